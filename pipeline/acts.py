@@ -1,0 +1,163 @@
+"""What people do to a plan by a command: sign, waive, hand over, withdraw.
+
+Each act is checked and recorded in one transaction, or refused with nothing changed; then the plan's due steps are
+driven to rest, so that the standing that is answered is the standing after the act.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
+
+from pipeline import cases, histories
+from pipeline.engine.claims import cancel
+from pipeline.engine.drive import drive
+from pipeline.errors import EnvironmentFailed, Misuse, Refused
+from pipeline.journey import WORK, end, go, note, worker
+from pipeline.people import Signer, find_signer
+from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.slots import EndedSlot, allowed
+from pipeline.receipts import WITHDRAW_REASONS
+from pipeline.reception import record_event
+from pipeline.standing import Json, status
+from pipeline.store import index, rows
+from pipeline.store.rows import NewFile, VersionRow
+from pipeline.tools import Tools
+
+ATTACHMENT_LIMIT = 50 * 1024 * 1024
+ATTACHMENT_STARTS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
+
+
+def rest(tools: Tools, plan_id: str | None = None, *, patience: timedelta = timedelta(minutes=2)) -> None:
+    """Run the plan's due steps until nothing is due; raises what refused or stalled the first that did not end."""
+    driven = drive(worker(tools), plan_id, patience=patience)
+    for ran in driven.refused:
+        if ran.error is not None:
+            raise ran.error
+    driven.require()
+
+
+def read_attachment(path: Path) -> bytes:
+    """The bytes of a scan or another basis: PDF, PNG, JPEG or TIFF of at most 50 MB. Raises `Misuse`."""
+    try:
+        with path.open("rb") as source:
+            data = source.read(ATTACHMENT_LIMIT + 1)
+    except OSError as error:
+        raise Misuse("fil_gar_inte_att_lasa", file=path.name) from error
+    if len(data) > ATTACHMENT_LIMIT or not data.startswith(ATTACHMENT_STARTS):
+        raise Misuse("fel_slags_bilaga", file=path.name)
+    return data
+
+
+def sign(
+    tools: Tools,
+    plan_id: str,
+    role: str,
+    *,
+    as_id: str | None = None,
+    version: int | None = None,
+    basis: bytes | None = None,
+) -> Json:
+    """One role's signature. Raises `Refused` with nothing changed, or `EnvironmentFailed` when it will be tried again."""
+    rest(tools, plan_id)  # a document that has just come is made ready first
+    with tools.db.write() as conn:
+        v = cases.open_version(conn, plan_id, version)
+        who = cases.who_signs(tools, conn, v, role, as_id, has_basis=basis is not None)
+        if not cases.is_pending(conn, tools, v, role, who):
+            attached = None if basis is None else _attach(conn, tools, v, "basis", basis)
+            evidence_id = cases.identify(conn, tools, v, role, who, basis_sha256=attached)
+            go(conn, tools, v, "sign", role=role, evidence=evidence_id)
+    rest(tools, plan_id)
+    return status(tools, plan_id, v.version)
+
+
+def _attach(conn: Connection, tools: Tools, v: VersionRow, kind: str, data: bytes) -> str:
+    stored = tools.objects.put(v.plan_id, data)
+    rows.add_file(conn, v, NewFile(v.edition, 0, kind, stored.sha256, stored.sha512, stored.size), tools.now())
+    return stored.sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """How a slot ends without a signature: outcome and reason code of the routine, by whom it is recorded."""
+
+    role: str
+    outcome: str
+    reason: str | None
+    by: str
+    text: str | None = None
+    scan: bytes | None = None
+
+
+def waive(tools: Tools, plan_id: str, waiver: Waiver) -> Json:
+    """End the brukare's slot without a signature: a new edition with the outcome printed, before anyone signs."""
+    with tools.db.write() as conn:
+        v = cases.open_version(conn, plan_id, None)
+        plan = tools.plan_of(conn, v)
+        by = _actor(tools, plan, waiver.by)
+        if (waiver.outcome == "paper") != (waiver.scan is not None):
+            raise Refused("papper_kraver_skanning")
+        allowed(tools.profile(v.profil), waiver.role, waiver.outcome, waiver.reason, waiver.text)
+        scan = None if waiver.scan is None else _attach(conn, tools, v, "scan", waiver.scan)
+        ended = EndedSlot(
+            "brukare", waiver.outcome, waiver.reason, waiver.text, by.name, tools.today(), scan_sha256=scan
+        )
+        cases.may_waive(tools, conn, v, ended)
+        _new_edition(conn, tools, v, ended, by)
+    rest(tools, plan_id)
+    return status(tools, plan_id, v.version)
+
+
+def _new_edition(conn: Connection, tools: Tools, v: VersionRow, ended: EndedSlot, by: Signer) -> None:
+    cancel(conn, v.plan_id, tools.now(), WORK)
+    rows.update_version(conn, v, edition=v.edition + 1, state="received")
+    cases.end_unsigned(conn, tools, v, ended)
+    actor = index.actor_key(tools.keys.lookup, by.personal_id)
+    note(conn, tools, v, "slot_ended", edition=v.edition + 1, role=ended.role, outcome=ended.outcome,
+         reason=ended.reason, scan_sha256=ended.scan_sha256, actor=actor)  # fmt: skip
+    anew = rows.version_row(conn, v.plan_id, v.version)
+    if anew is None:
+        raise EnvironmentFailed("databas")
+    go(conn, tools, anew, "render")
+
+
+def _actor(tools: Tools, plan: Genomforandeplan, personal_id: str) -> Signer:
+    return find_signer(personal_id, tools.people, plan, test=tools.settings.test)
+
+
+def hand_over(tools: Tools, plan_id: str, *, by: str, to: str | None = None, receipt: str | None = None) -> Json:
+    """The sealed PDF has been given to the person (or a representative): a receipt, and the version is handed over."""
+    with tools.db.write() as conn:
+        if rows.latest_version(conn, plan_id) is None:
+            raise Refused("okand_plan", plan_id=plan_id)
+        v = histories.version_to_hand_over(conn, plan_id)
+        if v is None:
+            raise Refused("ej_arkiverad", plan_id=plan_id)
+        plan = tools.plan_of(conn, v)
+        actor = _actor(tools, plan, by)
+        planned = plan.overlamning
+        told: dict[str, object] = {"mottagare": to or (planned.mottagare if planned and planned.mottagare else "brukare")}
+        told |= {"satt": "personligen", "exemplar": len(rows.files_of(conn, v, "receipt")) + 1}
+        if planned is not None and planned.transportskydd:
+            told["transportskydd"] = planned.transportskydd
+        if receipt is not None:
+            told["kvitterad"] = receipt == "signed"
+        content: dict[str, object] = {"schema": "handelse/1", "handelse_id": f"overlamning-{secrets.token_hex(8)}", "plan_id": plan_id}
+        content |= {"slag": "overlamnad", "datum": tools.today().isoformat(), "av": actor.personal_id}
+        record_event(conn, tools, content | {"uppgifter": told}, plan_id, None, v, None)
+    rest(tools, plan_id)
+    return status(tools, plan_id, v.version)
+
+
+def withdraw(tools: Tools, plan_id: str, *, reason: str, by: str) -> Json:
+    """End a case that cannot end; only before it is sealed. Raises `Refused`."""
+    if reason not in WITHDRAW_REASONS:
+        raise Refused("okand_anledning", codes=", ".join(WITHDRAW_REASONS))
+    with tools.db.write() as conn:
+        v = cases.open_version(conn, plan_id, None)
+        _actor(tools, tools.plan_of(conn, v), by)
+        end(conn, tools, v, "withdrawn", reason)
+    rest(tools, plan_id)
+    return status(tools, plan_id, v.version)

@@ -1,0 +1,167 @@
+"""The one place where settings become objects: opening a workspace, and making one."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import tomli_w
+
+from pipeline.archive.ocfl import StorageRoot, create_storage_root, open_storage_root
+from pipeline.documents.bundle import templates
+from pipeline.engine.worker import Worker
+from pipeline.errors import EnvironmentFailed, Misuse
+from pipeline.journey import worker as story_worker
+from pipeline.people import PEOPLE_NAME, load_people
+from pipeline.plan.profile import Profil, parse_profile
+from pipeline.settings import CONFIG_NAME, Settings, load_settings, objects_path, sqlite_path
+from pipeline.store.db import open_database
+from pipeline.store.durable import disk, make_folder, sync_folder, write_whole
+from pipeline.store.keys import Keys, create_keys, create_master_key, derived_secret, open_keys
+from pipeline.store.objects import Objects
+from pipeline.tools import Tools
+
+if TYPE_CHECKING:
+    from signatures.issuer import Issuer
+    from signatures.tsa import Timestamper
+    from signatures.verify import Trust
+
+T = TypeVar("T")
+ISSUER_PARTS = ("root_cert", "issuing_cert", "tsa_cert", "root_key", "issuing_key", "tsa_key")
+PEOPLE_HELP = """\
+# Vem som får skriva under: en tabell för varje personal_id i planerna.
+# Who may sign: one table for each personal_id of the plans.
+#
+# [nb-1042]
+# namn = "Emma Sjöö"
+# hsa_id = "SE0000000000-1042"     # eller/or personnummer = "..."
+# roller = ["kontaktman"]          # kontaktman, enhetschef, handlaggare, extern_utforare, registrator
+# enhet = "Hemtjänst Björkebo"     # valfri/optional
+"""
+
+
+def system_clock() -> datetime:
+    """The machine's clock; the only place where the program reads it."""
+    return datetime.now(UTC)
+
+
+def load_profiles() -> Mapping[str, Profil]:
+    """The routine profiles that the installation carries, by name."""
+    found = (parse_profile(path.read_text("utf-8")) for path in sorted((templates() / "rutiner").glob("*.toml")))
+    return {profil.profil: profil for profil in found}
+
+
+def open_workspace(home: Path, clock: Callable[[], datetime] = system_clock) -> Tools:
+    """The tools of the workspace `home`. Raises `Misuse` when it is none, `EnvironmentFailed` when a part is missing."""
+    home = home.resolve()
+    settings = load_settings(home)
+    keys = open_keys(home / settings.master_key, home / settings.keys / "keys.db")
+    root = objects_path(home, settings.archive.objects)
+    issuer = _once(partial(_issuer, home, settings))
+    timestamper = _once(partial(_timestamper, home, settings, issuer))
+    return Tools(
+        home=home,
+        settings=settings,
+        clock=clock,
+        db=open_database(sqlite_path(home, settings.archive.index)),
+        keys=keys,
+        objects=Objects(root.parent, keys),
+        ocfl=open_storage_root(root),
+        profiles=load_profiles(),
+        people=load_people(home),
+        make_issuer=issuer,
+        make_timestamper=timestamper,
+        make_trust=partial(_trust, issuer, timestamper),
+    )
+
+
+def open_worker(home: Path) -> Worker:
+    """The step runner of a workspace, as each worker process makes its own."""
+    return story_worker(open_workspace(home))
+
+
+def _once(make: "Callable[[], T]") -> "Callable[[], T]":
+    made: list[T] = []
+
+    def get() -> T:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return get
+
+
+def _issuer(home: Path, settings: Settings) -> "Issuer":
+    from signatures.issuer import Issuer, IssuerMaterial
+
+    folder = home / settings.keys
+    try:
+        parts = {name: (folder / f"{name}.pem").read_bytes() for name in ISSUER_PARTS}
+    except OSError as error:
+        raise EnvironmentFailed("utfardare_saknas") from error
+    return Issuer.load(IssuerMaterial(test=settings.test, **parts), _passphrase(home, settings))
+
+
+def _passphrase(home: Path, settings: Settings) -> bytes:
+    return derived_secret(home / settings.master_key, b"plansigill issuer v1").hex().encode()
+
+
+def _timestamper(home: Path, settings: Settings, issuer: "Callable[[], Issuer]") -> "Timestamper":
+    from signatures.tsa import LocalTimestamper
+    from signatures.tsa_http import HttpTimestamper
+
+    if settings.timestamp is not None:
+        server = settings.timestamp
+        try:
+            roots = (home / server.roots).read_bytes()
+        except OSError as error:
+            raise Misuse("installning_ogiltig", key="timestamp.roots", rule="PEM") from error
+        return HttpTimestamper(url=server.url, roots_pem=roots, timeout=server.timeout_seconds)
+    if settings.test:
+        return LocalTimestamper(issuer())
+    raise Misuse("tidsstampel_saknas")
+
+
+def _trust(issuer: "Callable[[], Issuer]", timestamper: "Callable[[], Timestamper]") -> "Trust":
+    from signatures.verify import Trust
+
+    return Trust(roots_pem=issuer().trust_pem(), tsa_roots_pem=timestamper().trust_pem())
+
+
+def make_workspace(home: Path, *, test: bool, clock: Callable[[], datetime] = system_clock) -> Tools:
+    """Make the folder `home` a workspace; `plansigill.toml` comes last, so what stopped half-way can be run again.
+
+    Raises `Misuse` when it is one already.
+    """
+    home = home.resolve()
+    if (home / CONFIG_NAME).exists():
+        raise Misuse("arbetsyta_finns", folder=home)
+    settings = Settings(test=test)
+    with disk():
+        for name in (settings.inbox.folder, settings.outbox.folder, settings.keys, "archive"):
+            make_folder(home / name)
+    if not (home / settings.master_key).exists():
+        create_master_key(home / settings.master_key)
+    keys: Keys = create_keys(home / settings.master_key, home / settings.keys / "keys.db")
+    root = objects_path(home, settings.archive.objects)
+    ocfl: StorageRoot = create_storage_root(root)
+    open_database(sqlite_path(home, settings.archive.index))
+    _make_issuer(home, settings, clock())
+    with disk():
+        if not (home / PEOPLE_NAME).exists():
+            write_whole(home / PEOPLE_NAME, PEOPLE_HELP.encode())
+        write_whole(home / CONFIG_NAME, tomli_w.dumps({"test": test}).encode())
+        sync_folder(home)
+    del keys, ocfl
+    return open_workspace(home, clock)
+
+
+def _make_issuer(home: Path, settings: Settings, now: datetime) -> None:
+    from signatures.issuer import create_issuer
+
+    folder = home / settings.keys
+    material = create_issuer(now, "Plansigill", test=settings.test, passphrase=_passphrase(home, settings))
+    with disk():
+        for name in ISSUER_PARTS:
+            write_whole(folder / f"{name}.pem", getattr(material, name))

@@ -1,0 +1,1 @@
+"""Sealed versions: OCFL objects, look-up, access log."""

@@ -1,0 +1,423 @@
+"""Between the rows of a version and the values that documents and signatures work with."""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from pipeline import histories
+from pipeline.errors import EnvironmentFailed, Misuse, Refused
+from pipeline.people import Person, Signer, find_signer, may_fill
+from pipeline.plan.findings import Finding
+from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.slots import EndedSlot, SlotDemand, is_open
+from pipeline.plan.slots import slots as demanded_slots
+from pipeline.receipts import stop
+from pipeline.store import index, rows, trail
+from pipeline.store import tables as t
+from pipeline.store.rows import SlotRow, VersionRow
+from pipeline.store.tables import parse_stamp, stamp
+from pipeline.tools import SWEDEN, Tools
+from signatures import case as cases
+from signatures.errors import IssuerUnavailable, SignatureError, TimestampUnavailable
+
+if TYPE_CHECKING:
+    from pipeline.documents.render import Rendering
+    from signatures.fields import FieldSpec
+    from signatures.identity import IdType
+    from signatures.pades import SignRequest
+    from signatures.verify import Expected
+
+IN_FIELD = ("signed", "represented")
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn what `signatures` raises into our own errors, by the same codes."""
+    try:
+        yield
+    except (TimestampUnavailable, IssuerUnavailable) as error:
+        raise EnvironmentFailed(error.code) from error
+    except SignatureError as error:
+        raise Refused(error.code) from error
+
+
+def open_version(conn: Connection, plan_id: str, version: int | None) -> VersionRow:
+    """The plan's newest version (or the one asked for), still open. Raises `Refused` saying why it is not."""
+    v = rows.version_row(conn, plan_id, version) if version else rows.latest_version(conn, plan_id)
+    if v is None:
+        raise Refused("okand_plan", plan_id=plan_id)
+    if v.state not in rows.OPEN_STATES:
+        code = {"superseded": "ersatt_version", "withdrawn": "aterkallad", "erased": "gallrad"}
+        raise Refused(code.get(v.state, "redan_forseglad"))
+    return v
+
+
+def demand_of(tools: Tools, plan: Genomforandeplan, role: str) -> SlotDemand:
+    """What the routine asks of the role's slot."""
+    return next(d for d in demanded_slots(plan, tools.profile(plan.profil)) if d.role == role)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The person about to sign: how they are identified, and the basis when they sign in the brukare's place."""
+
+    id_type: str
+    id_value: str
+    name: str
+    basis: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells this person from the others of the case."""
+        return f"{self.id_type}:{self.id_value}"
+
+    @property
+    def outcome(self) -> str:
+        """How the slot ends with their signature."""
+        return "represented" if self.basis is not None else "signed"
+
+
+def who_signs(
+    tools: Tools, conn: Connection, v: VersionRow, role: str, as_id: str | None, *, has_basis: bool
+) -> Who:
+    """The person who may fill the slot now. Raises `Refused` (not they, not now) or `Misuse` (who is not said)."""
+    plan = tools.plan_of(conn, v)
+    if not tools.settings.test:
+        raise Misuse("ingen_legitimering")
+    if role == "brukare":
+        who = _brukare(plan, as_id, has_basis=has_basis)
+    else:
+        if has_basis:
+            raise Refused("underlag_bara_foretradare")
+        who = _staff(tools, plan, role, as_id)
+    history = histories.history_of_plan(tools, conn, v.plan_id)
+    if not is_open(demand_of(tools, plan, role), plan, history):
+        raise Refused("genomgang_saknas")
+    return who
+
+
+def _brukare(plan: Genomforandeplan, as_id: str | None, *, has_basis: bool) -> Who:
+    person = plan.brukare
+    if as_id is None:
+        if has_basis:
+            raise Refused("underlag_bara_foretradare")
+        name = demanded_name(plan)
+        return Who(person.person_id.typ, person.person_id.varde, name)
+    other = next((f for f in plan.foretradare if f.namn.casefold() == as_id.casefold()), None)
+    if other is None:
+        raise Refused("okand_foretradare")
+    if not other.far_underteckna:
+        raise Refused("far_inte_underteckna")
+    if not has_basis:
+        raise Refused("underlag_saknas")
+    return Who("foretradare", other.namn, other.namn, basis=other.roll)
+
+
+def demanded_name(plan: Genomforandeplan) -> str:
+    """The brukare's name as it is shown: that of address alone for a protected person."""
+    person = plan.brukare
+    if person.skydd == "ingen" and person.fornamn and person.efternamn:
+        return f"{person.fornamn} {person.efternamn}"
+    return person.tilltalsnamn
+
+
+def _staff(tools: Tools, plan: Genomforandeplan, role: str, as_id: str | None) -> Who:
+    personal_id = as_id or demand_of(tools, plan, role).personal_id
+    if personal_id is None:
+        raise Misuse("as_kravs", role=role)
+    signer = find_signer(personal_id, tools.people, plan, test=tools.settings.test)
+    may_fill(signer, _needed(signer, role, plan), plan)
+    return Who(signer.id_type, signer.id_value, signer.name)
+
+
+def _needed(signer: Signer, role: str, plan: Genomforandeplan) -> str:
+    """The role of `personer.toml` that fills the slot: whoever drew the plan up fills the middle one."""
+    other = {"socialsekreterare": "handlaggare", "extern_utforare": "extern_utforare"}
+    wanted = other.get(plan.handelser.upprattad_av or "", role) if role == "kontaktman" else role
+    return role if wanted == "extern_utforare" and role in signer.roles else wanted
+
+
+def signing_case(tools: Tools, conn: Connection, v: VersionRow) -> cases.SigningCase:
+    """The case as it stands, from its rows."""
+    base = rows.base_hash(conn, v)
+    current = rows.current_revision(conn, v)
+    found = rows.slots_of(conn, v)
+    states = {"superseded": cases.Standing.SUPERSEDED, "withdrawn": cases.Standing.WITHDRAWN}
+    standing = cases.Standing.OPEN if v.state in rows.OPEN_STATES else states.get(v.state, cases.Standing.SEALED)
+    return cases.SigningCase(
+        plan_ref=v.plan_id,
+        version=v.version,
+        edition=v.edition,
+        base_sha256=base,
+        order=tuple(cases.Role(slot.role) for slot in found),
+        slots=tuple(_case_slot(tools, v, slot) for slot in found),
+        staff_any_order=tools.profile(v.profil).underskrifter.personal_far_byta_plats,
+        standing=standing,
+        revision_sha256=current.sha256 if current else base,
+    )
+
+
+def _case_slot(tools: Tools, v: VersionRow, slot: SlotRow) -> cases.Slot:
+    outcome = None if slot.outcome is None else _outcome(slot, tools.detail(v, slot))
+    return cases.Slot(cases.Role(slot.role), slot.required, slot.intent, outcome)
+
+
+def _outcome(slot: SlotRow, detail: Mapping[str, object]) -> cases.Outcome:
+    at = parse_stamp(slot.ended_at or "").date()
+    told = {key: str(detail.get(key) or "") for key in ("who", "signer", "on", "revision", "basis", "by", "scan_sha256")}
+    match slot.outcome:
+        case "signed":
+            return cases.Signed(told["who"], told["signer"], at, told["on"], told["revision"])
+        case "represented":
+            return cases.Represented(told["who"], told["signer"], at, told["on"], told["revision"], told["basis"])
+        case "paper":
+            return cases.Paper(told["scan_sha256"], told["by"], at)
+        case "declined":
+            return cases.Declined(slot.reason or "", told["by"], at)
+        case "unable":
+            return cases.Unable(slot.reason or "", told["by"], at)
+        case _:
+            return cases.NotParticipating(slot.reason or "", told["by"], at)
+
+
+def may_sign(tools: Tools, conn: Connection, v: VersionRow, role: str, who: Who) -> None:
+    """Raise `Refused` unless the slot may end with this person's signature on the file as it stands."""
+    current = rows.current_revision(conn, v)
+    if v.state != "awaiting_signatures" or current is None:
+        raise Refused("ej_redo")
+    on, today = current.sha256, tools.today()
+    plain = cases.Signed(who.key, who.name, today, on, "pending")
+    outcome = cases.Represented(who.key, who.name, today, on, "pending", who.basis) if who.basis else plain
+    with answering():
+        cases.may_end(signing_case(tools, conn, v), cases.Role(role), outcome)
+
+
+def may_waive(tools: Tools, conn: Connection, v: VersionRow, ended: EndedSlot) -> None:
+    """Raise `Refused` unless the slot may end without a signature now."""
+    slot = next(s for s in rows.slots_of(conn, v) if s.role == ended.role)
+    if slot.evidence_id is not None and slot.outcome is None:
+        raise Refused("underskrift_pagar")
+    today, by = tools.today(), ended.by or ""
+    kinds = {"declined": cases.Declined, "unable": cases.Unable, "not_participating": cases.NotParticipating}
+    outcome: cases.Outcome
+    if ended.outcome == "paper":
+        outcome = cases.Paper(ended.scan_sha256 or "", by, today)
+    else:
+        outcome = kinds[ended.outcome](ended.reason or "", by, today, ended.text)
+    with answering():
+        cases.may_end(signing_case(tools, conn, v), cases.Role(ended.role), outcome)
+
+
+def is_pending(conn: Connection, tools: Tools, v: VersionRow, role: str, who: Who) -> bool:
+    """Whether this very person has been identified for the slot and the signature only waits to be made."""
+    slot = next(s for s in rows.slots_of(conn, v) if s.role == role)
+    if slot.evidence_id is None or slot.outcome is not None:
+        return False
+    if load_act(tools, conn, v, role, slot.evidence_id).who.key != who.key:
+        raise Refused("underskrift_pagar")
+    return True
+
+
+def identify(
+    conn: Connection, tools: Tools, v: VersionRow, role: str, who: Who, *, basis_sha256: str | None
+) -> str:
+    """Identify the person for this one act, bound to the file as it stands; the evidence's id.
+
+    Raises `Refused` with nothing changed.
+    """
+    from signatures.identity import Person as TestPerson
+    from signatures.identity import TestIdentityProvider
+
+    may_sign(tools, conn, v, role, who)
+    current = rows.current_revision(conn, v)
+    bound: dict[str, str | int] = {"plan_ref": v.plan_id, "version": v.version, "edition": v.edition, "role": role}
+    bound["base_sha256"] = rows.base_hash(conn, v) or ""
+    now = tools.now()
+    with answering():
+        provider = TestIdentityProvider(test=tools.settings.test)
+        evidence = provider.identify(TestPerson(id_type(who.id_type), who.id_value, who.name), bound, now)
+    evidence_id = secrets.token_hex(16)
+    told: dict[str, object] = {"evidence": evidence.canonical().decode(), "basis": who.basis}
+    told["basis_sha256"] = basis_sha256
+    told |= {"who": [who.id_type, who.id_value, who.name], "on": current.sha256 if current else None}
+    conn.execute(
+        t.evidence.insert().values(
+            id=evidence_id, plan_id=v.plan_id, version=v.version, edition=v.edition, role=role,
+            method=evidence.method, level=evidence.level, at=stamp(now),
+            evidence_enc=tools.seal(v.plan_id, "evidence.evidence", told),
+        )
+    )  # fmt: skip
+    rows.update_slot(conn, v, role, evidence_id=evidence_id)
+    facts: dict[str, trail.Fact] = {"plan_id": v.plan_id, "version": v.version, "edition": v.edition, "role": role}
+    facts |= {"method": evidence.method, "evidence_id": evidence_id}
+    trail.append(conn, "identified", facts | {"actor": index.actor_key(tools.keys.lookup, who.key)}, now)
+    return evidence_id
+
+
+def id_type(kind: str) -> "IdType":
+    """The provider's word for how somebody is known: staff by their employer's id, a representative by name."""
+    from signatures.identity import IdType
+
+    ours = {"personal_id": IdType.ORG_ID, "foretradare": IdType.INTERN, "internt": IdType.INTERN}
+    return ours.get(kind) or IdType(kind if kind != "reservnummer" else "intern")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One identified act, ready to become a signature."""
+
+    role: str
+    who: Who
+    evidence_id: str
+    evidence: str
+    revision_sha256: str
+    basis_sha256: str | None
+    word: str
+    sentence: str
+
+    @property
+    def outcome(self) -> str:
+        """How the slot ends."""
+        return self.who.outcome
+
+    def request(self, now: datetime) -> "SignRequest":
+        """What the signature shows and carries: role, name, time, "Fastställd …"; never the personnummer."""
+        from signatures.identity import IdentityEvidence
+        from signatures.pades import SignRequest
+
+        local = now.astimezone(SWEDEN)
+        verb = "Fastställd" if self.role == "enhetschef" else "Undertecknad"
+        word = self.word[:1].upper() + self.word[1:]
+        lines = (f"{word}: {self.who.name}", f"{verb} {local:%Y-%m-%d} kl. {local:%H:%M}")
+        evidence = IdentityEvidence.from_canonical(self.evidence.encode())
+        return SignRequest(field=self.role, evidence=evidence, lines=lines, reason=self.sentence, now=now)
+
+
+def load_act(tools: Tools, conn: Connection, v: VersionRow, role: str, evidence_id: str) -> Act:
+    """The act that was identified. Raises `Refused` when its evidence is used or of another case."""
+    c = t.evidence.c
+    where = (c.id == evidence_id, c.plan_id == v.plan_id, c.version == v.version, c.edition == v.edition, c.role == role)
+    row = conn.execute(sa.select(t.evidence).where(*where)).first()
+    if row is None or row.used_at is not None:
+        raise Refused("fel_bindning")
+    told = tools.open(v.plan_id, "evidence.evidence", row.evidence_enc)
+    kind, value, name = cast(Sequence[str], told["who"])
+    who = Who(kind, value, name, cast("str | None", told["basis"]))
+    demand = demand_of(tools, tools.plan_of(conn, v), role)
+    sentence = demand.represented_sentence if who.basis and demand.represented_sentence else demand.sentence
+    word = f"företrädare för {demand.word}" if who.basis else demand.word
+    return Act(
+        role, who, evidence_id, str(told["evidence"]), str(told["on"]), cast("str | None", told["basis_sha256"]),
+        word, sentence,
+    )  # fmt: skip
+
+
+def end_signed(conn: Connection, tools: Tools, v: VersionRow, act: Act, revision: str, now: datetime) -> None:
+    """The slot has ended with a signature, and its evidence is used up."""
+    detail = {"signer": act.who.name, "who": act.who.key, "on": act.revision_sha256, "revision": revision}
+    detail |= {"basis": act.who.basis or "", "basis_sha256": act.basis_sha256 or "", "sentence": act.sentence}
+    rows.update_slot(
+        conn, v, act.role, outcome=act.outcome, edition=v.edition, ended_at=stamp(now),
+        detail_enc=tools.seal(v.plan_id, "slot.detail", detail),
+    )  # fmt: skip
+    conn.execute(t.evidence.update().where(t.evidence.c.id == act.evidence_id).values(used_at=stamp(now)))
+
+
+def end_unsigned(conn: Connection, tools: Tools, v: VersionRow, ended: EndedSlot) -> None:
+    """The slot has ended without a signature, which the next edition prints."""
+    rows.update_slot(
+        conn, v, ended.role, outcome=ended.outcome, reason=ended.reason, edition=v.edition + 1,
+        ended_at=stamp(tools.now()), detail_enc=tools.seal_ended(v.plan_id, ended), evidence_id=None,
+    )  # fmt: skip
+
+
+def release_slot(conn: Connection, v: VersionRow, role: str) -> None:
+    """The identified act could not become a signature: the slot is free again."""
+    rows.update_slot(conn, v, role, evidence_id=None)
+
+
+def rendering(tools: Tools, conn: Connection, v: VersionRow) -> "Rendering":
+    """What the document of the version's current edition is made from."""
+    from pipeline.documents.render import Rendering
+
+    plan = tools.plan_of(conn, v)
+    profil = tools.profile(v.profil)
+    return Rendering(
+        plan=plan,
+        profil=profil,
+        dress=tools.dress(plan.kommun.kod),
+        version=v.version,
+        slots=demanded_slots(plan, profil),
+        ended=tuple(_printed(tools, v, s) for s in rows.slots_of(conn, v) if s.outcome and s.outcome not in IN_FIELD),
+        test=tools.settings.test,
+    )
+
+
+def _printed(tools: Tools, v: VersionRow, slot: SlotRow) -> EndedSlot:
+    told = dict(tools.detail(v, slot))
+    told["at"] = date.fromisoformat(str(told["at"])) if told.get("at") else None
+    return EndedSlot(**told)  # type: ignore[arg-type]  # what seal_ended wrote
+
+
+def field_specs(
+    demands: Sequence[SlotDemand], places: Sequence[Mapping[str, object]], *, any_order: bool
+) -> tuple["FieldSpec", ...]:
+    """The empty fields where the placeholders were laid out; each locks itself, the last signer's all of them."""
+    from signatures.fields import FieldSpec
+
+    at = {str(place["role"]): place for place in places}
+    found = [d for d in demands if d.role in at]
+    everyone = tuple(d.role for d in found)
+
+    def locks(demand: SlotDemand) -> tuple[str, ...]:
+        return everyone if demand is found[-1] and not any_order else (demand.role,)
+
+    return tuple(
+        FieldSpec(
+            name=d.role,
+            page=cast(int, at[d.role]["page"]),
+            rect=cast("tuple[float, float, float, float]", tuple(cast(Sequence[float], at[d.role]["rect"]))),
+            tooltip=f"Underskrift, {d.word}",
+            locks=locks(d),
+        )
+        for d in found
+    )
+
+
+def unprintable(tools: Tools, plan: Genomforandeplan) -> tuple[Finding, ...]:
+    """A finding for each printed field with a letter that no bundled font can write."""
+    from pipeline.documents.fonts import unwritable
+    from pipeline.documents.reduced import fields, printed
+
+    told = fields(printed(plan, tools.profile(plan.profil), ()))
+    return tuple(stop("tecken", field) for field, value in told if unwritable(value) is not None)
+
+
+def names(plan: Genomforandeplan, people: Mapping[str, Person]) -> str:
+    """Every letter that a visible signature of this case may need, of names that the bundled fonts can write."""
+    from pipeline.documents.fonts import unwritable
+
+    roles = plan.roller
+    staff = [roles.kontaktman, roles.vice_kontaktman, roles.enhetschef, roles.handlaggare]
+    found = [demanded_name(plan), *(s.namn for s in staff if s and s.namn), *(f.namn for f in plan.foretradare)]
+    listed = [p.namn for p in people.values() if unwritable(p.namn) is None]
+    return "".join(sorted(set("".join([*found, *listed]))))
+
+
+def expected(tools: Tools, conn: Connection, v: VersionRow) -> "Expected":
+    """What the record says the sealed file of the version must carry."""
+    from signatures.verify import Expected, ExpectedSignature
+
+    signed = [(s.role, tools.detail(v, s)) for s in rows.slots_of(conn, v) if s.outcome in IN_FIELD]
+    return Expected(
+        base_sha256=rows.base_hash(conn, v),
+        signatures=tuple(ExpectedSignature(role, role, str(detail["signer"])) for role, detail in signed),
+        sealed=True,
+    )
+

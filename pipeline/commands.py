@@ -1,0 +1,267 @@
+"""What each command does, as functions from arguments to an `Answer`."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from pipeline import acts, standing
+from pipeline.app import load_profiles, make_workspace, open_workspace, system_clock
+from pipeline.archive import lookup
+from pipeline.errors import Misuse, Refused
+from pipeline.intake.names import new_id
+from pipeline.outbox import SIGNED, UNSIGNED, document_path, shown_path
+from pipeline.plan.check import check as check_plan
+from pipeline.plan.check import outcome
+from pipeline.plan.deadlines import deadlines
+from pipeline.plan.model import Genomforandeplan, Handelse
+from pipeline.plan.person_id import read_number
+from pipeline.plan.parsing import MAX_BYTES
+from pipeline.plan.reading import Unreadable, read_file
+from pipeline.printing import Answer, Json, both, deadline_line, finding_line, progress, standing_lines, word
+from pipeline.receipts import Receipt, finding_json, of_version, receipt_json, stop
+from pipeline.reception import receive
+from pipeline.store import rows
+from pipeline.store.durable import disk, write_whole
+from pipeline.tools import Tools, swedish_date
+
+
+def init(folder: Path, *, test: bool) -> Answer:
+    """Make a workspace."""
+    tools = make_workspace(folder, test=test)
+    value = {"workspace": str(tools.home), "test": test}
+    key = "init.klar_test" if test else "init.klar"
+    return Answer([value], [both(key, mapp=folder)])
+
+
+def read_bytes(path: Path) -> bytes:
+    """At most one byte more of a file than a file may have. Raises `Misuse` when it cannot be read."""
+    try:
+        with path.open("rb") as source:
+            return source.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Misuse("fil_gar_inte_att_lasa", file=path) from error
+
+
+def check(files: list[Path]) -> Answer:
+    """Findings and deadlines of files alone."""
+    values = [_checked(path, read_bytes(path)) for path in files]
+    lines: list[str] = []
+    for value in values:
+        lines.append(f"{value['file']}: {word('utslag', value['outcome'])}")
+        lines += [finding_line(f) for f in value["findings"]]  # type: ignore[attr-defined]  # a list by _judged
+        lines += [f"  {deadline_line(d)}" for d in value["deadlines"]]  # type: ignore[attr-defined]
+    return Answer(values, lines, int(any(value["outcome"] != "ready" for value in values)))
+
+
+def _checked(path: Path, data: bytes) -> Json:
+    try:
+        value = read_file(data).value
+    except Unreadable as error:
+        return _judged(path, None, None, "unreadable", error.findings, ())
+    if isinstance(value, Handelse):
+        return _judged(path, value.plan_id, None, "ready", (), ())
+    plan_id = value.plan_id if isinstance(value, Genomforandeplan) else None
+    profil = load_profiles().get(value.profil)
+    if profil is None:
+        return _judged(path, plan_id, value.profil, "unreadable", (stop("okand_profil", "profil"),), ())
+    today = swedish_date(system_clock())
+    findings = check_plan(value, profil, today)
+    return _judged(path, plan_id, value.profil, outcome(findings), findings, deadlines(value, profil, today))
+
+
+def _judged(path: Path, plan_id: object, profile: object, verdict: str, findings: object, found: object) -> Json:
+    told = [finding_json(f) for f in findings]  # type: ignore[attr-defined]
+    due = [standing.deadline_json(d) for d in found]  # type: ignore[attr-defined]
+    return {
+        "file": str(path), "plan_id": plan_id, "profile": profile, "outcome": verdict, "findings": told, "deadlines": due
+    }  # fmt: skip
+
+
+def process(home: Path, files: list[Path], *, confirm_person: bool) -> Answer:
+    """Take files through to documents ready to sign."""
+    tools = open_workspace(home)
+    everything = [(path, read_bytes(path)) for path in files]
+    values = []
+    with progress(len(files), "rad.tar_emot") as bar:
+        for path, data in everything:
+            receipt = receive(tools, data, new_id(tools.now()), confirm_person=confirm_person)
+            values.append(_processed(tools, path, receipt))
+            bar.step()
+    return _results(values)
+
+
+def _processed(tools: Tools, path: Path, receipt: Receipt) -> Json:
+    if receipt.plan_id is None or receipt.version is None:
+        return receipt_json(receipt, str(path), None)
+    try:
+        acts.rest(tools, receipt.plan_id)
+    except Refused:  # answered in the receipt below
+        pass
+    with tools.db.read() as conn:
+        v = rows.version_row(conn, receipt.plan_id, receipt.version)
+        if v is None:
+            raise LookupError(receipt.plan_id)
+        found = document_path(tools, conn, v)
+        final = of_version(conn, v) if receipt.outcome == "accepted" else receipt
+    return receipt_json(final, str(path), shown_path(tools, found[0]) if found else None)
+
+
+def _results(values: list[Json]) -> Answer:
+    lines: list[str] = []
+    for value in values:
+        document = f" → {value['document']}" if value["document"] else ""
+        lines.append(f"{value['file']}: {word('mottaget', value['outcome'])}{document}")
+        lines += [finding_line(f) for f in value["findings"]]  # type: ignore[attr-defined]
+    return Answer([{"results": values}], lines, int(any(v["outcome"] == "rejected" for v in values)))
+
+
+def record(home: Path, file: Path) -> Answer:
+    """Record one event; any other kind of file is rejected."""
+    tools = open_workspace(home)
+    data = read_bytes(file)
+    try:
+        is_event = isinstance(read_file(data).value, Handelse)
+    except Unreadable:
+        is_event = True  # its own findings say what is wrong
+    if not is_event:
+        receipt = Receipt("rejected", None, None, "", (stop("ingen_handelse", "schema"),))
+        return _results([receipt_json(receipt, str(file), None)])
+    return _results([_processed(tools, file, receive(tools, data, new_id(tools.now())))])
+
+
+def status(home: Path, plan: str | None) -> Answer:
+    """Where one plan, or every plan, stands."""
+    tools = open_workspace(home)
+    if plan is not None:
+        value = standing.status(tools, plan)
+        return Answer([value], standing_lines(value))
+    values = standing.all_plans(tools)
+    lines = [line for value in values for line in standing_lines(value)[:1]]
+    return Answer([{"results": values}], lines or [both("rad.inga_planer")])
+
+
+def due(home: Path) -> Answer:
+    """What is due or late."""
+    values = standing.due(open_workspace(home))
+    lines = [f"{deadline_line(v)}  {v['plan_id'] or v['beslut_id']}" for v in values]
+    return Answer([{"results": values}], lines or [both("rad.inget_forfaller")])
+
+
+def sign(home: Path, plan: str, role: str, *, as_id: str | None, version: int | None, basis: Path | None) -> Answer:
+    """One role's signature."""
+    _one_of("--role", role, ("brukare", "kontaktman", "enhetschef"))
+    attached = acts.read_attachment(basis) if basis else None
+    return _stands(acts.sign(open_workspace(home), plan, role, as_id=as_id, version=version, basis=attached))
+
+
+def waive(home: Path, plan: str, role: str, told: Mapping[str, str | None], scan: Path | None) -> Answer:
+    """A slot that ends without a signature."""
+    _one_of("--role", role, ("brukare", "kontaktman", "enhetschef"))
+    _one_of("--outcome", str(told["outcome"]), ("declined", "unable", "not_participating", "paper"))
+    waiver = acts.Waiver(
+        role, str(told["outcome"]), told["reason"], str(told["by"]), told["text"],
+        acts.read_attachment(scan) if scan else None,
+    )  # fmt: skip
+    return _stands(acts.waive(open_workspace(home), plan, waiver))
+
+
+def hand_over(home: Path, plan: str, *, by: str, to: str | None, receipt: str | None) -> Answer:
+    """The sealed plan has been given to the person."""
+    _one_of("--to", to, (None, "brukare", "foretradare"))
+    _one_of("--receipt", receipt, (None, "signed", "declined"))
+    return _stands(acts.hand_over(open_workspace(home), plan, by=by, to=to, receipt=receipt))
+
+
+def withdraw(home: Path, plan: str, *, reason: str, by: str) -> Answer:
+    """End a case that cannot end."""
+    return _stands(acts.withdraw(open_workspace(home), plan, reason=reason, by=by))
+
+
+def _stands(value: Json) -> Answer:
+    return Answer([value], standing_lines(value))
+
+
+def _one_of(option: str, value: str | None, allowed: tuple[str | None, ...]) -> None:
+    if value not in allowed:
+        raise Misuse("fel_val", option=option, allowed=", ".join(a for a in allowed if a))
+
+
+def day(option: str, value: str | None) -> date | None:
+    """A date given on the command line. Raises `Misuse`."""
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise Misuse("fel_val", option=option, allowed="ÅÅÅÅ-MM-DD") from error
+
+
+def find(home: Path, wanted: Mapping[str, str | None], purpose: str) -> Answer:
+    """Look up versions; at least one criterion."""
+    tools = open_workspace(home)
+    number = wanted["personnummer"]
+    person = None if number is None else _person(tools, number)
+    before = day("--due-before", wanted["due_before"])
+    criteria = lookup.Criteria(
+        text=wanted["text"],
+        person=person,
+        sha256=wanted["sha256"],
+        status=wanted["status"],
+        unit=wanted["unit"],
+        plans=None if before is None else _due_plans(tools, before),
+    )
+    found = lookup.find(tools, criteria, lookup.Access(purpose, tools.now()))
+    values = [
+        {"plan_id": f.plan_id, "version": f.version, "state": f.state, "sha256": f.sha256, "archived_at": f.archived_at,
+         "adopted_at": f.adopted_at}
+        for f in found
+    ]  # fmt: skip
+    lines = [f"{v['plan_id']}  v{v['version']}  {word('lage', v['state'])}  {v['archived_at'] or ''}" for v in values]
+    return Answer([{"results": values}], lines or [both("rad.inget_hittat")], int(not values))
+
+
+def _person(tools: Tools, number: str) -> tuple[str, str]:
+    read = read_number(number, today=tools.today())
+    if read is None:
+        raise Misuse("fel_val", option="--personnummer", allowed="ÅÅÅÅMMDD-NNNN")
+    return ("samordningsnummer" if read.samordning else "personnummer"), read.digits
+
+
+def _due_plans(tools: Tools, before: date) -> list[str]:
+    due = [v for v in standing.due(tools) if v["plan_id"] and v["due"]]
+    return [str(v["plan_id"]) for v in due if date.fromisoformat(str(v["due"])) <= before]
+
+
+def show(home: Path, plan: str, purpose: str) -> Answer:
+    """Everything the archive knows of a plan, without its content."""
+    tools = open_workspace(home)
+    versions = lookup.show(tools, plan, lookup.Access(purpose, tools.now()))
+    value = standing.everything(tools, plan, versions)
+    return Answer([value], standing.everything_lines(value))
+
+
+def get(home: Path, plan: str, version: int | None, out: Path | None, purpose: str) -> Answer:
+    """Fetch a version's PDF."""
+    tools = open_workspace(home)
+    got = lookup.get(tools, plan, lookup.Access(purpose, tools.now()), version=version)
+    suffix = SIGNED if got.kind == "sealed" else UNSIGNED
+    path = out or Path(f"{got.plan_id}_v{got.version}{suffix}")
+    with disk():
+        write_whole(path, got.data)
+    value = {"plan_id": got.plan_id, "version": got.version, "sha256": got.sha256, "file": str(path)}
+    return Answer([value], [str(path)])
+
+
+def trust(home: Path, out: Path | None) -> Answer:
+    """The certificates that an outside reader must trust, as PEM, and how to import them."""
+    trusted = open_workspace(home).trust
+    pem = "".join(dict.fromkeys(_certificates(trusted.roots_pem) + _certificates(trusted.tsa_roots_pem)))
+    if out is not None:
+        with disk():
+            write_whole(out, pem.encode())
+    value = {"file": str(out) if out else None, "pem": pem}
+    how = [both("fortroende.adobe"), both("fortroende.nss")]
+    return Answer([value], [str(out), *how] if out else [pem.strip(), *how])
+
+
+def _certificates(pem: bytes) -> list[str]:
+    return re.findall(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n", pem.decode("ascii"), re.DOTALL)

@@ -1,0 +1,103 @@
+"""`plansigill run`: the drop folder is watched and the steps run, until told to stop."""
+
+import json
+import logging
+import threading
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from pipeline import outbox
+from pipeline.app import open_worker, open_workspace
+from pipeline.engine.daemon import alone, stopping
+from pipeline.engine.owner import is_dead, owner
+from pipeline.engine.runner import Options, supervise
+from pipeline.engine.worker import Worker
+from pipeline.intake.claim import Holder
+from pipeline.intake.decision import Decision, Outcome, Reason
+from pipeline.intake.watch import DropFolder, watch
+from pipeline.plan.findings import Finding
+from pipeline.printing import Answer, both
+from pipeline.receipts import Receipt, receipt_json
+from pipeline.reception import receive
+from pipeline.store import rows
+from pipeline.store.durable import disk, make_folder, write_whole
+from pipeline.tools import Tools
+
+SWEEP_SECONDS = 3600.0
+
+
+def run(home: Path) -> Answer:
+    """Watch and work until SIGTERM or SIGINT. Raises `Misuse` when another process does so already."""
+    _log_to_stderr()
+    tools = open_workspace(home)
+    settings = tools.settings
+    with disk():
+        for folder in (settings.inbox.folder, settings.outbox.folder):
+            make_folder(tools.home / folder)
+    options = Options(workers=settings.engine.workers)
+    beside = (partial(_watch, tools), partial(_sweep, tools))
+    with alone(tools.home / settings.keys / "run.lock"), stopping() as stop:
+        logging.getLogger(__name__).info("run.started %s", {"inbox": settings.inbox.folder})
+        supervise(partial(worker_process, tools.home), options, stop, beside)
+    return Answer([{"workspace": str(tools.home), "stopped": True}], [both("rad.stoppad")])
+
+
+def worker_process(home: Path) -> Worker:
+    """What each worker process works with."""
+    _log_to_stderr()
+    return open_worker(home)
+
+
+def _log_to_stderr() -> None:
+    """One line an event: ids, codes and hashes, never a name or a value from a plan."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    for name in ("pipeline", "signatures"):
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
+def _watch(tools: Tools, stop: threading.Event) -> None:
+    inbox = tools.settings.inbox
+    holder = Holder(owner(), is_dead, timedelta(minutes=2))
+    folder = DropFolder(
+        tools.home / inbox.folder, holder, settle=inbox.settle_seconds, rescan=inbox.rescan_seconds
+    )
+    watch(folder, partial(decide, tools), tools.now, stop)
+
+
+def decide(tools: Tools, data: bytes, intake_id: str, sha256: str) -> Decision:
+    """The journey's answer to a dropped file; `sha256` is that of `data`."""
+    del sha256  # the journey hashes what it commits
+    receipt = receive(tools, data, intake_id)
+    with tools.db.read() as conn:
+        committed = rows.intake_hash(conn, intake_id)
+    value = receipt_json(receipt, None, None)
+    if receipt.outcome != "rejected" and (receipt.version is None or receipt.outcome == "duplicate"):
+        _leave_receipt(tools, intake_id, receipt)
+    reasons = tuple(_reason(f) for f in receipt.findings) if receipt.outcome == "rejected" else ()
+    return Decision(Outcome(receipt.outcome), value, committed, reasons)
+
+
+def _leave_receipt(tools: Tools, intake_id: str, receipt: Receipt) -> None:
+    """An answer of its own for what makes no document: an order, an event, a duplicate."""
+    document = None
+    if receipt.plan_id is not None and receipt.version is not None:
+        with tools.db.read() as conn:
+            v = rows.version_row(conn, receipt.plan_id, receipt.version)
+            found = outbox.document_path(tools, conn, v) if v else None
+        document = outbox.shown_path(tools, found[0]) if found else None
+    value = json.dumps(receipt_json(receipt, None, document), ensure_ascii=False, indent=2) + "\n"
+    with disk():
+        write_whole(tools.outbox / f"{intake_id}{outbox.RECEIPT}", value.encode())
+
+
+def _reason(finding: Finding) -> Reason:
+    return Reason(rule=finding.code, field=finding.field, sv=finding.text, source=finding.source)
+
+
+def _sweep(tools: Tools, stop: threading.Event) -> None:
+    """Now and every hour: what has lain in outbox and ``fel`` for its retention time goes."""
+    while True:
+        outbox.sweep(tools)
+        if stop.wait(SWEEP_SECONDS):
+            return

@@ -1,0 +1,1 @@
+"""Plan, dress and template in; PDF, Word and text out."""

@@ -1,0 +1,104 @@
+"""Whose plan it is and what it rests on: the header block, the decision, the time, the plan's own dates."""
+
+from pipeline.documents.lines import code, day, each, fact, kept, listed_plain, several
+from pipeline.documents.people import role_name
+from pipeline.documents.view import Fact, Item, Section
+from pipeline.documents.words import Words, sentence
+from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.model_parts import BeviljadTid, PersonId
+
+
+def head(w: Words, plan: Genomforandeplan) -> tuple[Fact, ...]:
+    """The block on page 1, the only place of the personal number."""
+    b = plan.brukare
+    name = " ".join(part for part in (b.fornamn, b.efternamn) if part)
+    called = b.tilltalsnamn if b.tilltalsnamn not in name.split() else None
+    home = f"{b.adress.gata}, {b.adress.postnr} {b.adress.ort}" if b.adress else None
+    return kept(
+        fact(w, "namn", name or b.tilltalsnamn),
+        fact(w, "tilltalsnamn", called if name else None),
+        fact(w, b.person_id.typ, written_id(b.person_id)),
+        fact(w, "adress", home),
+        fact(w, "telefon", b.telefon),
+    )
+
+
+def written_id(person_id: PersonId) -> str:
+    """An identity number as written on paper: ``19420119-9124``; an internal or reserve number as it stands."""
+    digits = "".join(c for c in person_id.varde if c.isdigit())
+    if person_id.typ in ("personnummer", "samordningsnummer") and len(digits) == 12:
+        return f"{digits[:8]}-{digits[8:]}"
+    return person_id.varde
+
+
+def beslut(w: Words, plan: Genomforandeplan) -> Section:
+    """The decision and the order behind the plan."""
+    u = plan.uppdrag
+    items = tuple(Item(b.rubrik, kept(fact(w, "behov", b.behov))) for b in u.beviljade_insatser)
+    facts = kept(
+        fact(w, "beslut_id", u.beslut_id),
+        day(w, "beslut_datum", u.beslut_datum),
+        fact(w, "galler", _validity(w, plan)),
+        fact(w, "bestallning_id", u.bestallning_id),
+        day(w, "verkstalld", u.verkstalld),
+        each(w, "beslutsmal", u.beslutsmal),
+        fact(w, "beviljad_tid", _granted(w, u.beviljad_tid)),
+    )
+    lines = tuple(i.heading for i in items if not i.facts)
+    granted = Fact(w("etikett.beviljade_insatser"), lines) if lines else None
+    return Section("beslut", w("rubrik.beslut"), facts=kept(*facts, granted), items=tuple(i for i in items if i.facts))
+
+
+def _validity(w: Words, plan: Genomforandeplan) -> str | None:
+    start, end = plan.uppdrag.galler_from, plan.uppdrag.galler_tom
+    if start and end:
+        return sentence(w("mening.galler_from_tom", fran=w.day(start), till=w.day(end)))
+    if start:
+        return sentence(w("mening.galler_from", fran=w.day(start)))
+    return sentence(w("mening.galler_tom", till=w.day(end))) if end else None
+
+
+def weekly(granted: BeviljadTid | None) -> int | None:
+    """Granted minutes a week; a month is 52/12 weeks, rounded half up."""
+    if granted is None:
+        return None
+    if granted.minuter_per_vecka is not None or granted.minuter_per_manad is None:
+        return granted.minuter_per_vecka
+    return (granted.minuter_per_manad * 12 * 2 + 52) // (52 * 2)
+
+
+def _granted(w: Words, granted: BeviljadTid | None) -> str | None:
+    if granted is None:
+        return None
+    kind = sentence(w(f"kod.beviljad_tid.{granted.typ}"))
+    amounts = [
+        w("mening.per_vecka", minuter=w.minutes(granted.minuter_per_vecka)) if granted.minuter_per_vecka else "",
+        w("mening.per_manad", minuter=w.minutes(granted.minuter_per_manad)) if granted.minuter_per_manad else "",
+    ]
+    return ", ".join([kind, *(a for a in amounts if a)])
+
+
+def om(w: Words, plan: Genomforandeplan, version: int, routine: str) -> Section:
+    """The plan's own dates, its sender and its version."""
+    h, u, k = plan.handelser, plan.utforare, plan.kommun
+    met, called = h.genomgangen_med_brukare, plan.brukare.tilltalsnamn
+    author = h.upprattad_av or "kontaktman"
+    facts = kept(
+        fact(w, "plan_id", plan.plan_id),
+        fact(w, "version", str(version)),
+        fact(w, "andringsorsak", plan.andringsorsak),
+        day(w, "insats_paborjad", h.insats_paborjad),
+        day(w, "upprattad", h.upprattad),
+        fact(w, "upprattad_av", sentence(_author(w, plan, author)) if h.upprattad or h.upprattad_av else None),
+        fact(w, "genomgangen", w("mening.genomgangen", datum=w.day(met), namn=called) if met else None),
+        code(w, "verksamhetsomrade", "verksamhetsomrade", plan.verksamhetsomrade),
+        several(w, "lagrum", plan.lagrum),
+        fact(w, "utforare", listed_plain(u.namn, u.enhet, w(f"kod.regi.{u.regi}"))),
+        fact(w, "kommun", listed_plain(k.namn, k.forvaltning, k.namnd)),
+        fact(w, "rutin", routine),
+    )
+    return Section("om", w("rubrik.om"), facts=facts)
+
+
+def _author(w: Words, plan: Genomforandeplan, author: str) -> str:
+    return role_name(w, author, getattr(plan.roller, author, None))

@@ -1,0 +1,128 @@
+"""The insatser in words: what, how, when, by whom, where, the person's own part, and which goals each leads to."""
+
+from pipeline.documents.lines import closed, code, each, fact, kept, listed_plain
+from pipeline.documents.view import Fact, Item, Section, Visit
+from pipeline.documents.words import Words, listed, number, sentence
+from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.model_plan import Frekvens, Insats, Nar
+
+
+def insatser(w: Words, plan: Genomforandeplan) -> Section:
+    """Each insats under its own heading, in the order of the plan."""
+    return Section("insatser", w("rubrik.insatser"), items=tuple(_insats(w, plan, i) for i in plan.insatser))
+
+
+def visits(w: Words, plan: Genomforandeplan) -> tuple[Visit, ...]:
+    """The overview of page 1: each insats with its days and hours."""
+    return tuple(Visit(i.rubrik, _short_when(w, i.nar)) for i in plan.insatser)
+
+
+def _insats(w: Words, plan: Genomforandeplan, insats: Insats) -> Item:
+    heading = f"{insats.nummer}. {insats.rubrik}" if insats.nummer else insats.rubrik
+    return Item(
+        heading,
+        kept(
+            _goals(w, plan, insats),
+            fact(w, "behov", insats.behov),
+            fact(w, "vad", insats.vad),
+            fact(w, "hur", insats.hur),
+            fact(w, "nar", _when(w, plan, insats.nar) if insats.nar else None),
+            fact(w, "vem", insats.vem),
+            fact(w, "var", insats.var),
+            fact(w, "min_delaktighet", insats.min_delaktighet),
+            code(w, "utforandesatt", "utforandesatt", insats.utforandesatt),
+            fact(w, "bemanning", w("mening.dubbelbemanning") if insats.dubbelbemanning else None),
+            fact(w, "tid", _time(w, insats)),
+            fact(w, "hor_till", _belongs(w, plan, insats)),
+        ),
+    )
+
+
+def _goals(w: Words, plan: Genomforandeplan, insats: Insats) -> Fact | None:
+    texts = [m.text for m in plan.mal if m.mal_id in insats.mal_ref]
+    if insats.mal_avbojt:
+        texts.append(w("mening.mal_avbojt", text=insats.mal_avbojt))
+    return each(w, "mal", texts)
+
+
+def _belongs(w: Words, plan: Genomforandeplan, insats: Insats) -> str | None:
+    """The granted insats and the area of life that this one belongs to."""
+    granted = next((b.rubrik for b in plan.uppdrag.beviljade_insatser if b.id == insats.beviljad_ref), None)
+    return listed_plain(granted, w(f"kod.livsomrade.{insats.livsomrade}") if insats.livsomrade else None)
+
+
+def _short_when(w: Words, nar: Nar | None) -> str:
+    """Days, how often where it is not every week, and hours; the plan's own words where no days are named."""
+    if nar is None:
+        return w("korthet.tid_saknas")
+    if not nar.veckodagar:
+        return nar.text
+    days = (
+        w("mening.varje_dag") if len(nar.veckodagar) == 7 else listed([w(f"kod.veckodag.{d}") for d in nar.veckodagar])
+    )
+    spaced = " ".join(part for part in (days, _seldom(w, nar)) if part)
+    return sentence(listed_plain(spaced, nar.klockslag))
+
+
+def _seldom(w: Words, nar: Nar) -> str:
+    """How often, only where naming the days alone would promise every week."""
+    how = nar.frekvens
+    if how is None or (how.per in ("vecka", "dag") and (how.varje or 1) == 1):
+        return ""
+    return _period(w, how) if how.antal == len(nar.veckodagar) else frequency(w, how)
+
+
+def _when(w: Words, plan: Genomforandeplan, nar: Nar) -> str:
+    """The plan's own words, then what they leave unsaid of days, part of the day, hours, frequency and weeks."""
+    said = nar.text.casefold()
+    days = [w(f"kod.veckodag.{d}") for d in nar.veckodagar]
+    hours = w("mening.klockan", tid=nar.klockslag) if nar.klockslag else ""
+    extra = [
+        listed(days) if any(d not in said for d in days) else "",
+        nar.dygnsdel if nar.dygnsdel and nar.dygnsdel.casefold() not in said else "",
+        hours if nar.klockslag and nar.klockslag.casefold() not in said else "",
+        frequency(w, nar.frekvens) if nar.frekvens else "",
+        _weeks(w, plan, nar),
+    ]
+    more = sentence(listed_plain(*extra))
+    return f"{closed(nar.text)} {closed(more)}" if more else nar.text
+
+
+def frequency(w: Words, frekvens: Frekvens) -> str:
+    """How often, in plain Swedish: ``2 gånger i veckan``, ``1 gång var 3:e vecka``."""
+    times = w("mening.en_gang") if frekvens.antal == 1 else w("mening.ganger", antal=frekvens.antal)
+    return f"{times} {_period(w, frekvens)}"
+
+
+def _period(w: Words, frekvens: Frekvens) -> str:
+    return w.every(frekvens.per, frekvens.varje or 1)
+
+
+def _weeks(w: Words, plan: Genomforandeplan, nar: Nar) -> str:
+    if not nar.veckor:
+        return ""
+    weeks = listed([str(v) for v in nar.veckor])
+    if plan.schemaperiod is None:
+        return w("mening.veckor", veckor=weeks)
+    return w("mening.veckor_av", veckor=weeks, antal=plan.schemaperiod.veckor)
+
+
+def _time(w: Words, insats: Insats) -> str | None:
+    if insats.ej_tidsatt:
+        return w("mening.ej_tidsatt")
+    tid = insats.tid
+    if tid is None:
+        return None
+    parts = []
+    if tid.minuter_per_tillfalle is not None:
+        parts.append(w("mening.per_tillfalle", minuter=w.minutes(tid.minuter_per_tillfalle)))
+    if tid.tillfallen_per_vecka is not None:
+        parts.append(w("mening.tillfallen", antal=number(tid.tillfallen_per_vecka)))
+    weekly = "mening.per_vecka" if _every_week(insats) else "mening.per_vecka_snitt"
+    parts.append(w(weekly, minuter=w.minutes(tid.minuter_per_vecka)))
+    return sentence(", ".join(parts))
+
+
+def _every_week(insats: Insats) -> bool:
+    how = insats.nar.frekvens if insats.nar else None
+    return how is None or (how.per in ("dag", "vecka") and (how.varje or 1) == 1)

@@ -1,0 +1,102 @@
+"""What a plan document says, in order and in words, before it is HTML or Word.
+
+`view` turns a rendering's plan, profile and outcomes into titled sections of labelled lines; the templates only place
+them. It sees nothing but the reduced plan (`pipeline.documents.reduced`), so what must not be printed cannot be.
+"""
+
+from dataclasses import dataclass
+
+Lines = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and what it says, a paragraph to a line."""
+
+    label: str
+    lines: Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A titled group of facts within a section, such as one insats or one goal."""
+
+    heading: str
+    facts: tuple[Fact, ...] = ()
+    lines: Lines = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the document: its heading, and lines, facts and items in that order."""
+
+    key: str
+    heading: str
+    lines: Lines = ()
+    facts: tuple[Fact, ...] = ()
+    items: tuple[Item, ...] = ()
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything under the heading."""
+        return bool(self.lines or self.facts or self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A row of the overview on page 1: what is done and on which days."""
+
+    what: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Someone to ring: number, name and role; the name may be missing."""
+
+    name: str
+    role: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """ "Din plan i korthet": what, which days, whom to call, next follow-up."""
+
+    intro: str
+    visits: tuple[Visit, ...]
+    calls: tuple[Call, ...]
+    contact: Lines
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One signature's place: what it stands for, and either an empty field (`is_open`) or how it ended without one."""
+
+    role: str
+    heading: str
+    intent: Lines
+    prompt: str
+    basis: tuple[Fact, ...]
+    ended: tuple[Fact, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The whole document in words."""
+
+    title: str
+    pdf_title: str
+    lang: str
+    plan_id: str
+    version: str
+    sender: Lines
+    marks: Lines
+    secrecy: str
+    head: tuple[Fact, ...]
+    short: Short
+    sections: tuple[Section, ...]
+    slots: tuple[Slot, ...]
+    test: str | None

@@ -1,0 +1,73 @@
+"""The XMP packet: WeasyPrint's PDF/A-3a description with the PDF/UA-1 identification beside it.
+
+Both must stand in the one ``rdf:RDF`` of the packet, and PDF/A demands that the ``pdfuaid`` schema, which it does not
+know, is described by an extension schema (ISO 19005-3, 6.6.2.3). A second ``rdf:RDF``, which WeasyPrint's own
+`xmp_metadata` would add, is ignored by every reader.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree as ET
+
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_DC = "http://purl.org/dc/elements/1.1/"
+_UA = "http://www.aiim.org/pdfua/ns/id/"
+_EXTENSION = "http://www.aiim.org/pdfa/ns/extension/"
+_SCHEMA = "http://www.aiim.org/pdfa/ns/schema#"
+_PROPERTY = "http://www.aiim.org/pdfa/ns/property#"
+
+for _prefix, _uri in (("pdfaExtension", _EXTENSION), ("pdfaSchema", _SCHEMA), ("pdfaProperty", _PROPERTY)):
+    ET.register_namespace(_prefix, _uri)
+
+
+def identify(metadata: Any) -> None:
+    """Make a WeasyPrint document's metadata identify itself as PDF/UA-1 too, with its language."""
+    original: Callable[..., bytes] = metadata.generate_rdf_metadata
+
+    def generate(*args: object, **kwargs: object) -> bytes:
+        rdf = ET.fromstring(original(*args, **kwargs))  # noqa: S314  WeasyPrint's own output
+        rdf.append(_identification())
+        rdf.append(_extension_schema())
+        rdf.append(_language(str(metadata.lang)))
+        return bytes(ET.tostring(rdf, encoding="utf-8"))
+
+    metadata.generate_rdf_metadata = generate
+
+
+def _description() -> ET.Element:
+    return ET.Element(f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": ""})
+
+
+def _identification() -> ET.Element:
+    found = _description()
+    ET.SubElement(found, f"{{{_UA}}}part").text = "1"
+    return found
+
+
+def _language(lang: str) -> ET.Element:
+    found = _description()
+    bag = ET.SubElement(ET.SubElement(found, f"{{{_DC}}}language"), f"{{{_RDF}}}Bag")
+    ET.SubElement(bag, f"{{{_RDF}}}li").text = lang
+    return found
+
+
+def _extension_schema() -> ET.Element:
+    found = _description()
+    schema = _resource(_bag(found, _EXTENSION, "schemas", "Bag"))
+    _say(schema, _SCHEMA, schema="PDF/UA identification schema", namespaceURI=_UA, prefix="pdfuaid")
+    part = _resource(_bag(schema, _SCHEMA, "property", "Seq"))
+    _say(part, _PROPERTY, name="part", valueType="Integer", category="internal", description="Part of ISO 14289")
+    return found
+
+
+def _bag(parent: ET.Element, namespace: str, name: str, kind: str) -> ET.Element:
+    return ET.SubElement(ET.SubElement(parent, f"{{{namespace}}}{name}"), f"{{{_RDF}}}{kind}")
+
+
+def _resource(bag: ET.Element) -> ET.Element:
+    return ET.SubElement(bag, f"{{{_RDF}}}li", {f"{{{_RDF}}}parseType": "Resource"})
+
+
+def _say(parent: ET.Element, namespace: str, **values: str) -> None:
+    for name, value in values.items():
+        ET.SubElement(parent, f"{{{namespace}}}{name}").text = value

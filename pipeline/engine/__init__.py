@@ -1,0 +1,1 @@
+"""Durable steps: the step table and the local runner."""

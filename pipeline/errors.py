@@ -1,0 +1,42 @@
+"""What can go wrong in the pipeline, as one tree.
+
+PlansigillError
+├── Refused            exit 1  a negative answer: rejected, refused, not found; nothing was changed
+├── Misuse             exit 2  wrong usage or configuration
+└── EnvironmentFailed  exit 3  disk, time-stamp server, another process: try again
+
+Each carries a stable `code`; its texts stand in `pipeline/texts/` under ``fel.<code>``, Swedish with the next step
+first, English beside it.
+"""
+
+from pipeline.texts import text
+
+
+class PlansigillError(Exception):
+    """An answer to the user with a stable `code`, a Swedish text `sv` and an English text `en`."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, **params: object) -> None:
+        message = text(f"fel.{code}", **params)
+        super().__init__(f"{code}: {message.en}")
+        self.code = code
+        self.params = params
+        self.sv = message.sv
+        self.en = message.en
+
+
+class Refused(PlansigillError):
+    """A negative answer for an item; nothing was changed."""
+
+
+class Misuse(PlansigillError):
+    """Wrong usage or configuration."""
+
+    exit_code = 2
+
+
+class EnvironmentFailed(PlansigillError):
+    """Something around us failed; the same call may go through later."""
+
+    exit_code = 3

@@ -1,0 +1,1 @@
+"""The drop folder: settle, claim, read, decide, report."""

@@ -1,0 +1,262 @@
+"""THE story: which step follows which, and the one place where a step's effects are committed.
+
+::
+
+    a file is decided (pipeline/reception.py)
+       plan accepted ──> render ──> prepare ──> … waits for people (pipeline/acts.py) …
+                            ▲                      │ sign (brukare, kontaktman, enhetschef)
+                            └── waive: new edition ┤
+                                                   ▼ every slot has ended
+                                                 seal ──> preserve ──> outbox
+                                                             ▲
+                                hand_over, withdraw, an event┘
+
+Each arrow is a row of the step table. A handler here computes what its step makes (bytes go into the object store,
+where they lie by hash and harm nobody if the step never commits) and returns the *effect*: what changes in the
+database. The engine commits the effect, its trail entry, "done" and the next steps in one transaction, and refuses
+when the step was cancelled meanwhile. Nothing here sleeps or waits for a person.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import cast
+
+from sqlalchemy.engine import Connection
+
+from pipeline import cases, outbox
+from pipeline.archive.preserve import preserve as write_preserved
+from pipeline.archive.preserve import sweep
+from pipeline.engine.claims import cancel, enqueue
+from pipeline.engine.step import NewStep, Step
+from pipeline.engine.worker import Effect, Worker
+from pipeline.errors import EnvironmentFailed, Refused
+from pipeline.plan.slots import slots as demanded_slots
+from pipeline.store import rows, trail
+from pipeline.store.rows import NewFile, VersionRow
+from pipeline.store.tables import stamp
+from pipeline.tools import Tools
+
+WORK = ("render", "prepare", "sign", "seal")
+"""The steps of a version that is on its way; they are cancelled when it is superseded, waived anew or withdrawn."""
+
+
+def worker(tools: Tools) -> Worker:
+    """What the engine needs to run this story's steps."""
+    handlers = {kind: partial(handler, tools) for kind, handler in HANDLERS.items()}
+    return Worker(tools.db, handlers, tools.now, on_refused=partial(answer_refusal, tools))
+
+
+def go(conn: Connection, tools: Tools, v: VersionRow, kind: str, **payload: object) -> None:
+    """Insert the version's next step, in the transaction of whatever made it due."""
+    now = tools.now()
+    again = trail.size(conn) if kind in {"preserve", "outbox", "hand_over"} else payload.get("evidence", "")
+    key = f"{v.plan_id}:v{v.version}:e{v.edition}:{kind}:{again}"
+    enqueue(conn, NewStep(key, kind, v.plan_id, {"version": v.version, "edition": v.edition} | payload), now)
+
+
+def note(conn: Connection, tools: Tools, v: VersionRow, type_: str, **facts: trail.Fact) -> None:
+    """One trail entry about the version, in the transaction of the fact."""
+    told: dict[str, trail.Fact] = {"plan_id": v.plan_id, "version": v.version}
+    trail.append(conn, type_, told | facts, tools.now())
+
+
+def facts_of(new: NewFile) -> dict[str, trail.Fact]:
+    """What the trail says of a file: where it belongs and its hashes."""
+    names = ("edition", "revision", "kind", "sha256", "sha512")
+    return {name: getattr(new, name) for name in names}
+
+
+def _version(tools: Tools, step: Step) -> VersionRow:
+    with tools.db.read() as conn:
+        found = rows.version_row(conn, step.plan_id, cast(int, step.payload["version"]))
+    if found is None:
+        raise Refused("okand_plan", plan_id=step.plan_id)
+    return found
+
+
+def _keep(tools: Tools, v: VersionRow, kind: str, revision: int, data: bytes) -> NewFile:
+    stored = tools.objects.put(v.plan_id, data)
+    return NewFile(v.edition, revision, kind, stored.sha256, stored.sha512, stored.size)
+
+
+def render(tools: Tools, step: Step) -> Effect:
+    """Plan + dress + template -> the document, as PDF and, where the dress asks for it, as Word."""
+    from pipeline.documents.render import render_plan  # heavy: WeasyPrint
+    from pipeline.documents.word import render_word
+
+    v = _version(tools, step)
+    with tools.db.read() as conn:
+        rendering = cases.rendering(tools, conn, v)
+    document = render_plan(rendering)
+    made = [_keep(tools, v, "document", 0, document.pdf)]
+    if rendering.dress.word:
+        made.append(_keep(tools, v, "word", 0, render_word(rendering)))
+    places = [{"role": p.role, "page": p.page, "rect": list(p.rect)} for p in document.placeholders]
+
+    def effect(conn: Connection) -> None:
+        for new in made:
+            rows.add_file(conn, v, new, tools.now())
+        rows.update_version(conn, v, state="rendered")
+        for new in made:
+            note(conn, tools, v, "rendered", **facts_of(new))
+        go(conn, tools, v, "prepare", places=places)
+
+    return effect
+
+
+def prepare(tools: Tools, step: Step) -> Effect:
+    """The document -> the document with its empty signature fields, whose hash is the edition's base."""
+    from pipeline.documents.fonts import signature_fonts
+    from signatures.fields import prepare as add_fields
+
+    v = _version(tools, step)
+    with tools.db.read() as conn:
+        (document,) = [f for f in rows.files_of(conn, v, "document") if f.edition == v.edition]
+        plan = tools.plan_of(conn, v)
+        profil = tools.profile(v.profil)
+        places = cast(Sequence[Mapping[str, object]], step.payload["places"])
+        any_order = profil.underskrifter.personal_far_byta_plats
+        specs = cases.field_specs(demanded_slots(plan, profil), places, any_order=any_order)
+    with cases.answering():
+        pdf = add_fields(tools.read(document), specs, cases.names(plan, tools.people), signature_fonts())
+    new = _keep(tools, v, "prepared", 0, pdf)
+
+    def effect(conn: Connection) -> None:
+        rows.add_file(conn, v, new, tools.now())
+        rows.add_edition(conn, v, new.sha256, tools.now())
+        rows.update_version(conn, v, state="awaiting_signatures")
+        note(conn, tools, v, "prepared", **facts_of(new))
+        go(conn, tools, v, "outbox")
+
+    return effect
+
+
+def sign(tools: Tools, step: Step) -> Effect:
+    """One person's identified act -> a PAdES B-LT signature in the role's own field: a new revision."""
+    from signatures.pades import sign as sign_field
+
+    v = _version(tools, step)
+    role = cast(str, step.payload["role"])
+    with tools.db.read() as conn:
+        act = cases.load_act(tools, conn, v, role, cast(str, step.payload["evidence"]))
+        current = rows.current_revision(conn, v)
+    if current is None or current.sha256 != act.revision_sha256:
+        raise Refused("fel_revision", plan_id=v.plan_id)
+    now = tools.now()
+    with cases.answering():
+        pdf = sign_field(tools.read(current), act.request(now), tools.issuer, tools.timestamper)
+    new = _keep(tools, v, "signed", current.revision + 1, pdf)
+
+    def effect(conn: Connection) -> None:
+        rows.add_file(conn, v, new, now)
+        cases.end_signed(conn, tools, v, act, new.sha256, now)
+        note(conn, tools, v, "signed", role=role, outcome=act.outcome, evidence_id=act.evidence_id, **facts_of(new))
+        if role == "enhetschef":
+            rows.update_version(conn, v, adopted_at=stamp(now))
+        if all(slot.outcome for slot in rows.slots_of(conn, v)):
+            go(conn, tools, v, "seal")
+
+    return effect
+
+
+def seal(tools: Tools, step: Step) -> Effect:
+    """Every slot has ended -> an archive time stamp over the whole file (PAdES B-LTA), judged before it is kept."""
+    from signatures.pades import seal as seal_file
+    from signatures.verify import verify
+
+    v = _version(tools, step)
+    with tools.db.read() as conn:
+        current = rows.current_revision(conn, v)
+        expected = cases.expected(tools, conn, v)
+    if current is None or current.kind != "signed":
+        raise Refused("fel_revision", plan_id=v.plan_id)
+    now = tools.now()
+    with cases.answering():
+        pdf = seal_file(tools.read(current), tools.issuer, tools.timestamper, now)
+    if verify(pdf, tools.trust, expected, tools.now()).verdict != "valid":
+        raise EnvironmentFailed("forsegling_underkand", plan_id=v.plan_id)
+    new = _keep(tools, v, "sealed", current.revision + 1, pdf)
+
+    def effect(conn: Connection) -> None:
+        rows.add_file(conn, v, new, now)
+        rows.update_version(conn, v, state="sealed", sealed_at=stamp(now))
+        note(conn, tools, v, "sealed", **facts_of(new))
+        for older in rows.versions(conn, v.plan_id):
+            if older.version < v.version and older.state in rows.SEALED_STATES:
+                end(conn, tools, older, "superseded", str(v.version))
+        go(conn, tools, v, "preserve")
+
+    return effect
+
+
+def preserve(tools: Tools, step: Step) -> Effect:
+    """The plan's files and facts -> its OCFL object; a sealed version is then archived."""
+    v = _version(tools, step)
+    preserved = write_preserved(tools.db, tools.objects, tools.ocfl, tools.keys, v.plan_id)
+
+    def effect(conn: Connection) -> None:
+        preserved.commit(conn)
+        if v.state == "sealed":
+            rows.update_version(conn, v, state="archived", archived_at=stamp(tools.now()))
+            note(conn, tools, v, "archived", edition=v.edition)
+        go(conn, tools, v, "outbox")
+
+    return effect
+
+
+def hand_over(tools: Tools, step: Step) -> Effect:
+    """The sealed PDF has been given to the person -> the numbered receipt, and the version is handed over."""
+    from pipeline.documents.receipt import render_receipt
+
+    v = _version(tools, step)
+    with tools.db.read() as conn:
+        receipt, act = cases.receipt(tools, conn, v, cast(str, step.payload["handelse"]))
+    new = _keep(tools, v, "receipt", act.copy, render_receipt(receipt).pdf)
+
+    def effect(conn: Connection) -> None:
+        rows.add_file(conn, v, new, tools.now())
+        rows.update_version(conn, v, state="handed_over")
+        note(conn, tools, v, "handed_over", **facts_of(new))
+        go(conn, tools, v, "preserve")
+
+    return effect
+
+
+def put_in_outbox(tools: Tools, step: Step) -> Effect:
+    """The plan's present state -> the copies that outbox shall hold; what the archive object holds leaves staging."""
+    outbox.reconcile(tools, step.plan_id)
+    sweep(tools.db, tools.objects, tools.ocfl, step.plan_id)
+    return lambda _conn: None
+
+
+def end(conn: Connection, tools: Tools, v: VersionRow, state: str, reason: str) -> None:
+    """A version ends without going on: superseded or withdrawn. Its waiting steps are cancelled."""
+    if v.state in rows.OPEN_STATES:
+        cancel(conn, v.plan_id, tools.now(), WORK)
+    rows.update_version(conn, v, state=state, ended_at=stamp(tools.now()), end_reason=reason)
+    note(conn, tools, v, state, **({"reason": reason} if state == "withdrawn" else {"superseded_by": int(reason)}))
+    go(conn, tools, v, "preserve")
+
+
+def answer_refusal(tools: Tools, conn: Connection, step: Step, error: Refused) -> None:
+    """A step refused its input: whoever sent the plan is answered, and what cannot go on ends."""
+    v = rows.version_row(conn, step.plan_id, cast(int, step.payload["version"]))
+    if v is None or v.state not in rows.OPEN_STATES:
+        return
+    note(conn, tools, v, "step_failed", code=error.code)
+    if step.kind == "sign":
+        cases.release_slot(conn, v, cast(str, step.payload["role"]))
+    elif step.kind in {"render", "prepare"}:
+        end(conn, tools, v, "withdrawn", error.code)
+
+
+Handler = Callable[[Tools, Step], Effect]
+HANDLERS: Mapping[str, Handler] = {
+    "render": render,
+    "prepare": prepare,
+    "sign": sign,
+    "seal": seal,
+    "preserve": preserve,
+    "hand_over": hand_over,
+    "outbox": put_in_outbox,
+}

@@ -1,0 +1,134 @@
+"""The copies that people fetch: for each plan exactly what its present state says, never read back.
+
+========================  ==============================================================
+awaiting_signatures       ``<plan_id>_v<n>.osignerad.pdf`` (and ``.docx`` where asked for)
+archived, handed_over     ``<plan_id>_v<n>.pdf``, and the receipt ``….overlamning.pdf``
+superseded                nothing
+every other               ``<plan_id>_v<n>.kvitto.json``, as beside all of the above
+========================  ==============================================================
+
+An archived version leaves the folder after the retention time of `plansigill.toml`; the archive keeps it.
+"""
+
+import hashlib
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
+
+from pipeline.receipts import of_version, receipt_json
+from pipeline.store import rows
+from pipeline.store.durable import disk, sync_folder, write_whole
+from pipeline.store.rows import FileRow, VersionRow
+from pipeline.store.tables import parse_stamp
+from pipeline.tools import Tools
+
+UNSIGNED = ".osignerad.pdf"
+SIGNED = ".pdf"
+WORD = ".docx"
+HANDED_OVER = ".overlamning.pdf"
+RECEIPT = ".kvitto.json"
+READABLE = 0o640  # the folder says who may enter it
+
+
+def stem(v: VersionRow) -> str:
+    """The part of the name that all copies of a version share."""
+    return f"{v.plan_id}_v{v.version}"
+
+
+def shown(conn: Connection, v: VersionRow) -> FileRow | None:
+    """The file that a reader of the version is shown now: the sealed one, or the one with empty fields."""
+    if v.state in {"archived", "handed_over"}:
+        return next(iter(rows.files_of(conn, v, "sealed")), None)
+    if v.state in {"awaiting_signatures", "sealed"}:
+        return next((f for f in rows.files_of(conn, v, "prepared") if f.edition == v.edition), None)
+    return None
+
+
+def document_path(tools: Tools, conn: Connection, v: VersionRow) -> tuple[Path, FileRow] | None:
+    """Where in outbox the version's document lies, and which file that is; None when it has none there."""
+    file = shown(conn, v)
+    if file is None or _expired(tools, v):
+        return None
+    return tools.outbox / (stem(v) + (SIGNED if file.kind == "sealed" else UNSIGNED)), file
+
+
+def shown_path(tools: Tools, path: Path) -> str:
+    """A path as people are told it: relative to the workspace when it lies inside."""
+    return str(path.relative_to(tools.home)) if path.is_relative_to(tools.home) else str(path)
+
+
+def reconcile(tools: Tools, plan_id: str) -> None:
+    """Make outbox hold the plan's copies, no more and no less; may be repeated."""
+    with tools.db.read() as conn:
+        wanted: dict[str, FileRow | bytes] = {}
+        for v in rows.versions(conn, plan_id):
+            wanted |= _wanted(tools, conn, v)
+    folder = tools.outbox
+    with disk():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, source in wanted.items():
+            _write(tools, folder / name, source)
+        pattern = re.compile(re.escape(plan_id) + r"_v\d+\.(osignerad\.pdf|pdf|docx|overlamning\.pdf|kvitto\.json)")
+        for path in folder.iterdir():
+            if pattern.fullmatch(path.name) and path.name not in wanted:
+                path.unlink(missing_ok=True)
+        sync_folder(folder)
+
+
+def _wanted(tools: Tools, conn: Connection, v: VersionRow) -> dict[str, FileRow | bytes]:
+    if v.state in {"superseded", "erased"} or _expired(tools, v):
+        return {}
+    wanted: dict[str, FileRow | bytes] = {}
+    found = document_path(tools, conn, v)
+    if found is not None:
+        wanted[found[0].name] = found[1]
+        word = [f for f in rows.files_of(conn, v, "word") if f.edition == v.edition]
+        if found[1].kind == "prepared" and word:
+            wanted[stem(v) + WORD] = word[-1]
+    receipts = rows.files_of(conn, v, "receipt")
+    if receipts and v.state == "handed_over":
+        wanted[stem(v) + HANDED_OVER] = receipts[-1]
+    answer = receipt_json(of_version(conn, v), None, shown_path(tools, found[0]) if found else None)
+    wanted[stem(v) + RECEIPT] = (json.dumps(answer, ensure_ascii=False, indent=2) + "\n").encode()
+    return wanted
+
+
+def _expired(tools: Tools, v: VersionRow) -> bool:
+    if v.archived_at is None:
+        return False
+    keep = timedelta(days=tools.settings.outbox.retention_days)
+    return parse_stamp(v.archived_at) + keep < tools.now()
+
+
+def _write(tools: Tools, path: Path, source: FileRow | bytes) -> None:
+    if isinstance(source, bytes):
+        if not path.is_file() or path.read_bytes() != source:
+            write_whole(path, source)
+    elif not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != source.sha256:
+        write_whole(path, tools.read(source))
+    path.chmod(READABLE)
+
+
+def sweep(tools: Tools) -> None:
+    """Take away what has lain for its retention time: copies of archived plans, loose receipts, refused files."""
+    with tools.db.read() as conn:
+        plans = rows.plan_ids(conn)
+        expired = [p for p in plans if any(_expired(tools, v) for v in rows.versions(conn, p))]
+    for plan_id in expired:
+        reconcile(tools, plan_id)
+    inbox, kept = tools.settings.inbox, tools.settings.outbox
+    refused = tools.home / inbox.folder / "fel"
+    loose = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}\.kvitto\.json")
+    with disk():
+        _take_old(tools, refused, inbox.fel_retention_days, re.compile(r".+"))
+        _take_old(tools, tools.outbox, kept.retention_days, loose)
+
+
+def _take_old(tools: Tools, folder: Path, days: int, names: re.Pattern[str]) -> None:
+    oldest = (tools.now() - timedelta(days=days)).timestamp()
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_file() and names.fullmatch(path.name) and path.lstat().st_mtime < oldest:
+            path.unlink(missing_ok=True)

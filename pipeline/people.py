@@ -1,0 +1,121 @@
+"""Who may fill a staff slot: `personer.toml` as values.
+
+Each table is a `personal_id`, as it stands in the plan files::
+
+    [nb-1042]
+    namn = "Emma Sjöö"
+    hsa_id = "SE9901000000-1042"      # or personnummer = "..."
+    roller = ["kontaktman"]
+    enhet = "Hemtjänst Björkebo"
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
+
+from pipeline.errors import Misuse, Refused
+from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.model_parts import Roll
+
+PEOPLE_NAME = "personer.toml"
+StaffRole = Literal["kontaktman", "enhetschef", "handlaggare", "extern_utforare", "registrator"]
+
+
+class Person(BaseModel):
+    """One employee: how the identity provider knows them, and what they may do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    namn: str = Field(min_length=1)
+    hsa_id: str | None = None
+    personnummer: str | None = None
+    roller: list[StaffRole] = Field(min_length=1)
+    enhet: str | None = None
+
+    @model_validator(mode="after")
+    def _one_identity(self) -> "Person":
+        if (self.hsa_id is None) == (self.personnummer is None):
+            raise ValueError("hsa_id or personnummer, one of them")
+        return self
+
+
+class _People(RootModel[dict[str, Person]]):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A person about to act: the id it is known by here, its display name and how the provider identifies it."""
+
+    personal_id: str
+    name: str
+    id_type: str
+    id_value: str
+    roles: tuple[str, ...]
+    unit: str | None
+
+
+def load_people(home: Path) -> Mapping[str, Person]:
+    """`personer.toml` of the workspace; raises `Misuse` naming the person and the field when it does not hold."""
+    path = home / PEOPLE_NAME
+    try:
+        return _People.model_validate(tomllib.loads(path.read_text("utf-8"))).root
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misuse("installning_ogiltig", key=PEOPLE_NAME, rule=str(error)) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise Misuse("installning_ogiltig", key=f"{PEOPLE_NAME}: {key}", rule=first["msg"]) from error
+
+
+def _listed(personal_id: str, person: Person) -> Signer:
+    kind = "hsa_id" if person.hsa_id else "personnummer"
+    return Signer(
+        personal_id, person.namn, kind, str(person.hsa_id or person.personnummer), tuple(person.roller), person.enhet
+    )
+
+
+def plan_people(plan: Genomforandeplan) -> Mapping[str, Signer]:
+    """The staff that the plan itself names, by `personal_id`: who may act in a test workspace without being listed."""
+    unit = plan.utforare.enhet
+    named: list[tuple[Roll | None, str]] = [
+        (plan.roller.kontaktman, "kontaktman"),
+        (plan.roller.vice_kontaktman, "kontaktman"),
+        (plan.roller.handlaggare, "handlaggare"),
+        (plan.roller.enhetschef, "enhetschef"),
+    ]
+    found: dict[str, Signer] = {}
+    for person, role in named:
+        if person is None or person.personal_id is None:
+            continue
+        earlier = found.get(person.personal_id)
+        roles = (*earlier.roles, role) if earlier else (role,)
+        name = person.namn or person.personal_id
+        found[person.personal_id] = Signer(person.personal_id, name, "personal_id", person.personal_id, roles, unit)
+    return found
+
+
+def find_signer(
+    personal_id: str, people: Mapping[str, Person], plan: Genomforandeplan, *, test: bool
+) -> Signer:
+    """The employee `personal_id`; in a test workspace also one whom only the plan names. Raises `Refused`."""
+    if personal_id in people:
+        return _listed(personal_id, people[personal_id])
+    if test and personal_id in plan_people(plan):
+        return plan_people(plan)[personal_id]
+    raise Refused("okand_person", person=personal_id)
+
+
+def may_fill(signer: Signer, role: str, plan: Genomforandeplan) -> None:
+    """Raise `Refused` unless `signer` has the role of the slot and, where both are known, its unit."""
+    if role not in signer.roles:
+        raise Refused("fel_roll", person=signer.personal_id, role=role)
+    unit = plan.utforare.enhet
+    if signer.unit and unit and signer.unit != unit:
+        raise Refused("fel_enhet", person=signer.personal_id)

@@ -1,0 +1,1 @@
+"""Fictional sample files: what `plansigill demo` takes through the journey."""

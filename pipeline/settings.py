@@ -1,0 +1,106 @@
+"""One frozen `Settings` from one `plansigill.toml`; an unknown key refuses start.
+
+Every folder is relative to the workspace (the folder that holds `plansigill.toml`) unless it is absolute.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import Misuse
+
+CONFIG_NAME = "plansigill.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Archive(_Section):
+    """Where the truth lies: the database and the OCFL storage root."""
+
+    index: str = "sqlite:///archive/index.db"
+    objects: str = "file:archive/objects"
+
+
+class Engine(_Section):
+    """Who runs the steps: `workers` processes on this machine, each step under a lease of `lease_seconds`."""
+
+    kind: Literal["local"] = "local"
+    workers: int = Field(default=2, ge=1, le=64)
+    lease_seconds: int = Field(default=60, ge=5, le=3600)
+
+
+class Inbox(_Section):
+    """The drop folder; a file is taken when it has looked the same for `settle_seconds`."""
+
+    folder: str = "inbox"
+    settle_seconds: float = Field(default=2.0, ge=0.0, le=600.0)
+    rescan_seconds: float = Field(default=2.0, gt=0.0, le=600.0)
+    fel_retention_days: int = Field(default=30, ge=1)
+
+
+class Outbox(_Section):
+    """Copies for people to fetch; never read back."""
+
+    folder: str = "outbox"
+    retention_days: int = Field(default=90, ge=1)
+
+
+class Timestamp(_Section):
+    """The RFC 3161 server of a real workspace, and the root certificate (PEM file) that its answers must chain to."""
+
+    url: str
+    roots: str
+    timeout_seconds: float = Field(default=20.0, gt=0.0, le=120.0)
+
+
+class Settings(_Section):
+    """The whole of `plansigill.toml`. One machine needs none of it but `test`, which `init --test` writes."""
+
+    test: bool = False
+    master_key: str = "master.key"
+    keys: str = "keys"
+    archive: Archive = Archive()
+    engine: Engine = Engine()
+    inbox: Inbox = Inbox()
+    outbox: Outbox = Outbox()
+    timestamp: Timestamp | None = None
+
+
+def load_settings(home: Path) -> Settings:
+    """The settings of the workspace `home`.
+
+    Raises `Misuse` when there is none, when it is no TOML, or when a key is unknown or has a value of the wrong kind.
+    """
+    path = home / CONFIG_NAME
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise Misuse("ingen_arbetsyta", folder=home) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misuse("installning_ogiltig", key=CONFIG_NAME, rule=str(error)) from error
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise Misuse("installning_ogiltig", key=key, rule=first["msg"]) from error
+
+
+def sqlite_path(home: Path, index: str) -> Path:
+    """The file of a ``sqlite:///`` index; raises `Misuse` for any other address."""
+    prefix = "sqlite:///"
+    if not index.startswith(prefix):
+        raise Misuse("installning_ogiltig", key="archive.index", rule="sqlite:///FILE")
+    return home / index.removeprefix(prefix)
+
+
+def objects_path(home: Path, objects: str) -> Path:
+    """The folder of a ``file:`` object store; raises `Misuse` for any other address."""
+    prefix = "file:"
+    if not objects.startswith(prefix):
+        raise Misuse("installning_ogiltig", key="archive.objects", rule="file:FOLDER")
+    return home / objects.removeprefix(prefix)

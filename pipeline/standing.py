@@ -1,0 +1,152 @@
+"""Where a plan stands, as every command tells it: `status`, `due` and the answers of acts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Connection
+
+from pipeline import histories, outbox
+from pipeline.errors import Refused
+from pipeline.plan.deadlines import Deadline, Status, deadlines
+from pipeline.printing import word
+from pipeline.store import rows
+from pipeline.store.rows import SlotRow, VersionRow
+from pipeline.tools import Tools
+
+Json = Mapping[str, object]
+DUE = (Status.LATE, Status.OPEN, Status.UNKNOWN)
+
+
+def status(tools: Tools, plan_id: str, version: int | None = None) -> Json:
+    """The plan's newest version (or `version`), in the shape of the command line. Raises `Refused` ``okand_plan``."""
+    with tools.db.read() as conn:
+        v = rows.version_row(conn, plan_id, version) if version else rows.latest_version(conn, plan_id)
+        if v is None:
+            raise Refused("okand_plan", plan_id=plan_id)
+        return _standing(tools, conn, v)
+
+
+def all_plans(tools: Tools) -> list[Json]:
+    """The newest version of every plan."""
+    with tools.db.read() as conn:
+        found = [rows.latest_version(conn, plan_id) for plan_id in rows.plan_ids(conn)]
+        return [_standing(tools, conn, v) for v in found if v is not None]
+
+
+def _standing(tools: Tools, conn: Connection, v: VersionRow) -> Json:
+    found = outbox.document_path(tools, conn, v)
+    return {
+        "plan_id": v.plan_id,
+        "version": v.version,
+        "state": v.state,
+        "adopted_at": v.adopted_at,
+        "slots": [_slot(tools, v, slot) for slot in rows.slots_of(conn, v)],
+        "document": outbox.shown_path(tools, found[0]) if found else None,
+        "sha256": found[1].sha256 if found else None,
+        "deadlines": [deadline_json(d) for d in plan_deadlines(tools, conn, v)],
+        "edition": v.edition,
+        "end_reason": v.end_reason,
+        "waiting": rows.waiting_steps(conn, v.plan_id),
+    }
+
+
+def _slot(tools: Tools, v: VersionRow, slot: SlotRow) -> Json:
+    detail = tools.detail(v, slot) if slot.outcome else {}
+    return {
+        "role": slot.role,
+        "required": slot.required,
+        "intent": slot.intent,
+        "outcome": slot.outcome,
+        "signer": detail.get("signer"),
+        "at": slot.ended_at if slot.outcome else None,
+        "reason": slot.reason,
+    }
+
+
+def plan_deadlines(tools: Tools, conn: Connection, v: VersionRow) -> tuple[Deadline, ...]:
+    """The deadlines of a version with all that has happened to its plan."""
+    history = histories.history_of_plan(tools, conn, v.plan_id)
+    return deadlines(tools.plan_of(conn, v), tools.profile(v.profil), tools.today(), history)
+
+
+def deadline_json(deadline: Deadline) -> Json:
+    """A deadline as every command prints it; dates are Swedish calendar dates."""
+    return {
+        "code": deadline.code,
+        "from": deadline.from_.isoformat() if deadline.from_ else None,
+        "due": deadline.due.isoformat() if deadline.due else None,
+        "status": str(deadline.status),
+        "note": deadline.note,
+        "source": deadline.source,
+        "version": deadline.version,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    rank: tuple[int, str]
+    value: Json
+
+
+def due(tools: Tools) -> list[Json]:
+    """What is due or late by its routine, for plans and for orders without a plan; the most urgent first."""
+    found: list[_Due] = []
+    with tools.db.read() as conn:
+        for plan_id in rows.plan_ids(conn):
+            v = rows.latest_version(conn, plan_id)
+            if v is not None and v.state not in {"withdrawn", "erased"}:
+                about = {"plan_id": plan_id, "order": None, "beslut_id": v.beslut_id, "state": v.state}
+                found += _due(about, plan_deadlines(tools, conn, v))
+        for row in histories.waiting_orders(conn):
+            order = histories.order_content(tools, row)
+            about = {"plan_id": None, "order": row.id, "beslut_id": row.beslut_id, "state": "utan_plan"}
+            history = histories.history_of_order(tools, conn, row.id)
+            found += _due(about, deadlines(order, tools.profile(row.profil), tools.today(), history))
+    return [item.value for item in sorted(found, key=lambda item: item.rank)]
+
+
+def _due(about: Json, found: tuple[Deadline, ...]) -> list[_Due]:
+    return [
+        _Due((DUE.index(d.status), d.due.isoformat() if d.due else "9999"), {**about, **deadline_json(d)})
+        for d in found
+        if d.status in DUE
+    ]
+
+
+def everything(tools: Tools, plan_id: str, versions: tuple[VersionRow, ...]) -> Json:
+    """All that is known of a plan but its content: versions, slots, files, events, trail."""
+    with tools.db.read() as conn:
+        return {
+            "plan_id": plan_id,
+            "versions": [_version(tools, conn, v) for v in versions],
+            "events": rows.events_of(conn, plan_id),
+            "trail": rows.trail_of(conn, plan_id),
+        }
+
+
+_TIMES = ("accepted_at", "adopted_at", "sealed_at", "archived_at", "ended_at", "end_reason")
+
+
+def _version(tools: Tools, conn: Connection, v: VersionRow) -> Json:
+    names = ("kind", "edition", "revision", "sha256", "sha512", "size", "made_at")
+    files = [{name: getattr(f, name) for name in names} for f in rows.files_of(conn, v)]
+    slots = [_slot(tools, v, slot) for slot in rows.slots_of(conn, v)]
+    told = {name: getattr(v, name) for name in _TIMES}
+    return {"version": v.version, "state": v.state, "edition": v.edition, **told, "slots": slots, "files": files}
+
+
+def everything_lines(value: Json) -> list[str]:
+    """The same for a person to read."""
+    lines = [str(value["plan_id"])]
+    for v in _list(value["versions"]):
+        lines.append(f"  version {v['version']}: {word('lage', v['state'])}  {v['archived_at'] or v['accepted_at']}")
+        for slot in _list(v["slots"]):
+            ended = word("utfall", slot["outcome"]) if slot["outcome"] else "–"
+            lines.append(f"    {word('roll', slot['role'])}: {ended} {slot['signer'] or ''} {slot['at'] or ''}".rstrip())
+        lines += [f"    {f['kind']:<9} {f['sha256']}" for f in _list(v["files"])]
+    lines += [f"  {e['datum']}  {word('handelse', e['slag'])}" for e in _list(value["events"])]
+    return lines
+
+
+def _list(value: object) -> list[Json]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,1 @@
+"""The database, its trail, the keys and the encrypted objects."""

@@ -1,0 +1,151 @@
+"""The certificates of a local issuer: a root, an issuing authority and, in a test, a time-stamp unit.
+
+Made once, when a workspace is made. The keys are kept as encrypted PEM; the
+passphrase is the caller's to derive and keep elsewhere.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from .backends import generate_key
+
+YEAR = timedelta(days=365)
+ROOT_LIFE, ISSUING_LIFE, TSA_LIFE = 20 * YEAR, 15 * YEAR, 10 * YEAR
+BACKDATED = timedelta(minutes=5)  # another machine's clock, the time-stamp server's above all, may be behind ours
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerMaterial:
+    """All an issuer consists of, as PEM; keys are encrypted (PKCS#8). `tsa_*` is empty outside a test."""
+
+    test: bool
+    root_cert: bytes
+    issuing_cert: bytes
+    tsa_cert: bytes
+    root_key: bytes = field(repr=False)
+    issuing_key: bytes = field(repr=False)
+    tsa_key: bytes = field(repr=False)
+
+
+def create_issuer(now: datetime, common_name: str, *, test: bool, passphrase: bytes) -> IssuerMaterial:
+    """Make a new issuer named after `common_name` (the municipality, say); `now` is aware UTC.
+
+    In a test every name it uses is marked TEST, and a time-stamp unit of ten years comes with it.
+    """
+    organisation = marked(common_name, test=test)
+    root_key, issuing_key = generate_key(), generate_key()
+    root_name = _name(organisation, "rot")
+    root = _authority(root_name, root_name, root_key, root_key, (now, ROOT_LIFE, 1))
+    issuing_name = _name(organisation, "utfärdare")
+    issuing = _authority(issuing_name, root_name, issuing_key, root_key, (now, ISSUING_LIFE, 0))
+    tsa_key, tsa = b"", b""
+    if test:
+        key = generate_key()
+        tsa_key, tsa = _pem_key(key, passphrase), _pem(_time_stamp_unit(organisation, root, key, root_key, now))
+    return IssuerMaterial(
+        test=test,
+        root_cert=_pem(root),
+        issuing_cert=_pem(issuing),
+        tsa_cert=tsa,
+        root_key=_pem_key(root_key, passphrase),
+        issuing_key=_pem_key(issuing_key, passphrase),
+        tsa_key=tsa_key,
+    )
+
+
+def marked(name: str, *, test: bool) -> str:
+    """`name`, with TEST before it in a test."""
+    return f"TEST {name}" if test else name
+
+
+def start(
+    subject: x509.Name, issuer: x509.Name, public_key: rsa.RSAPublicKey, begins: datetime, ends: datetime
+) -> x509.CertificateBuilder:
+    """A certificate with the parts they all share."""
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(ends)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+    )
+
+
+def usage(*allowed: str) -> x509.KeyUsage:
+    """A key usage extension that allows only what is named."""
+    parameters = inspect.signature(x509.KeyUsage).parameters
+    return x509.KeyUsage(**{name: name in allowed for name in parameters})
+
+
+def signed_under(issuer: x509.Certificate | rsa.RSAPublicKey) -> x509.AuthorityKeyIdentifier:
+    """The authority key identifier that leads to `issuer`."""
+    if isinstance(issuer, x509.Certificate):
+        identifier = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer)
+
+
+def _name(organisation: str, part: str) -> x509.Name:
+    # X.520 allows 64 characters for an organisation and a common name.
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "SE"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{organisation[: 63 - len(part)]} {part}"),
+        ]
+    )
+
+
+def _authority(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: rsa.RSAPrivateKey,
+    signer: rsa.RSAPrivateKey,
+    span: tuple[datetime, timedelta, int],
+) -> x509.Certificate:
+    now, life, depth = span
+    return (
+        start(subject, issuer, key.public_key(), now - BACKDATED, now + life)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=depth), critical=True)
+        .add_extension(usage("key_cert_sign", "crl_sign"), critical=True)
+        .add_extension(signed_under(signer.public_key()), critical=False)
+        .sign(signer, hashes.SHA256())
+    )
+
+
+def _time_stamp_unit(
+    organisation: str, root: x509.Certificate, key: rsa.RSAPrivateKey, root_key: rsa.RSAPrivateKey, now: datetime
+) -> x509.Certificate:
+    """RFC 3161 2.3: the extended key usage is timeStamping alone, and critical."""
+    subject = _name(organisation, "tidsstämpel")
+    return (
+        start(subject, root.subject, key.public_key(), now - BACKDATED, now + TSA_LIFE)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(usage("digital_signature"), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .add_extension(signed_under(root), critical=False)
+        .sign(root_key, hashes.SHA256())
+    )
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _pem_key(key: rsa.RSAPrivateKey, passphrase: bytes) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(passphrase),
+    )

@@ -1,0 +1,208 @@
+"""One-time certificates: one person, one act, one key that is never stored.
+
+The certificate says the person's name, never a personal identity number: staff are
+told apart by their HSA-id (or organisational id), everyone else by a reference that
+only the archived evidence resolves. How the person was identified stands in the
+RFC 7773 extension, with the SHA-256 of the evidence.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from xml.sax.saxutils import quoteattr
+
+from asn1crypto import core
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509 import ocsp as pyca_ocsp
+from cryptography.x509.oid import NameOID
+
+from .authority import BACKDATED, IssuerMaterial, create_issuer, signed_under, start, usage
+from .backends import generate_key
+from .errors import IdentityRefused, IssuerUnavailable
+from .identity.evidence import PUBLIC_IDS, IdentityEvidence
+
+__all__ = ["Issuer", "IssuerMaterial", "KeyPool", "create_issuer"]
+
+# Just under a year: the Swedish reference service's default is a year; an outside reader
+# that judges by today's date shows a fresh plan as valid for as long. Only the time stamps
+# carry it after that, by design.
+CERTIFICATE_LIFE = timedelta(days=364)
+OCSP_LIFE = timedelta(hours=1)  # must end before the certificate does, or no validator trusts it afterwards
+CRL_LIFE = timedelta(days=7)
+AUTHENTICATION_CONTEXT = x509.ObjectIdentifier("1.2.752.201.5.1")  # RFC 7773
+SACI = "http://id.elegnamnden.se/auth-cont/1.0/saci"
+
+
+class KeyPool:
+    """Keys made ahead of need (each costs some tenths of a second); what is taken is never given again."""
+
+    def __init__(self, size: int, make: Callable[[], rsa.RSAPrivateKey] = generate_key) -> None:
+        self._size, self._make = size, make
+        self._keys: deque[rsa.RSAPrivateKey] = deque()
+
+    def fill(self) -> None:
+        """Make keys until the pool is full; call it where nobody waits."""
+        while len(self._keys) < self._size:
+            self._keys.append(self._make())
+
+    def __call__(self) -> rsa.RSAPrivateKey:
+        """A key from the pool, or a fresh one when it is empty."""
+        try:
+            return self._keys.popleft()
+        except IndexError:
+            return self._make()
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An issuer with its keys open, ready to issue and to answer for what it issued."""
+
+    test: bool
+    root: x509.Certificate
+    issuing: x509.Certificate
+    tsa: x509.Certificate | None
+    root_key: rsa.RSAPrivateKey = field(repr=False)
+    issuing_key: rsa.RSAPrivateKey = field(repr=False)
+    tsa_key: rsa.RSAPrivateKey | None = field(repr=False)
+    keys: Callable[[], rsa.RSAPrivateKey] = field(default=generate_key, repr=False)
+
+    @classmethod
+    def load(
+        cls, material: IssuerMaterial, passphrase: bytes, keys: Callable[[], rsa.RSAPrivateKey] = generate_key
+    ) -> Issuer:
+        """Open the keys. Raises IssuerUnavailable `fel_losenord` or `trasigt_material`."""
+        try:
+            return cls(
+                test=material.test,
+                root=x509.load_pem_x509_certificate(material.root_cert),
+                issuing=x509.load_pem_x509_certificate(material.issuing_cert),
+                tsa=x509.load_pem_x509_certificate(material.tsa_cert) if material.tsa_cert else None,
+                root_key=_open(material.root_key, passphrase),
+                issuing_key=_open(material.issuing_key, passphrase),
+                tsa_key=_open(material.tsa_key, passphrase) if material.tsa_key else None,
+                keys=keys,
+            )
+        except ValueError as error:
+            raise IssuerUnavailable("trasigt_material", f"the issuer's certificates cannot be read: {error}") from error
+
+    def issue(self, evidence: IdentityEvidence, now: datetime) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
+        """A fresh key and its certificate for one act; drop the key after it."""
+        if evidence.method == "test" and not self.test:
+            raise IdentityRefused("testidentitet", "a test identity cannot sign outside a test workspace")
+        ends = now + CERTIFICATE_LIFE
+        if ends > self.issuing.not_valid_after_utc:
+            raise IssuerUnavailable("utgiven_for_kort", "the issuing certificate ends before a new one would")
+        key = self.keys()
+        certificate = (
+            start(self._subject(evidence), self.issuing.subject, key.public_key(), now - BACKDATED, ends)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(usage("content_commitment"), critical=True)
+            .add_extension(signed_under(self.issuing), critical=False)
+            .add_extension(x509.UnrecognizedExtension(AUTHENTICATION_CONTEXT, _context(evidence)), critical=False)
+            .sign(self.issuing_key, hashes.SHA256())
+        )
+        return key, certificate
+
+    def _subject(self, evidence: IdentityEvidence) -> x509.Name:
+        # The organisation says TEST in a test; the name stays the person's, as it stands in the stamp and the record.
+        organisation = self.issuing.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0]
+        return x509.Name(
+            [
+                x509.NameAttribute(NameOID.COUNTRY_NAME, "SE"),
+                organisation,
+                x509.NameAttribute(NameOID.SERIAL_NUMBER, reference(evidence)),
+                x509.NameAttribute(NameOID.COMMON_NAME, common_name(evidence.name)),
+            ]
+        )
+
+    def ocsp(self, certificate: x509.Certificate, now: datetime) -> bytes:
+        """A signed answer (DER) that `certificate` is good, valid for an hour and never past its end."""
+        response = (
+            pyca_ocsp.OCSPResponseBuilder()
+            .add_response(
+                cert=certificate,
+                issuer=self.issuing,
+                algorithm=hashes.SHA256(),
+                cert_status=pyca_ocsp.OCSPCertStatus.GOOD,
+                this_update=now,
+                next_update=min(now + OCSP_LIFE, certificate.not_valid_after_utc),
+                revocation_time=None,
+                revocation_reason=None,
+            )
+            .responder_id(pyca_ocsp.OCSPResponderEncoding.HASH, self.issuing)
+            .sign(self.issuing_key, hashes.SHA256())
+        )
+        return response.public_bytes(serialization.Encoding.DER)
+
+    def crl(self, now: datetime) -> bytes:
+        """The issuing authority's list of revoked certificates (DER): empty, since no key outlives its act."""
+        return _empty_crl(self.issuing, self.issuing_key, now)
+
+    def root_crl(self, now: datetime) -> bytes:
+        """The root's list (DER), which covers the issuing authority and the time-stamp unit."""
+        return _empty_crl(self.root, self.root_key, now)
+
+    def trust_pem(self) -> bytes:
+        """The root that a reader must trust, as PEM."""
+        return self.root.public_bytes(serialization.Encoding.PEM)
+
+
+def reference(evidence: IdentityEvidence) -> str:
+    """What tells one person from another in a certificate: an HSA-id, or a reference that says nothing by itself."""
+    return evidence.id_value if evidence.id_type in PUBLIC_IDS else f"REF-{evidence.digest()[:24]}"
+
+
+def common_name(name: str) -> str:
+    """A person's name as a certificate can hold it: NFC, at most 64 characters (X.520), cut between words."""
+    whole = " ".join(unicodedata.normalize("NFC", name).split())
+    return whole if len(whole) <= 64 else whole[:65].rpartition(" ")[0] or whole[:64]
+
+
+def _open(pem: bytes, passphrase: bytes) -> rsa.RSAPrivateKey:
+    try:
+        key = serialization.load_pem_private_key(pem, passphrase, unsafe_skip_rsa_key_validation=True)
+    except (ValueError, TypeError) as error:
+        raise IssuerUnavailable("fel_losenord", "the issuer's keys cannot be opened with this passphrase") from error
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise IssuerUnavailable("trasigt_material", "the issuer's key is no RSA key")
+    return key
+
+
+def _empty_crl(issuer: x509.Certificate, key: rsa.RSAPrivateKey, now: datetime) -> bytes:
+    crl = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.subject)
+        .last_update(now)
+        .next_update(now + CRL_LIFE)
+        .add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
+        .add_extension(signed_under(issuer), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return crl.public_bytes(serialization.Encoding.DER)
+
+
+class _Context(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
+    _fields = [("type", core.UTF8String), ("info", core.UTF8String, {"optional": True})]  # noqa: RUF012
+
+
+class _Contexts(core.SequenceOf):  # type: ignore[misc]
+    _child_spec = _Context
+
+
+def _context(evidence: IdentityEvidence) -> bytes:
+    """RFC 7773 with the Swedish SAML context: who identified, when, how well, and the evidence's hash."""
+    instant = evidence.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    info = (
+        f'<saci:SAMLAuthContext xmlns:saci="{SACI}"><saci:AuthContextInfo'
+        f" IdentityProvider={quoteattr(evidence.method)} AuthenticationInstant={quoteattr(instant)}"
+        f" AuthnContextClassRef={quoteattr(evidence.level)} AssertionRef={quoteattr('sha256:' + evidence.digest())}/>"
+        "</saci:SAMLAuthContext>"
+    )
+    contexts: bytes = _Contexts([_Context({"type": SACI, "info": info})]).dump()
+    return contexts

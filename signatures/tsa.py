@@ -1,0 +1,106 @@
+"""Time stamps after RFC 3161: a local authority for tests, a server for everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from asn1crypto import cms, core, tsp
+from asn1crypto import x509 as asn1
+from cryptography import x509
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.timestamps import TimeStamper
+
+from .backends import LocalSigner, as_asn1
+from .errors import TimestampUnavailable
+from .issuer import Issuer
+
+POLICY = "2.25.212817053190186329312903164513047385411"  # a UUID of our own: "no policy but that of a test"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamping:
+    """What one act needs: pyHanko's port, and what shows that the stamps' certificate was good.
+
+    `crls` and `ocsps` are DER; `certificates` lie between the stamp's own and a root.
+    """
+
+    stamper: TimeStamper
+    crls: tuple[bytes, ...]
+    ocsps: tuple[bytes, ...] = ()
+    certificates: tuple[asn1.Certificate, ...] = ()
+
+
+class Timestamper(Protocol):
+    """A place to have time stamps from."""
+
+    def at(self, now: datetime) -> Stamping:
+        """All that one act made at `now` needs. Raises TimestampUnavailable."""
+        ...
+
+    def roots(self) -> tuple[asn1.Certificate, ...]:
+        """The certificates a reader must trust for these stamps."""
+        ...
+
+    def trust_pem(self) -> bytes:
+        """The same as PEM."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTimestamper:
+    """The time-stamp unit that `create_issuer` makes for a test: its time is the caller's."""
+
+    issuer: Issuer
+
+    def __post_init__(self) -> None:
+        """Refuse to exist outside a test."""
+        if not self.issuer.test or self.issuer.tsa is None or self.issuer.tsa_key is None:
+            raise TimestampUnavailable(
+                "tidsstampel_onabar", "a local time-stamp authority exists only in a test workspace"
+            )
+
+    def at(self, now: datetime) -> Stamping:
+        """Stamps that say `now`; the root's list covers the unit."""
+        return Stamping(_LocalAuthority(self.issuer, now), (self.issuer.root_crl(now),))
+
+    def roots(self) -> tuple[asn1.Certificate, ...]:
+        """The issuer's own root."""
+        return (as_asn1(self.issuer.root),)
+
+    def trust_pem(self) -> bytes:
+        """The issuer's own root."""
+        return self.issuer.trust_pem()
+
+
+class _LocalAuthority(TimeStamper):
+    def __init__(self, issuer: Issuer, now: datetime) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        if issuer.tsa is None or issuer.tsa_key is None:
+            raise TimestampUnavailable("tidsstampel_onabar", "the issuer has no time-stamp unit")
+        self._signer = LocalSigner(issuer.tsa_key, issuer.tsa, ())
+        self._now = now.replace(microsecond=0)
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        return await answer(req, self._signer, self._now)
+
+
+async def answer(request: tsp.TimeStampReq, signer: LocalSigner, now: datetime) -> tsp.TimeStampResp:
+    """A granted time stamp (RFC 3161 2.4.2) over the request's imprint, with an ESSCertIDv2 (RFC 5816)."""
+    facts: dict[str, Any] = {
+        "version": "v1",
+        "policy": POLICY,
+        "message_imprint": request["message_imprint"],
+        "serial_number": x509.random_serial_number(),
+        "gen_time": now,
+    }
+    if request["nonce"].native is not None:
+        facts["nonce"] = request["nonce"]
+    content = cms.EncapsulatedContentInfo(
+        {"content_type": "tst_info", "content": core.ParsableOctetString(tsp.TSTInfo(facts).dump())}
+    )
+    token = await signer.async_sign_general_data(
+        content, "sha256", detached=False, use_cades=True, signed_attr_settings=PdfCMSSignedAttributes(signing_time=now)
+    )
+    return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})

@@ -1,0 +1,36 @@
+"""Is this PDF unchanged since it was signed, by whom was it signed, who vouches for that, and when was it?
+
+`verify` is a pure function: it sees the bytes, the trust, the record and the time it is given, and never the network,
+the disk or the clock. Start reading in `judging.py`; the rules are in `rules.py`, the walk back in time in `proof.py`.
+"""
+
+from __future__ import annotations
+
+from .judging import verify
+from .model import (
+    Expected,
+    ExpectedSignature,
+    Report,
+    Rule,
+    RuleId,
+    RuleVerdict,
+    SignatureFact,
+    Trust,
+    Verdict,
+)
+from .report import to_json, to_text
+
+__all__ = [
+    "Expected",
+    "ExpectedSignature",
+    "Report",
+    "Rule",
+    "RuleId",
+    "RuleVerdict",
+    "SignatureFact",
+    "Trust",
+    "Verdict",
+    "to_json",
+    "to_text",
+    "verify",
+]

@@ -1,0 +1,250 @@
+"""What was changed after the first signature, and whether signing explains it (rule R5).
+
+pyHanko's difference analysis is run first. It answers whether a later change is *legitimate PDF*; this module asks the
+narrower question whether it is what *signing* does, and nothing else. Between each revision and the next, an existing
+object may be written anew only if it is
+
+- the catalog, and only /DSS, /Extensions, /Version, /AcroForm or /Metadata differ;
+- the interactive form, and only its flags differ and signature fields were appended;
+- a page or its annotation list, and only signature widgets were appended;
+- an empty signature field, and only its value and appearance were filled in;
+- the document security store or a list in it, and nothing was taken out;
+- the information dictionary or the XMP stream (rule R9 compares what they say).
+
+Everything else (contents, fonts, structure tree, attachments, annotations, outlines, actions, a filled signature's
+appearance …) must stay as it was signed. New objects must have new numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject, Reference, StreamObject
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+
+from .objects import changed_keys, entry, items, number, raw_entry, same, target
+
+_CATALOG_KEYS = {"/DSS", "/Extensions", "/Version", "/AcroForm", "/Metadata"}
+_FIELD_KEYS = {"/V", "/AP"}
+_STORE_LISTS = ("/Certs", "/OCSPs", "/CRLs")
+_MAX_PAGES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What was found: changes that signing does not explain, and visible fields added after the first signature."""
+
+    unexplained: tuple[str, ...]
+    visible_added: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Roles:
+    """Which objects of a revision have a part in signing, by object number."""
+
+    catalog: int
+    form: int | None = None
+    pages: set[int] = field(default_factory=set)
+    lists: dict[int, str] = field(default_factory=dict)
+    fields: set[int] = field(default_factory=set)
+    store: set[int] = field(default_factory=set)
+    metadata: set[int] = field(default_factory=set)
+
+
+def review(reader: PdfFileReader, since: int) -> Changes:
+    """Compare every revision after number `since` with the one before it."""
+    unexplained: list[str] = []
+    visible: list[str] = []
+    for revision in range(since + 1, int(reader.xrefs.total_revisions)):
+        step = _Step(reader, revision)
+        unexplained += step.unexplained()
+        visible += step.visible
+    return Changes(tuple(unexplained), tuple(visible))
+
+
+class _Step:
+    """One revision against the one before it."""
+
+    def __init__(self, reader: PdfFileReader, revision: int) -> None:
+        self.reader = reader
+        self.revision = revision
+        self.old: HistoricalResolver = reader.get_historical_resolver(revision - 1)
+        self.new: HistoricalResolver = reader.get_historical_resolver(revision)
+        self.visible: list[str] = []
+
+    def unexplained(self) -> list[str]:
+        """Every change of this revision that signing does not explain, as plain facts."""
+        found = [f"revision {self.revision}: {what}" for what in self._trailer()]
+        freed = self.reader.xrefs.refs_freed_in_revision(self.revision)
+        found += [f"revision {self.revision}: object {ref.idnum} removed" for ref in freed]
+        roles = _roles(self.old)
+        limit = int(self.reader.xrefs.get_xref_container_info(self.revision - 1).size)
+        for ref in self.reader.xrefs.explicit_refs_in_revision(self.revision):
+            if self._existed(ref):
+                if not self._explained(ref, roles):
+                    found.append(f"revision {self.revision}: object {ref.idnum} changed{_kind(self.old(ref))}")
+            elif ref.idnum < limit:
+                found.append(f"revision {self.revision}: object number {ref.idnum} reused")
+        return sorted(found)
+
+    def _existed(self, ref: Reference) -> bool:
+        try:
+            return self.reader.xrefs.get_historical_ref(ref, self.revision - 1) is not None
+        except KeyError:
+            return False
+
+    def _trailer(self) -> Iterator[str]:
+        before, after = self.old.trailer_view, self.new.trailer_view
+        for key in ("/Root", "/Info", "/Encrypt"):
+            if not same(raw_entry(before, key), raw_entry(after, key)):
+                yield f"trailer {key} changed"
+
+    def _explained(self, ref: Reference, roles: _Roles) -> bool:
+        old, new = self.old(ref), self.new(ref)
+        if same(old, new):
+            return True
+        at = int(ref.idnum)
+        if at in roles.metadata:
+            return type(old) is type(new)
+        if at in roles.store:
+            return _store_grew(old, new)
+        if at in roles.lists:
+            return self._appended(old, new, roles.lists[at])
+        if not isinstance(old, DictionaryObject) or not isinstance(new, DictionaryObject):
+            return False
+        changed = changed_keys(old, new)
+        if at == roles.catalog:
+            return self._catalog(old, new, changed)
+        if at == roles.form:
+            return self._form(old, new, changed)
+        if at in roles.pages:
+            return changed <= {"/Annots", "/Tabs"} and self._grew(old, new, "/Annots", "annots")
+        if at in roles.fields:
+            return changed <= _FIELD_KEYS and "/V" not in old and "/V" in new
+        return False
+
+    def _catalog(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
+        if not changed <= _CATALOG_KEYS:
+            return False
+        if "/AcroForm" in changed:
+            before, after = entry(old, "/AcroForm"), entry(new, "/AcroForm")
+            if not isinstance(after, DictionaryObject) or not self._form_or_none(before, after):
+                return False
+        return "/DSS" not in changed or _store_grew(entry(old, "/DSS"), entry(new, "/DSS"))
+
+    def _form_or_none(self, old: PdfObject | None, new: DictionaryObject) -> bool:
+        if old is None:
+            return self._only_signature_fields(items(entry(new, "/Fields")))
+        return isinstance(old, DictionaryObject) and self._form(old, new, changed_keys(old, new))
+
+    def _form(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
+        return changed <= {"/SigFlags", "/Fields"} and self._grew(old, new, "/Fields", "fields")
+
+    def _grew(self, old: DictionaryObject, new: DictionaryObject, key: str, kind: str) -> bool:
+        before = entry(old, key)
+        return self._appended(ArrayObject() if before is None else before, entry(new, key), kind)
+
+    def _appended(self, old: PdfObject, new: PdfObject, kind: str) -> bool:
+        """Whether a list kept what it had, in order, and only signature fields came after."""
+        if not isinstance(old, ArrayObject) or not isinstance(new, ArrayObject) or len(new) < len(old):
+            return False
+        if not all(same(a, b) for a, b in zip(old, new, strict=False)):
+            return False
+        added = items(new)[len(old) :]
+        if kind == "annots":
+            self.visible += [str(entry(w, "/T")) for w in map(target, added) if _visible(w)]
+        return self._only_signature_fields(added)
+
+    @staticmethod
+    def _only_signature_fields(added: list[PdfObject]) -> bool:
+        return all(
+            entry(w, "/FT") == "/Sig" and entry(w, "/V") is not None and entry(w, "/Kids") is None
+            for w in map(target, added)
+        )
+
+
+def _roles(resolver: HistoricalResolver) -> _Roles:
+    root = resolver.root
+    roles = _Roles(int(resolver.root_ref.idnum), number(raw_entry(root, "/AcroForm")))
+    form = entry(root, "/AcroForm")
+    for page_number, page in _pages(resolver):
+        roles.pages.add(page_number)
+        _remember(roles.lists, raw_entry(page, "/Annots"), "annots")
+    _remember(roles.lists, raw_entry(form, "/Fields"), "fields")
+    for field_entry in items(entry(form, "/Fields")):
+        at = number(field_entry)
+        if at is not None and entry(target(field_entry), "/FT") == "/Sig":
+            roles.fields.add(at)
+    store = entry(root, "/DSS")
+    parts = (raw_entry(root, "/DSS"), *(raw_entry(store, key) for key in _STORE_LISTS))
+    roles.store.update(at for at in map(number, parts) if at is not None)
+    facts = (raw_entry(root, "/Metadata"), raw_entry(resolver.trailer_view, "/Info"))
+    roles.metadata.update(at for at in map(number, facts) if at is not None)
+    return roles
+
+
+def _pages(resolver: HistoricalResolver) -> Iterator[tuple[int, DictionaryObject]]:
+    waiting: list[PdfObject] = [resolver.root.raw_get("/Pages")]
+    seen: set[int] = set()
+    while waiting and len(seen) < _MAX_PAGES:
+        reference = waiting.pop()
+        at, node = number(reference), target(reference)
+        if at is None or at in seen or not isinstance(node, DictionaryObject):
+            continue
+        seen.add(at)
+        kids = entry(node, "/Kids")
+        if kids is not None:
+            waiting += items(kids)
+        else:
+            yield at, node
+
+
+def _store_grew(old: PdfObject | None, new: PdfObject | None) -> bool:
+    """Whether the security store (or one of its lists) still has everything it had."""
+    if old is None:
+        return isinstance(new, DictionaryObject | ArrayObject)
+    if isinstance(old, ArrayObject) and isinstance(new, ArrayObject):
+        return {number(e) for e in old} <= {number(e) for e in new}
+    if not isinstance(old, DictionaryObject) or not isinstance(new, DictionaryObject):
+        return False
+    if isinstance(old, StreamObject) or isinstance(new, StreamObject):
+        return False
+    return all(_store_grew(entry(old, key), entry(new, key) or ArrayObject()) for key in _STORE_LISTS)
+
+
+def _visible(widget: PdfObject) -> bool:
+    """Whether a widget shows on its page: it has an area, and that touches the page's box."""
+    corners = [float(n) for n in items(entry(widget, "/Rect"))]
+    if len(corners) != 4:
+        return True
+    left, bottom, right, top = corners
+    if left == right or bottom == top:
+        return False
+    box = _page_box(entry(widget, "/P"))
+    if box is None:
+        return True
+    x0, y0, x1, y1 = box
+    inside = min(left, right) < max(x0, x1) and max(left, right) > min(x0, x1)
+    return inside and min(bottom, top) < max(y0, y1) and max(bottom, top) > min(y0, y1)
+
+
+def _page_box(node: PdfObject | None) -> tuple[float, float, float, float] | None:
+    """A page's crop box, else its media box, its own or inherited."""
+    for _ in range(64):
+        box = [float(n) for n in items(entry(node, "/CropBox") or entry(node, "/MediaBox"))]
+        if len(box) == 4:
+            return (box[0], box[1], box[2], box[3])
+        node = entry(node, "/Parent")
+    return None
+
+
+def _remember(lists: dict[int, str], value: PdfObject | None, kind: str) -> None:
+    if (found := number(value)) is not None:
+        lists[found] = kind
+
+
+def _kind(value: PdfObject) -> str:
+    found = (entry(value, key) for key in ("/Type", "/Subtype", "/S"))
+    names = [name.lstrip("/") for name in found if isinstance(name, str)]
+    return f" ({' '.join(names)})" if names else ""

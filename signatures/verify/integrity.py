@@ -1,0 +1,67 @@
+"""Each signature's own integrity, one answer a signature (rule R4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asn1crypto import x509
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+from .cms import intact, loose_parts, signature_tokens, token_intact, token_self_intact
+from .opening import EmbeddedPdfSignature, Opened, is_stamp
+from .wrapping import hole_problem
+
+# What can only be unprovable, not wrong: the file may be good, but it cannot be shown.
+UNPROVABLE = frozenset({"unsigned_part", "unproven_certificate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """One signature's field and what is wrong with it (a key under R4 in the texts), or None."""
+
+    field: str
+    problem: str | None
+
+
+def judge(opened: Opened, known: Sequence[x509.Certificate]) -> tuple[Integrity, ...]:
+    """Judge every signature in the file; `known` are certificates that may have issued those inside the signatures."""
+    broken = tuple(Integrity(name, "malformed") for name in opened.broken_signatures)
+    ranges = [tuple(s.byte_range) for s in opened.signatures]
+    found = []
+    for signature in opened.signatures:
+        twice = ranges.count(tuple(signature.byte_range)) > 1
+        found.append(Integrity(str(signature.field_name), "used_twice" if twice else _problem(opened, signature, known)))
+    return (*found, *broken)
+
+
+def _problem(opened: Opened, signature: EmbeddedPdfSignature, known: Sequence[x509.Certificate]) -> str | None:
+    try:
+        return (
+            hole_problem(opened.pdf, signature.byte_range, signature.pkcs7_content)
+            or _mathematics(signature)
+            or _coverage(signature)
+            or loose_parts(signature.pkcs7_content, known)
+        )
+    except Exception:  # noqa: BLE001 - asn1crypto and pyHanko raise many things on altered signatures
+        return "malformed"
+
+
+def _mathematics(signature: EmbeddedPdfSignature) -> str | None:
+    signed_data = signature.signed_data
+    covered = signature.compute_digest()
+    if is_stamp(signature):
+        imprint = signed_data["encap_content_info"]["content"].parsed["message_imprint"]
+        same = imprint["hashed_message"].native == covered
+        return None if same and token_self_intact(signed_data) else "altered"
+    if not intact(signed_data, "data", covered):
+        return "altered"
+    value = signature.signer_info["signature"].native
+    return None if all(token_intact(t, value) for t in signature_tokens(signed_data)) else "stamp_of_other"
+
+
+def _coverage(signature: EmbeddedPdfSignature) -> str | None:
+    level = signature.evaluate_signature_coverage()
+    return None if level >= SignatureCoverageLevel.ENTIRE_REVISION else "byte_range"
+
+

@@ -1,0 +1,163 @@
+"""From bytes to a verdict.
+
+1. The file is opened as a stranger's (R1). No PDF, or one that cannot be read strictly: **invalid**, nothing more asked.
+2. What may be trusted is gathered: the given roots, and certificates, CRLs and OCSP answers that lie in the file.
+3. Each signature's integrity is judged (R4), and the walk back in time is taken (`proof.py`; R7, R11, R12).
+4. Every other rule is asked. A rule that cannot be asked, or that breaks on a strange file, is "not checked".
+5. Any rule failed: **invalid**. Somebody or something has changed the file, or it is not what the record says.
+6. Else any rule not checked: **indeterminate**. "Could not check" is never "valid". So are a file without signatures
+   (there is nothing to decide by), one not yet sealed, and one whose issuers are unknown here. The one exception is R2,
+   which compares with the archive's record: where no record was given, the signatures alone decide.
+7. Else: **valid**.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from asn1crypto import x509
+
+from .chain import Material, Purpose, embedded, parse_pem
+from .cms import carried
+from .integrity import judge
+from .model import (
+    Expected,
+    Finding,
+    Report,
+    Rule,
+    RuleId,
+    RuleVerdict,
+    SignatureFact,
+    Trust,
+    Verdict,
+    failed,
+    not_checked,
+)
+from .opening import NotOpened, Opened, open_pdf
+from .people import common_name, issuer_name
+from .proof import Link, Proof, Walk, walk
+from .rules import RULES, Case
+from .words import rule_sentence
+
+
+def verify(pdf: bytes, trust: Trust, expected: Expected | None, now: datetime) -> Report:
+    """Judge a file by the twelve rules; the module's docstring says how the verdict follows from them.
+
+    `now` is aware. Raises ValueError only for our own input: a `now` without time zone, or trust that is no PEM.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now must be aware")
+    roots = {Purpose.PERSON: parse_pem(trust.roots_pem), Purpose.TIME_STAMP: parse_pem(trust.tsa_roots_pem)}
+    try:
+        opened = open_pdf(pdf)
+    except NotOpened as problem:
+        return _unopened(pdf, problem, now)
+    case = _case(opened, roots, expected, now)
+    findings = {rule: _asked(question, case) for rule, question in RULES.items()}
+    rules = tuple(_worded(rule, finding) for rule, finding in findings.items())
+    signatures, stamps = _facts(case)
+    return Report(
+        verdict=_verdict(findings),
+        rules=rules,
+        signatures=signatures,
+        stamps=stamps,
+        checkable_until=case.walk.checkable_until,
+        sha256=hashlib.sha256(pdf).hexdigest(),
+        verified_at=now,
+    )
+
+
+def _verdict(findings: dict[RuleId, Finding]) -> Verdict:
+    if any(f.verdict is RuleVerdict.FAILED for f in findings.values()):
+        return Verdict.INVALID
+    open_questions = {rule for rule, f in findings.items() if f.verdict is RuleVerdict.NOT_CHECKED}
+    if findings[RuleId.BASE].reason == "no_record":
+        open_questions -= {RuleId.BASE}
+    return Verdict.INDETERMINATE if open_questions else Verdict.VALID
+
+
+def _unopened(pdf: bytes, problem: NotOpened, now: datetime) -> Report:
+    findings = {rule: not_checked("no_file") for rule in RuleId}
+    findings[RuleId.FILE] = failed(problem.reason, evidence=(problem.detail,) if problem.detail else ())
+    rules = tuple(_worded(rule, finding) for rule, finding in findings.items())
+    return Report(Verdict.INVALID, rules, (), (), None, hashlib.sha256(pdf).hexdigest(), now)
+
+
+def _case(
+    opened: Opened, roots: dict[Purpose, list[x509.Certificate]], expected: Expected | None, now: datetime
+) -> Case:
+    material = _material(opened, roots)
+    known = [*material.certs, *roots[Purpose.PERSON], *roots[Purpose.TIME_STAMP]]
+    integrity = judge(opened, known)
+    try:
+        found = walk(opened, material, now)
+    except Exception:  # noqa: BLE001 - altered tokens and certificates raise many things; then nothing is proven
+        found = Walk((), ())
+    return Case(opened, expected, material, integrity, found, now)
+
+
+def _material(opened: Opened, roots: dict[Purpose, list[x509.Certificate]]) -> Material:
+    """Roots, and what the file carries; what cannot be read is not there."""
+    try:
+        certs, crls, ocsps = embedded(opened.reader)
+    except Exception:  # noqa: BLE001 - a broken security store is no evidence
+        certs, crls, ocsps = [], [], []
+    for signature in opened.signatures:
+        certs += carried(signature.signed_data)
+    return Material(roots, list({c.sha256: c for c in certs}.values()), crls, ocsps)
+
+
+def _asked(question: Callable[[Case], Finding], case: Case) -> Finding:
+    try:
+        return question(case)
+    except Exception as error:  # noqa: BLE001 - a strange file must end in an answer, whatever a parser raises
+        return not_checked("unreadable", evidence=(type(error).__name__,))
+
+
+def _worded(rule: RuleId, finding: Finding) -> Rule:
+    said = rule_sentence(rule.value, finding.reason, **finding.params)
+    return Rule(rule, finding.verdict, finding.reason, said.sv, said.en, finding.evidence)
+
+
+def _facts(case: Case) -> tuple[tuple[SignatureFact, ...], tuple[SignatureFact, ...]]:
+    sound = {i.field for i in case.integrity if i.problem is None}
+    people = tuple(_person(p, case.expected, sound) for p in case.walk.proofs)
+    return people, tuple(_stamp(link, sound) for link in reversed(case.walk.seals))
+
+
+def _person(proof: Proof, expected: Expected | None, sound: set[str]) -> SignatureFact:
+    field = str(proof.signature.field_name)
+    role = next((s.role for s in expected.signatures if s.field == field), field) if expected else field
+    return SignatureFact(
+        role=role,
+        signer=common_name(proof.cert),
+        time=proof.signed_at,
+        level=_level(proof),
+        trusted=proof.trusted and field in sound,
+        field=field,
+        issuer=issuer_name(proof.cert),
+    )
+
+
+def _level(proof: Proof) -> str:
+    """The PAdES baseline level (ETSI EN 319 142-1 §6) that was not only present but held."""
+    if proof.signed_at is None:
+        return "B-B"
+    if proof.chain is None or not proof.chain.holds:
+        return "B-T"
+    return "B-LTA" if proof.sealed_at else "B-LT"
+
+
+def _stamp(link: Link, sound: set[str]) -> SignatureFact:
+    signer = link.token.signer
+    return SignatureFact(
+        role="",
+        signer=common_name(signer),
+        time=link.token.time if link.holds else None,
+        level="",
+        trusted=link.holds and link.field in sound,
+        field=link.field,
+        issuer=issuer_name(signer),
+    )

@@ -1,0 +1,55 @@
+"""Small questions about PDF objects, asked of pyHanko's types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject, StreamObject
+
+
+def entry(holder: PdfObject | None, key: str) -> Any:
+    """The value under a key with references followed; None where there is no such dictionary or key."""
+    if isinstance(holder, DictionaryObject) and key in holder:
+        return holder[key]
+    return None
+
+
+def raw_entry(holder: PdfObject | None, key: str) -> Any:
+    """The value under a key as written; None where there is no such dictionary or key."""
+    if isinstance(holder, DictionaryObject) and key in holder:
+        return holder.raw_get(key)
+    return None
+
+
+def items(value: PdfObject | None) -> list[PdfObject]:
+    """The members of an array as written; none for anything else."""
+    return list(value) if isinstance(value, ArrayObject) else []
+
+
+def number(value: PdfObject | None) -> int | None:
+    """The object number that a reference names; None for anything else."""
+    return int(value.idnum) if isinstance(value, IndirectObject) else None
+
+
+def target(value: PdfObject) -> PdfObject:
+    """What a reference leads to; anything else is its own target."""
+    found: PdfObject = value.get_object() if isinstance(value, IndirectObject) else value
+    return found
+
+
+def same(a: PdfObject | None, b: PdfObject | None) -> bool:
+    """Whether two objects are written alike, references compared by number and streams by their stored bytes."""
+    if isinstance(a, IndirectObject) and isinstance(b, IndirectObject):
+        return bool(a.idnum == b.idnum and a.generation == b.generation)
+    if isinstance(a, StreamObject) and isinstance(b, StreamObject) and a.encoded_data != b.encoded_data:
+        return False
+    if isinstance(a, DictionaryObject) and isinstance(b, DictionaryObject):
+        return a.keys() == b.keys() and all(same(a.raw_get(k), b.raw_get(k)) for k in a)
+    if isinstance(a, ArrayObject) and isinstance(b, ArrayObject):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(list(a), list(b), strict=True))
+    return type(a) is type(b) and a == b
+
+
+def changed_keys(a: DictionaryObject, b: DictionaryObject) -> set[str]:
+    """The keys under which two dictionaries differ."""
+    return {str(k) for k in a.keys() | b.keys() if not same(raw_entry(a, str(k)), raw_entry(b, str(k)))}

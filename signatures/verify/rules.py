@@ -1,0 +1,308 @@
+"""The twelve rules. Each function takes the same case and returns one finding; `RULES` lists them in order.
+
+A reason (the second word of a finding) is a key of `texts.toml` under the rule's id. What each rule demands is in its
+docstring; the threats behind them are those of the project's threat model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+from . import metadata, people
+from .changes import review
+from .chain import Material, Problem
+from .integrity import UNPROVABLE, Integrity
+from .model import Expected, Finding, RuleId, failed, not_checked, passed
+from .opening import EmbeddedPdfSignature, Opened
+from .proof import Link, Walk, walk
+from .strength import Strength, weaknesses
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that the rules look at."""
+
+    opened: Opened
+    expected: Expected | None
+    material: Material
+    integrity: tuple[Integrity, ...]
+    walk: Walk
+    now: datetime
+
+
+def file_is_sound(case: Case) -> Finding:
+    """R1. The bytes are one PDF, read strictly, within bounds: see `opening.open_pdf`, which has already answered."""
+    return passed(size=str(len(case.opened.pdf)), revisions=str(case.opened.last_revision + 1))
+
+
+def base_is_the_recorded_one(case: Case) -> Finding:
+    """R2. The document that the first person signed is, byte for byte, the one the record names.
+
+    A stretch of the file from its first byte to an end-of-file mark has the recorded SHA-256, and it is the revision
+    just before the first signature. Without a record this cannot be asked; the signatures then decide alone.
+    """
+    if case.expected is None or case.expected.base_sha256 is None:
+        return not_checked("no_record")
+    reader, signatures = case.opened.reader, case.opened.signatures
+    before = int(signatures[0].signed_revision) - 1 if signatures else case.opened.last_revision
+    for end, hexdigest in _revision_hashes(case.opened.pdf):
+        if hexdigest == case.expected.base_sha256.lower():
+            start = _startxref(case.opened.pdf[:end])
+            if before >= 0 and start == reader.xrefs.get_startxref_for_revision(before):
+                return passed(evidence=(f"sha256 {hexdigest}, {end} bytes",))
+    return failed("other_base", evidence=(f"expected sha256 {case.expected.base_sha256}",))
+
+
+def _revision_hashes(pdf: bytes) -> Iterator[tuple[int, str]]:
+    """Length and SHA-256 of every prefix of the file that ends with an end-of-file mark, with or without line end."""
+    state, at = sha256(), 0
+    for mark in re.finditer(rb"%%EOF(\r\n|\n|\r)?", pdf):
+        for end in (mark.start() + 5, mark.end()):
+            if end > at:
+                state.update(pdf[at:end])
+                at = end
+                yield end, state.hexdigest()
+
+
+def _startxref(prefix: bytes) -> int | None:
+    found = re.search(rb"startxref\s+(\d+)\s+%%EOF\s*\Z", prefix[-128:])
+    return int(found.group(1)) if found else None
+
+
+def fields_are_the_recorded_ones(case: Case) -> Finding:
+    """R3. The signed fields are those the record says, one signature in each, none left open, none filled too late.
+
+    Too late is: in a field that an earlier signature had locked (FieldMDP), or after the archive time stamp.
+    """
+    opened, expected = case.opened, case.expected
+    late = tuple(_filled_late(opened))
+    if late:
+        return failed("filled_late", fields=", ".join(late))
+    signed = Counter(str(s.field_name) for s in opened.approvals)
+    if expected is not None:
+        wanted = Counter(s.field for s in expected.signatures)
+        if missing := wanted - signed:
+            return failed("missing", fields=", ".join(sorted(missing)))
+        if surplus := signed - wanted:
+            return failed("surplus", fields=", ".join(sorted(surplus)))
+        if expected.sealed and opened.empty_fields:
+            return failed("left_open", fields=", ".join(opened.empty_fields))
+        return passed(count=str(sum(signed.values()))) if wanted else passed("none_expected")
+    if not signed:
+        return not_checked("no_signatures")
+    if max(signed.values()) > 1:
+        return failed("surplus", fields=", ".join(f for f, n in signed.items() if n > 1))
+    if opened.empty_fields:
+        return not_checked("left_open", fields=", ".join(opened.empty_fields))
+    return passed("passed_without_record", count=str(len(signed)))
+
+
+def _filled_late(opened: Opened) -> Iterator[str]:
+    for signature in opened.approvals:
+        earlier = [s for s in opened.signatures if int(s.signed_revision) < int(signature.signed_revision)]
+        name = str(signature.field_name)
+        sealed = any(s in opened.stamps for s in earlier)
+        if sealed or any(s.fieldmdp is not None and s.fieldmdp.is_locked(name) for s in earlier):
+            yield name
+
+
+def signatures_are_intact(case: Case) -> Finding:
+    """R4. Every signature is mathematically right, and its place in the file holds nothing else.
+
+    Digest, public-key signature, signing-certificate attribute and the signature's own time stamp agree; the byte range
+    covers the whole revision except one hole; the hole is `<`, hexadecimal digits, `>`, and after the signature's last
+    byte holds only zeros; what no signature covers inside the CMS proves itself (see `cms.py`).
+    """
+    if not case.integrity:
+        return not_checked("no_signatures")
+    problems = [i for i in case.integrity if i.problem]
+    if not problems:
+        return passed(count=str(len(case.integrity)))
+    worst = next((p for p in problems if p.problem not in UNPROVABLE), problems[0])
+    evidence = tuple(f"{p.field}: {p.problem}" for p in problems)
+    verdict = not_checked if worst.problem in UNPROVABLE else failed
+    return verdict(str(worst.problem), field=worst.field, evidence=evidence)
+
+
+def nothing_else_was_changed(case: Case) -> Finding:
+    """R5. After the first signature nothing was changed but what signing adds.
+
+    Two independent looks: `changes.review`, and pyHanko's difference analysis from the first signature on, which covers
+    every later revision (the locks of the later signatures are R3's). With a record the comparison starts at the
+    recorded document, else at the first signature.
+    """
+    opened = case.opened
+    if not opened.signatures:
+        return not_checked("no_signatures")
+    first = int(opened.signatures[0].signed_revision)
+    with_record = case.expected is not None and case.expected.base_sha256 is not None
+    found = review(opened.reader, max(first - 1, 0) if with_record else first)
+    if found.unexplained:
+        return failed("changed", evidence=found.unexplained[:20])
+    if not _allowed(opened.signatures[0]):
+        return failed("forbidden", fields=str(opened.signatures[0].field_name))
+    if found.visible_added:
+        return not_checked("visible_added", fields=", ".join(found.visible_added))
+    return passed()
+
+
+def _allowed(signature: EmbeddedPdfSignature) -> bool:
+    signature.compute_integrity_info()
+    return bool(signature.summarise_integrity_info()["docmdp_ok"])
+
+
+def seal_covers_everything(case: Case) -> Finding:
+    """R6. The last act on the file is an archive time stamp, and it covers the whole file."""
+    if not case.opened.stamps:
+        sealed = case.expected is not None and case.expected.sealed and case.expected.signatures
+        return failed("seal_missing") if sealed else not_checked("not_sealed")
+    last = case.opened.signatures[-1]
+    whole = last.evaluate_signature_coverage() is SignatureCoverageLevel.ENTIRE_FILE
+    if last is not case.opened.stamps[-1] or not whole:
+        return failed("added_after_seal")
+    return passed(field=str(last.field_name))
+
+
+_TRUST_FAILURES = (Problem.REVOKED, Problem.WRONG_USE)
+
+
+def signers_are_trusted(case: Case) -> Finding:
+    """R7. Every signer's certificate leads to a trusted root for people, and was good when the person signed.
+
+    Good is: within its time, for signing, and shown unrevoked by evidence that lies in the file. An unknown root is not
+    a sign of tampering: the signature's mathematics may be right, but whose it is cannot be said.
+    """
+    if not case.walk.proofs:
+        return not_checked("no_signatures")
+    for proof in case.walk.proofs:
+        name = str(proof.signature.field_name)
+        signer = people.common_name(proof.cert)
+        if proof.chain is None:
+            return not_checked("no_time", field=name, signer=signer)
+        if proof.chain.problem:
+            verdict = failed if proof.chain.problem in _TRUST_FAILURES else not_checked
+            return verdict(proof.chain.problem.value, field=name, signer=signer)
+        if proof.signed_at is None:
+            return not_checked("no_trusted_time", field=name, signer=signer)
+    roots = sorted({people.common_name(p.chain.certs[0]) for p in case.walk.proofs if p.chain and p.chain.certs})
+    return passed(roots=", ".join(roots))
+
+
+def signers_are_the_right_people(case: Case) -> Finding:
+    """R8. Each certificate names the person the record names, and the visible stamp shows that very name."""
+    if not case.opened.approvals:
+        return not_checked("no_signatures")
+    findings = [people.compare(s, case.expected) for s in case.opened.approvals]
+    for finding in findings:
+        if finding is not None and finding.verdict == "failed":
+            return finding
+    unclear = next((f for f in findings if f is not None), None)
+    if unclear is not None:
+        return unclear
+    return passed() if case.expected is not None else passed("passed_without_record")
+
+
+def metadata_is_unchanged(case: Case) -> Finding:
+    """R9. Title, language, PDF/A and PDF/UA marks and the rest of the metadata read as they did when first signed."""
+    opened = case.opened
+    if not opened.signatures:
+        return not_checked("no_signatures")
+    first = int(opened.signatures[0].signed_revision)
+    with_record = case.expected is not None and case.expected.base_sha256 is not None
+    start = max(first - 1, 0) if with_record else first
+    resolvers = [opened.reader.get_historical_resolver(n) for n in range(start, opened.last_revision + 1)]
+    before = metadata.statements(resolvers[0])
+    for resolver in resolvers[1:]:
+        if metadata.statements(resolver) != before:
+            changed = sorted({fact[-2].rpartition("}")[2] for fact in metadata.statements(resolver) ^ before})
+            return failed("changed", what=", ".join(changed))
+    if case.expected is not None and case.expected.title is not None:
+        found = metadata.title(resolvers[-1])
+        if found != case.expected.title:
+            return failed("other_title")
+    return passed()
+
+
+def algorithms_are_strong(case: Case) -> Finding:
+    """R10. SHA-256 or better, RSA of 3072 bits or more, elliptic curves of 256 bits or more, everywhere.
+
+    Broken ones (SHA-1, MD5, RSA under 2048) fail. RSA of 2048 to 3071 bits and SHA-224 were once sound; for a record
+    that must hold for decades they are not checked as good, and not called broken.
+    """
+    if not case.opened.signatures:
+        return not_checked("no_signatures")
+    found = weaknesses(case.opened, case.walk)
+    if not found:
+        return passed()
+    broken = [w.what for w in found if w.strength is Strength.BROKEN]
+    if broken:
+        return failed("broken", what=", ".join(broken))
+    return not_checked("weak", what=", ".join(w.what for w in found))
+
+
+def times_agree(case: Case) -> Finding:
+    """R11. Every time stamp is trusted, none lies in the future, and each is no earlier than the one before it."""
+    if not case.opened.signatures:
+        return not_checked("no_signatures")
+    links = _links_in_order(case.walk)
+    if any(link.token.time > case.now + CLOCK_TOLERANCE for link in links):
+        return failed("future")
+    times = [link.token.time for link in links]
+    if times != sorted(times):
+        return failed("out_of_order", evidence=tuple(t.isoformat() for t in times))
+    if any(link.problem is Problem.REVOKED for link in links):
+        return failed("revoked")
+    unstamped = [str(p.signature.field_name) for p in case.walk.proofs if p.stamp is None]
+    if unstamped:
+        return not_checked("unstamped", fields=", ".join(unstamped))
+    doubtful = next((link for link in links if not link.holds), None)
+    if doubtful is not None or len(case.walk.seals) < len(case.opened.stamps):
+        reason = doubtful.problem.value if doubtful and doubtful.problem else Problem.UNKNOWN_ISSUER.value
+        return not_checked(reason, authority=people.common_name(doubtful.token.signer) if doubtful else "")
+    return passed(count=str(len(links)))
+
+
+def _links_in_order(found: Walk) -> list[Link]:
+    return [p.stamp for p in found.proofs if p.stamp] + list(reversed(found.seals))
+
+
+def will_stay_checkable(case: Case) -> Finding:
+    """R12. What lies in the file is enough to check it until the last archive time stamp's certificate ends.
+
+    The same walk is taken once more as if it were the last day of that certificate. After that day only a renewed
+    archive time stamp, made before it, carries the proof on.
+    """
+    until = case.walk.checkable_until
+    if until is None:
+        return not_checked("not_sealed" if not case.opened.stamps else "unknown")
+    if until <= case.now:
+        return not_checked("ended", until=until.date().isoformat())
+    later = walk(case.opened, case.material, until - timedelta(seconds=1))
+    if not later.trusted:
+        return not_checked("insufficient", until=until.date().isoformat())
+    return passed(until=until.date().isoformat())
+
+
+RULES: dict[RuleId, Callable[[Case], Finding]] = {
+    RuleId.FILE: file_is_sound,
+    RuleId.BASE: base_is_the_recorded_one,
+    RuleId.FIELDS: fields_are_the_recorded_ones,
+    RuleId.SIGNATURES: signatures_are_intact,
+    RuleId.CHANGES: nothing_else_was_changed,
+    RuleId.SEAL: seal_covers_everything,
+    RuleId.TRUST: signers_are_trusted,
+    RuleId.IDENTITY: signers_are_the_right_people,
+    RuleId.METADATA: metadata_is_unchanged,
+    RuleId.ALGORITHMS: algorithms_are_strong,
+    RuleId.TIMES: times_agree,
+    RuleId.DURABILITY: will_stay_checkable,
+}

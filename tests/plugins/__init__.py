@@ -1,0 +1,1 @@
+"""Pytest plugins shared by every room's tests."""

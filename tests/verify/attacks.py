@@ -1,0 +1,436 @@
+"""The attack corpus: every way we know to pass off another file as the signed plan, made by code.
+
+An attack is made from the stages of a good plan and names the rule that must catch it. `Attack.alone` is the verdict
+without the archive's record, where only the file itself can speak: a plan cut off before its seal, for instance, is
+then not provably wrong, only unproven.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from pyhanko.pdf_utils import embed, generic
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.writer import PageObject
+from pyhanko.sign import fields
+
+from signatures.verify import RuleId
+
+from .pki import NOW, Kind, World, certify, ec_key, name, rsa_key
+from .plans import PEOPLE, Signing, base, sign, stages, stamp
+
+Edit = Callable[[IncrementalPdfFileWriter], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A good plan to attack: its world and every stage's bytes, by name."""
+
+    world: World
+    other: World
+    at: dict[str, bytes]
+
+    @property
+    def sealed(self) -> bytes:
+        return self.at["seal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """One attack: how it is made, the rule that catches it, and the verdicts with and without the record."""
+
+    name: str
+    make: Callable[[Plan], bytes]
+    rule: RuleId
+    reason: str
+    known: str = "invalid"
+    alone: str = "invalid"
+
+
+def updated(pdf: bytes, edit: Edit) -> bytes:
+    """The file with an incremental update."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    edit(writer)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def flipped(pdf: bytes, at: int, to: int | None = None) -> bytes:
+    """The file with one byte changed."""
+    return pdf[:at] + bytes([pdf[at] ^ 1 if to is None else to]) + pdf[at + 1 :]
+
+
+def holes(pdf: bytes) -> list[tuple[int, int]]:
+    """Where each signature's hexadecimal digits stand, in the file's order."""
+    return [m.span(1) for m in re.finditer(rb"/Contents <([0-9a-f]{2000,})>", pdf)]
+
+
+def hole_of(pdf: bytes, number: int) -> tuple[int, int]:
+    return holes(pdf)[number]
+
+
+# --- bytes -----------------------------------------------------------------------------------------------------------
+
+
+def in_padding(number: int) -> Callable[[Plan], bytes]:
+    def make(plan: Plan) -> bytes:
+        return flipped(plan.sealed, hole_of(plan.sealed, number)[1] - 10, ord("7"))
+
+    return make
+
+
+def space_in_padding(plan: Plan) -> bytes:
+    return flipped(plan.sealed, hole_of(plan.sealed, -1)[1] - 10, ord(" "))
+
+
+def capital_digit(plan: Plan) -> bytes:
+    start, end = hole_of(plan.sealed, -1)
+    at = next(i for i in range(start, end) if plan.sealed[i] in b"abcdef")
+    return flipped(plan.sealed, at, plan.sealed[at] - 32)
+
+
+def content_byte(plan: Plan) -> bytes:
+    return flipped(plan.sealed, plan.sealed.index(b"Dusch") + 1)
+
+
+def base_title_byte(plan: Plan) -> bytes:
+    return flipped(plan.sealed, plan.sealed.index("Genomf".encode()) + 2)
+
+
+def appearance_byte(plan: Plan) -> bytes:
+    return flipped(plan.sealed, len(plan.at["base"]) + 900)
+
+
+def store_byte(plan: Plan) -> bytes:
+    return flipped(plan.sealed, plan.sealed.rindex(b"/OCSPs") + 1)
+
+
+def byte_range_number(plan: Plan) -> bytes:
+    at = plan.sealed.rindex(b"/ByteRange [") + len(b"/ByteRange [0 ")
+    return flipped(plan.sealed, at)
+
+
+def other_documents_signature(plan: Plan) -> bytes:
+    other = {s.name: s.pdf for s in stages(Signing(plan.world), base("Inga insatser"))}["seal"]
+    (start, end), (first, last) = hole_of(plan.sealed, 0), hole_of(other, 0)
+    digits = other[first:last].rstrip(b"0")
+    digits += b"0" * (len(digits) % 2)
+    return plan.sealed[:start] + digits.ljust(end - start, b"0")[: end - start] + plan.sealed[end:]
+
+
+def garbage_appended(plan: Plan) -> bytes:
+    return plan.sealed + b"\n% nothing to see here"
+
+
+def second_end_appended(plan: Plan) -> bytes:
+    last = plan.sealed[plan.sealed.rindex(b"startxref") :]
+    return plan.sealed + b"\n% hidden\n" + last
+
+
+def line_ends_appended(plan: Plan) -> bytes:
+    return plan.sealed.rstrip() + b"\n\n\n"
+
+
+def bytes_before(plan: Plan) -> bytes:
+    return b"MZ\n" + plan.sealed
+
+
+def truncated(stage: str) -> Callable[[Plan], bytes]:
+    return lambda plan: plan.at[stage]
+
+
+# --- incremental updates ---------------------------------------------------------------------------------------------
+
+
+def page_added(writer: IncrementalPdfFileWriter) -> None:
+    stream = writer.add_object(generic.StreamObject(stream_data=b"BT ET"))
+    writer.insert_page(PageObject(contents=stream, media_box=(0, 0, 595, 842)))
+
+
+def annotation_added(writer: IncrementalPdfFileWriter) -> None:
+    note = generic.DictionaryObject({
+        pdf_name("/Type"): pdf_name("/Annot"),
+        pdf_name("/Subtype"): pdf_name("/FreeText"),
+        pdf_name("/Rect"): generic.ArrayObject(map(generic.NumberObject, (50, 700, 500, 800))),
+        pdf_name("/Contents"): pdf_string("Dusch varje dag"),
+    })  # fmt: skip
+    page = writer.root["/Pages"]["/Kids"][0]
+    if "/Annots" not in page:
+        page["/Annots"] = generic.ArrayObject()
+    page["/Annots"].append(writer.add_object(note))
+    writer.update_container(page["/Annots"])
+    writer.update_container(page)
+
+
+def attachment_added(writer: IncrementalPdfFileWriter) -> None:
+    data = embed.EmbeddedFileObject.from_file_data(writer, b"annan plan", mime_type="text/plain")
+    embed.embed_file(writer, embed.FileSpec("annan.txt", embedded_data=data))
+
+
+def info_title(writer: IncrementalPdfFileWriter) -> None:
+    info = writer.trailer["/Info"]
+    info["/Title"] = pdf_string("Beslut om avslag")
+    writer.update_container(info)
+
+
+def info_replaced(writer: IncrementalPdfFileWriter) -> None:
+    info = generic.DictionaryObject({pdf_name("/Title"): pdf_string("Genomförandeplan")})
+    writer.set_info(writer.add_object(info))
+
+
+def xmp_edited(old: str, new: str) -> Edit:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        reference = writer.root.raw_get("/Metadata").reference
+        data = writer.prev.get_object(reference).data
+        changed = data.replace(old.encode(), new.encode())
+        assert changed != data
+        stream = generic.StreamObject(stream_data=changed)
+        stream["/Type"], stream["/Subtype"] = pdf_name("/Metadata"), pdf_name("/XML")
+        writer.objects[(0, reference.idnum)] = stream
+
+    return edit
+
+
+def structure_edited(writer: IncrementalPdfFileWriter) -> None:
+    element = writer.root["/StructTreeRoot"]["/K"]["/K"][0]
+    element["/ActualText"] = pdf_string("Ingen dusch")
+    writer.update_container(element)
+
+
+def content_replaced(writer: IncrementalPdfFileWriter) -> None:
+    page = writer.root["/Pages"]["/Kids"][0]
+    reference = page.raw_get("/Contents").reference
+    writer.objects[(0, reference.idnum)] = generic.StreamObject(stream_data=b"BT /F1 14 Tf (Ingen dusch) Tj ET")
+
+
+def font_replaced(writer: IncrementalPdfFileWriter) -> None:
+    font = writer.root["/Pages"]["/Kids"][0]["/Resources"]["/Font"]["/F1"]
+    font["/BaseFont"] = pdf_name("/Symbol")
+    writer.update_container(font)
+
+
+def page_tree_swapped(writer: IncrementalPdfFileWriter) -> None:
+    page = generic.DictionaryObject({pdf_name("/Type"): pdf_name("/Page")})
+    page["/MediaBox"] = generic.ArrayObject(map(generic.NumberObject, (0, 0, 595, 842)))
+    kids = generic.ArrayObject([writer.add_object(page)])
+    tree = generic.DictionaryObject({pdf_name("/Type"): pdf_name("/Pages"), pdf_name("/Kids"): kids})
+    tree["/Count"] = generic.NumberObject(1)
+    writer.root["/Pages"] = writer.add_object(tree)
+    writer.update_root()
+
+
+def script_added(writer: IncrementalPdfFileWriter) -> None:
+    script = {pdf_name("/S"): pdf_name("/JavaScript"), pdf_name("/JS"): pdf_string("this.print()")}
+    writer.root["/OpenAction"] = generic.DictionaryObject(script)
+    writer.update_root()
+
+
+def language_changed(writer: IncrementalPdfFileWriter) -> None:
+    writer.root["/Lang"] = pdf_string("en")
+    writer.update_root()
+
+
+def _field(writer: IncrementalPdfFileWriter, number: int) -> generic.DictionaryObject:
+    found = writer.root["/AcroForm"]["/Fields"][number]
+    assert isinstance(found, generic.DictionaryObject)
+    return found
+
+
+def signature_removed(writer: IncrementalPdfFileWriter) -> None:
+    widget = _field(writer, 0)
+    del widget["/V"]
+    writer.update_container(widget)
+
+
+def field_removed(writer: IncrementalPdfFileWriter) -> None:
+    del writer.root["/AcroForm"]["/Fields"][0]
+    writer.update_container(writer.root["/AcroForm"])
+
+
+def appearance_swapped(writer: IncrementalPdfFileWriter) -> None:
+    first, second = _field(writer, 0), _field(writer, 1)
+    first["/AP"] = second["/AP"]
+    writer.update_container(first)
+
+
+def appearance_redrawn(writer: IncrementalPdfFileWriter) -> None:
+    reference = _field(writer, 0)["/AP"].raw_get("/N").reference
+    writer.objects[(0, reference.idnum)] = generic.StreamObject(stream_data=b"BT (Annan) Tj ET")
+
+
+def field_moved(writer: IncrementalPdfFileWriter) -> None:
+    widget = _field(writer, 0)
+    widget["/Rect"] = generic.ArrayObject(map(generic.NumberObject, (0, 0, 595, 842)))
+    writer.update_container(widget)
+
+
+def store_emptied(writer: IncrementalPdfFileWriter) -> None:
+    writer.root["/DSS"]["/OCSPs"] = generic.ArrayObject()
+    writer.update_container(writer.root["/DSS"])
+    writer.update_root()
+
+
+def after_seal(edit: Edit) -> Callable[[Plan], bytes]:
+    return lambda plan: updated(plan.sealed, edit)
+
+
+def before_seal(edit: Edit) -> Callable[[Plan], bytes]:
+    """The change is made before the archive's own seal, which then covers it faithfully."""
+    return lambda plan: stamp(updated(plan.at["enhetschef"], edit), plan.world, NOW + timedelta(minutes=15))
+
+
+# --- signing as one should not ---------------------------------------------------------------------------------------
+
+
+def late_fill(plan: Plan) -> bytes:
+    done = stages(Signing(plan.world, people=PEOPLE[1:]), seal=False)[-1].pdf
+    moment = NOW + timedelta(minutes=30)
+    late = sign(done, Signing(plan.world), "brukare", plan.world.signer(PEOPLE[0][1], moment), moment)
+    return stamp(late, plan.world, moment + timedelta(minutes=1))
+
+
+def fill_after_seal(plan: Plan) -> bytes:
+    done = stages(Signing(plan.world, people=PEOPLE[:2]))[-1].pdf
+    moment = NOW + timedelta(minutes=30)
+    late = sign(done, Signing(plan.world), "enhetschef", plan.world.signer(PEOPLE[2][1], moment), moment)
+    return stamp(late, plan.world, moment + timedelta(minutes=1), "Arkivstampel2")
+
+
+def visible_field_added(plan: Plan) -> bytes:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        fields.append_signature_field(writer, fields.SigFieldSpec("extra", box=(50, 700, 500, 800), on_page=0))
+
+    moment = NOW + timedelta(minutes=12)
+    opened = updated(plan.at["kontaktman"], edit)
+    signed = sign(opened, Signing(plan.world), "extra", plan.world.signer("Annan Person", moment), moment)
+    return stamp(signed, plan.world, NOW + timedelta(minutes=15))
+
+
+def wrong_person(plan: Plan) -> bytes:
+    people = ((PEOPLE[0][0], "Annan Person"), *PEOPLE[1:])
+    return stages(Signing(plan.world, people=people), plan.at["base"])[-1].pdf
+
+
+def swapped_roles(plan: Plan) -> bytes:
+    (a, astrid), (b, bo), (c, asa) = PEOPLE
+    return stages(Signing(plan.world, people=((a, bo), (b, astrid), (c, asa))), plan.at["base"])[-1].pdf
+
+
+def other_name_in_stamp(plan: Plan) -> bytes:
+    return stages(Signing(plan.world, stamp={"brukare": "Annan Person"}), plan.at["base"])[-1].pdf
+
+
+def other_base(plan: Plan) -> bytes:
+    return stages(Signing(plan.world), base("Ingen dusch alls"))[-1].pdf
+
+
+def untrusted_issuer(plan: Plan) -> bytes:
+    return stages(Signing(plan.other), plan.at["base"])[-1].pdf
+
+
+def untrusted_time(plan: Plan) -> bytes:
+    return stages(Signing(replace(plan.world, tsa=plan.other.tsa)), plan.at["base"])[-1].pdf
+
+
+def revoked_signer(plan: Plan) -> bytes:
+    signing = Signing(plan.world, revoked={"kontaktman": NOW - timedelta(minutes=2)})
+    return stages(signing, plan.at["base"])[-1].pdf
+
+
+def clock_set_back(plan: Plan) -> bytes:
+    return stamp(plan.at["enhetschef"], plan.world, NOW - timedelta(hours=2))
+
+
+def time_stamp_used_for_signing(plan: Plan) -> bytes:
+    return stages(Signing(plan.world, holders={"brukare": plan.world.tsa}, careless=True), plan.at["base"])[-1].pdf
+
+
+def small_key(bits: int) -> Callable[[Plan], bytes]:
+    def make(plan: Plan) -> bytes:
+        kind = Kind(signer=True, starts=NOW - timedelta(minutes=1), ends=NOW + timedelta(days=1))
+        holder = certify(name(PEOPLE[0][1]), rsa_key(bits, "small"), plan.world.issuing, kind)
+        return stages(Signing(plan.world, holders={"brukare": holder}, careless=True), plan.at["base"])[-1].pdf
+
+    return make
+
+
+def sha1(plan: Plan) -> bytes:
+    return stages(Signing(plan.world, digest="sha1", careless=True), plan.at["base"])[-1].pdf
+
+
+def expired_signer(plan: Plan) -> bytes:
+    kind = Kind(signer=True, starts=NOW - timedelta(days=9), ends=NOW - timedelta(days=8))
+    holder = certify(name(PEOPLE[0][1]), ec_key(), plan.world.issuing, kind)
+    return stages(Signing(plan.world, holders={"brukare": holder}, careless=True), plan.at["base"])[-1].pdf
+
+
+EDITS: tuple[tuple[Edit, RuleId, str], ...] = (
+    (page_added, RuleId.CHANGES, "changed"),
+    (annotation_added, RuleId.CHANGES, "changed"),
+    (attachment_added, RuleId.CHANGES, "changed"),
+    (structure_edited, RuleId.CHANGES, "changed"),
+    (content_replaced, RuleId.CHANGES, "changed"),
+    (font_replaced, RuleId.CHANGES, "changed"),
+    (page_tree_swapped, RuleId.CHANGES, "changed"),
+    (script_added, RuleId.CHANGES, "changed"),
+    (language_changed, RuleId.CHANGES, "changed"),
+    (signature_removed, RuleId.CHANGES, "changed"),
+    (field_removed, RuleId.CHANGES, "changed"),
+    (appearance_swapped, RuleId.CHANGES, "changed"),
+    (appearance_redrawn, RuleId.CHANGES, "changed"),
+    (field_moved, RuleId.CHANGES, "changed"),
+    (info_title, RuleId.METADATA, "changed"),
+    (info_replaced, RuleId.METADATA, "changed"),
+)
+XMP_EDITS = {
+    "xmp_title": xmp_edited("Genomförandeplan", "Beslut om avslag"),
+    "xmp_pdfa_part": xmp_edited('part="3"', 'part="2"'),
+}
+
+ATTACKS: tuple[Attack, ...] = (
+    Attack("content_byte", content_byte, RuleId.SIGNATURES, "altered"),
+    Attack("base_title_byte", base_title_byte, RuleId.SIGNATURES, "altered"),
+    Attack("appearance_byte", appearance_byte, RuleId.SIGNATURES, "altered"),
+    Attack("store_byte", store_byte, RuleId.SIGNATURES, "altered"),
+    Attack("padding_of_first", in_padding(0), RuleId.SIGNATURES, "padding"),
+    Attack("padding_of_seal", in_padding(-1), RuleId.SIGNATURES, "padding"),
+    Attack("space_in_padding", space_in_padding, RuleId.SIGNATURES, "hex_form"),
+    Attack("capital_digit", capital_digit, RuleId.SIGNATURES, "hex_form"),
+    Attack("byte_range_number", byte_range_number, RuleId.SIGNATURES, "byte_range"),
+    Attack("other_documents_signature", other_documents_signature, RuleId.SIGNATURES, "altered"),
+    Attack("garbage_appended", garbage_appended, RuleId.FILE, "bytes_after_end"),
+    Attack("line_ends_appended", line_ends_appended, RuleId.FILE, "bytes_after_end"),
+    Attack("second_end_appended", second_end_appended, RuleId.SEAL, "added_after_seal"),
+    Attack("bytes_before", bytes_before, RuleId.FILE, "bytes_before_header"),
+    Attack("truncated_to_base", truncated("base"), RuleId.FIELDS, "missing", alone="indeterminate"),
+    Attack("truncated_to_first", truncated("brukare"), RuleId.FIELDS, "missing", alone="indeterminate"),
+    Attack("truncated_to_second", truncated("kontaktman"), RuleId.FIELDS, "missing", alone="indeterminate"),
+    Attack("truncated_to_third", truncated("enhetschef"), RuleId.SEAL, "seal_missing", alone="indeterminate"),
+    *(Attack(f"{e.__name__}_after_seal", after_seal(e), r, why) for e, r, why in EDITS),
+    *(Attack(f"{e.__name__}_before_seal", before_seal(e), r, why) for e, r, why in EDITS),
+    *(Attack(f"{n}_after_seal", after_seal(e), RuleId.METADATA, "changed") for n, e in XMP_EDITS.items()),
+    *(Attack(f"{n}_before_seal", before_seal(e), RuleId.METADATA, "changed") for n, e in XMP_EDITS.items()),
+    Attack("store_emptied", after_seal(store_emptied), RuleId.CHANGES, "changed"),
+    Attack("late_fill", late_fill, RuleId.FIELDS, "filled_late"),
+    Attack("fill_after_seal", fill_after_seal, RuleId.FIELDS, "filled_late"),
+    Attack("visible_field_added", visible_field_added, RuleId.FIELDS, "missing", alone="indeterminate"),
+    Attack("wrong_person", wrong_person, RuleId.IDENTITY, "other_person", alone="valid"),
+    Attack("swapped_roles", swapped_roles, RuleId.IDENTITY, "other_person", alone="valid"),
+    Attack("other_name_in_stamp", other_name_in_stamp, RuleId.IDENTITY, "stamp_other_name", alone="indeterminate"),
+    Attack("other_base", other_base, RuleId.BASE, "other_base", alone="valid"),
+    Attack("untrusted_issuer", untrusted_issuer, RuleId.TRUST, "unknown_issuer", "indeterminate", "indeterminate"),
+    Attack("untrusted_time", untrusted_time, RuleId.TIMES, "unknown_issuer", "indeterminate", "indeterminate"),
+    Attack("revoked_signer", revoked_signer, RuleId.TRUST, "revoked"),
+    Attack("clock_set_back", clock_set_back, RuleId.TIMES, "out_of_order"),
+    Attack("time_stamp_used_for_signing", time_stamp_used_for_signing, RuleId.TRUST, "wrong_use"),
+    Attack("expired_signer", expired_signer, RuleId.TRUST, "out_of_period", "indeterminate", "indeterminate"),
+    Attack("rsa_1024", small_key(1024), RuleId.ALGORITHMS, "broken"),
+    Attack("rsa_2048", small_key(2048), RuleId.ALGORITHMS, "weak", "indeterminate", "indeterminate"),
+    Attack("sha1", sha1, RuleId.ALGORITHMS, "broken"),
+)

@@ -1,0 +1,213 @@
+"""Sealed test plans made directly with pyHanko: a tagged base with three fields, three signatures, one seal."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+from pyhanko.sign.signers.pdf_signer import DSSContentSettings, TimestampDSSContentSettings
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.stamp import TextStampStyle
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from .pki import NOW, Holder, World, status_response
+
+PEOPLE = (("brukare", "Astrid Nyström"), ("kontaktman", "Bo Ek"), ("enhetschef", "Åsa Öhman"))
+TITLE = "Genomförandeplan"
+
+XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"
+ pdfaid:part="3" pdfaid:conformance="A"/>
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title><rdf:Alt>
+<rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title></rdf:Description>
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
+ xmp:CreateDate="2026-11-20T09:00:00Z" xmp:ModifyDate="2026-11-20T09:00:00Z" pdf:Producer="plan"/>
+</rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
+
+
+def base(text: str = "Dusch varje tisdag", pages: int = 2) -> bytes:
+    """A small tagged plan with XMP, DocInfo, an attachment and three empty, tagged, lockable fields."""
+    pdf = pikepdf.new()
+    font = pdf.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))
+    root, tree = pdf.Root, pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+    document = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document, P=tree, K=Array([])))
+    for number in range(pages):
+        page = pdf.add_blank_page(page_size=(595, 842))
+        page.Resources = Dictionary(Font=Dictionary(F1=font))
+        content = f"/P <</MCID 0>> BDC BT /F1 14 Tf 60 {760 - number} Td ({text}, sida {number + 1}) Tj ET EMC"
+        page.Contents = pdf.make_stream(content.encode("latin-1"))
+        element = Dictionary(Type=Name.StructElem, S=Name.P, P=document, Pg=page.obj, K=0)
+        document.K.append(pdf.make_indirect(element))
+    tree.K, tree.ParentTree = document, pdf.make_indirect(Dictionary(Nums=Array([])))
+    root.StructTreeRoot, root.MarkInfo, root.Lang = tree, Dictionary(Marked=True), String("sv-SE")
+    metadata = pdf.make_stream(XMP.format(title=TITLE).encode())
+    metadata.Type, metadata.Subtype = Name.Metadata, Name.XML
+    root.Metadata = metadata
+    pdf.docinfo = pdf.make_indirect(Dictionary(Title=String(TITLE), Producer=String("plan"), Creator=String("plan")))
+    pdf.attachments["plan.json"] = pikepdf.AttachedFileSpec(pdf, b'{"plan": 1}', filename="plan.json")
+    root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array([]), SigFlags=1))
+    for index, (role, _) in enumerate(PEOPLE):
+        _add_field(pdf, document, role, 600 - 60 * index, last=index == len(PEOPLE) - 1)
+    out = io.BytesIO()
+    pdf.save(out, static_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return out.getvalue()
+
+
+def _add_field(pdf: pikepdf.Pdf, document: pikepdf.Object, role: str, bottom: int, *, last: bool) -> None:
+    page = pdf.pages[-1].obj
+    locked = [r for r, _ in PEOPLE] if last else [role]
+    widget = pdf.make_indirect(
+        Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Widget,
+            FT=Name.Sig,
+            T=String(role),
+            TU=String(f"Underskrift {role}"),
+            Rect=Array([60, bottom, 300, bottom + 50]),
+            F=132,
+            P=page,
+            Lock=pdf.make_indirect(
+                Dictionary(Type=Name.SigFieldLock, Action=Name.Include, Fields=Array([String(r) for r in locked]))
+            ),
+        )
+    )
+    if "/Annots" not in page:
+        page.Annots = Array([])
+    page.Annots.append(widget)
+    page.Tabs = Name.S
+    pdf.Root.AcroForm.Fields.append(widget)
+    reference = Dictionary(Type=Name.OBJR, Obj=widget, Pg=page)
+    element = pdf.make_indirect(
+        Dictionary(Type=Name.StructElem, S=Name.Form, P=document, Pg=page, Alt=String(role), K=reference)
+    )
+    document.K.append(element)
+    nums = pdf.Root.StructTreeRoot.ParentTree.Nums
+    widget.StructParent = len(nums) // 2
+    nums.append(len(nums) // 2)
+    nums.append(element)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A plan after one more act: its name and bytes."""
+
+    name: str
+    pdf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """How to sign and seal; every default is what a good plan has."""
+
+    world: World
+    at: datetime = NOW
+    people: Sequence[tuple[str, str]] = PEOPLE
+    holders: dict[str, Holder] = field(default_factory=dict)
+    stamp: dict[str, str] = field(default_factory=dict)
+    revoked: dict[str, datetime] = field(default_factory=dict)
+    digest: str = "sha256"
+    careless: bool = False  # sign without asking whether the certificate may, and put the evidence in all the same
+
+
+def stages(signing: Signing, start: bytes | None = None, *, seal: bool = True) -> list[Stage]:
+    """Every revision from the base to the sealed plan."""
+    done = [Stage("base", start or base())]
+    moment = signing.at
+    for role, person in signing.people:
+        holder = signing.holders.get(role) or signing.world.signer(person, moment)
+        done.append(Stage(role, sign(done[-1].pdf, signing, role, holder, moment)))
+        moment += timedelta(minutes=5)
+    if seal:
+        done.append(Stage("seal", stamp(done[-1].pdf, signing.world, moment)))
+    return done
+
+
+def _context(world: World, moment: datetime, holder: Holder | None) -> ValidationContext:
+    return ValidationContext(
+        trust_roots=[world.root.asn1()],
+        other_certs=[world.issuing.asn1()],
+        crls=world.crls(moment),
+        ocsps=[status_response(holder, moment)] if holder else [],
+        allow_fetching=False,
+        revocation_mode="require",
+        moment=moment,
+    )
+
+
+def timestamper(world: World, moment: datetime) -> DummyTimeStamper:
+    return DummyTimeStamper(
+        world.tsa.asn1(),
+        world.tsa.asn1_key(),
+        certs_to_embed=SimpleCertificateStore.from_certs([world.root.asn1()]),
+        fixed_dt=moment,
+    )
+
+
+def sign(pdf: bytes, signing: Signing, role: str, holder: Holder, moment: datetime) -> bytes:
+    world = signing.world
+    person = holder.asn1().subject.native["common_name"]
+    careless = signing.careless or role in signing.revoked
+    registry = SimpleCertificateStore.from_certs([world.issuing.asn1(), world.root.asn1()])
+    signer = signers.SimpleSigner(
+        signing_cert=holder.asn1(), signing_key=holder.asn1_key(), cert_registry=registry, prefer_pss=False
+    )
+    meta = signers.PdfSignatureMetadata(
+        field_name=role,
+        md_algorithm=signing.digest,
+        subfilter=fields.SigSeedSubFilter.PADES,
+        name=person,
+        embed_validation_info=not careless,
+        validation_context=None if careless else _context(world, moment, holder),
+        signer_key_usage=set() if careless else {"non_repudiation"},
+        dss_settings=DSSContentSettings(include_vri=False),
+    )
+    style = TextStampStyle(stamp_text=f"{role}\n{signing.stamp.get(role, person)}", background=None, border_width=0)
+    pdf_signer = signers.PdfSigner(meta, signer, timestamper=timestamper(world, moment), stamp_style=style)
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    signed = asyncio.run(pdf_signer.async_sign_pdf(writer, existing_fields_only=True)).getvalue()
+    return _with_evidence(signed, signing, holder, moment, signing.revoked.get(role)) if careless else signed
+
+
+def _with_evidence(
+    pdf: bytes, signing: Signing, holder: Holder, moment: datetime, revoked_at: datetime | None
+) -> bytes:
+    """Add certificates, OCSP and CRL to the file's security store without asking what they say."""
+    world, out = signing.world, io.BytesIO(pdf)
+    revoked = ((holder.cert.serial_number, revoked_at),) if revoked_at else ()
+    answers = [status_response(holder, moment, revoked_at)] if holder.issuer is world.issuing else []
+    DocumentSecurityStore.add_dss(
+        out,
+        sig_contents=None,
+        certs=[world.issuing.asn1(), world.root.asn1(), world.tsa.asn1()],
+        ocsps=answers,
+        crls=world.crls(moment, revoked),
+    )
+    return out.getvalue()
+
+
+def stamp(pdf: bytes, world: World, moment: datetime, field_name: str = "Arkivstampel1") -> bytes:
+    """The archive time stamp: out of the page's bounds, covering the whole file."""
+    stamper = signers.PdfTimeStamper(
+        timestamper(world, moment),
+        field_name=field_name,
+        invis_settings=fields.InvisSigSettings(box_out_of_bounds=True),
+        readable_field_name="Arkivtidsstämpel",
+    )
+    out = stamper.async_timestamp_pdf(
+        IncrementalPdfFileWriter(io.BytesIO(pdf)),
+        "sha256",
+        validation_context=_context(world, moment, None),
+        dss_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
+    )
+    return asyncio.run(out).getvalue()
