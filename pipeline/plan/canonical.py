@@ -18,18 +18,19 @@ def nfc(text: str) -> str:
     """`text` in Normalization Form C, in time linear in its length, long runs of combining marks included."""
     if text.isascii():
         return text
-    if len(text) > _LONG_RUN:
+    if len(text) > _LONG_RUN and max(text) >= _FIRST_MARK:
         text = _long_runs_of_marks().sub(_in_order, text)
     return unicodedata.normalize("NFC", text)
 
 
 _LONG_RUN = 64
+_FIRST_MARK = "\u0300"
 
 
 @cache
 def _long_runs_of_marks() -> re.Pattern[str]:
     """Runs that `unicodedata` would sort in quadratic time: characters that decompose to combining marks only."""
-    marks = (chr(code) for code in range(0x300, sys.maxunicode + 1) if _decomposes_to_a_mark(chr(code)))
+    marks = (chr(code) for code in range(ord(_FIRST_MARK), sys.maxunicode + 1) if _decomposes_to_a_mark(chr(code)))
     return re.compile(f"[{''.join(marks)}]{{{_LONG_RUN},}}")
 
 

@@ -78,7 +78,7 @@ def parse(data: bytes) -> tuple[dict[str, Json], list[Problem]]:
     if not isinstance(tree, _Object):
         raise NotAnObject("inte_objekt")
     walk = _Walk()
-    return walk.object(tree), walk.problems
+    return walk.whole(tree), walk.problems
 
 
 def _decoded(data: bytes) -> str:
@@ -123,7 +123,7 @@ class _Walk:
     path: list[str | int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def object(self, node: _Object) -> dict[str, Json]:
+    def whole(self, node: _Object) -> dict[str, Json]:
         """The object without its comments, its keys as they stand in the file."""
         kept: dict[str, Json] = {}
         seen: set[str] = set()
@@ -151,7 +151,7 @@ class _Walk:
         if isinstance(node, str):
             self._text(node)
         elif isinstance(node, _Object):
-            return self.object(node)
+            return self.whole(node)
         elif isinstance(node, list):
             return self._list(node)
         elif isinstance(node, _BadNumber):

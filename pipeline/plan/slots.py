@@ -167,7 +167,7 @@ def staff_may_adopt_alone(plan: Genomforandeplan, profil: Profil, earlier: Histo
     `earlier` holds the versions before this one; the last adopted of them has to answer the same decision.
     """
     adopted = [version for version in (earlier or History()).versions if version.adopted is not None]
-    same = bool(adopted) and True
+    same = bool(adopted) and adopted[-1].beslut_id == plan.uppdrag.beslut_id
     return profil.omsignering.personal_ensam_inom_beslut and same
 
 

@@ -1,6 +1,6 @@
 """One certificate's chain at one moment: does it lead to a trusted root, and was nothing in it revoked?
 
-Path building and validation (RFC 5280) are certvalidator's. Nothing is ever fetched: what is not in the file or in the
+Path building and validation (RFC 5280) are certvalidator's; revocation is `revocation.py`'s. Nothing is ever fetched: what is not in the file or in the
 given trust does not exist.
 """
 
@@ -12,13 +12,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from asn1crypto import crl, ocsp, pem, x509
+from asn1crypto import pem, x509
+from cryptography.x509 import CertificateRevocationList, load_der_x509_certificate, load_der_x509_crl
+from cryptography.x509.ocsp import OCSPResponse, load_der_ocsp_response
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
+from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
+from .revocation import Status, status
 
 _T = TypeVar("_T")
 
@@ -65,8 +69,8 @@ class Material:
 
     roots: dict[Purpose, list[x509.Certificate]]
     certs: list[x509.Certificate]
-    crls: list[crl.CertificateList]
-    ocsps: list[ocsp.OCSPResponse]
+    crls: list[CertificateRevocationList]
+    ocsps: list[OCSPResponse]
     known: dict[tuple[bytes, Purpose, datetime, bool], Chain] = field(default_factory=dict)
 
 
@@ -77,15 +81,17 @@ def parse_pem(data: bytes) -> list[x509.Certificate]:
     return [x509.Certificate.load(der) for kind, _, der in pem.unarmor(data, multiple=True) if kind == "CERTIFICATE"]
 
 
-def embedded(reader: PdfFileReader) -> tuple[list[x509.Certificate], list[crl.CertificateList], list[ocsp.OCSPResponse]]:
+def embedded(
+    reader: PdfFileReader,
+) -> tuple[list[x509.Certificate], list[CertificateRevocationList], list[OCSPResponse]]:
     """Certificates, CRLs and OCSP responses of the document security store (ETSI EN 319 142-1 §5.4.2)."""
     try:
         store = DocumentSecurityStore.read_dss(reader)
     except NoDSSFoundError:
         return [], [], []
-    crls = [crl.CertificateList.load(_read(r, DecodePurpose.CRL), strict=True) for r in store.crls]
-    ocsps = [ocsp.OCSPResponse.load(_read(r, DecodePurpose.OCSP_RESPONSE), strict=True) for r in store.ocsps]
-    return list(store.load_certs()), crls, ocsps
+    crls = [load_der_x509_crl(_read(r, DecodePurpose.CRL)) for r in store.crls]
+    answers = [load_der_ocsp_response(_read(r, DecodePurpose.OCSP_RESPONSE)) for r in store.ocsps]
+    return list(store.load_certs()), crls, answers
 
 
 def _read(reference: Any, purpose: DecodePurpose) -> bytes:
@@ -114,12 +120,9 @@ def _judge(material: Material, cert: x509.Certificate, purpose: Purpose, at: dat
     context = ValidationContext(
         trust_manager=SimpleTrustManager.build(trust_roots=material.roots[purpose]),
         other_certs=material.certs,
-        crls=_relevant(material.crls, at),
-        ocsps=_about(material.ocsps, {cert.serial_number, *(c.serial_number for c in material.certs if c.ca)}),
         moment=at,
         allow_fetching=False,
-        revocation_mode="require" if evidence else "soft-fail",
-        retroactive_revinfo=True,
+        revinfo_policy=CertRevTrustPolicy(NO_REVOCATION),
         time_tolerance=timedelta(seconds=1),
     )
     validator = CertificateValidator(cert, validation_context=context)
@@ -127,51 +130,34 @@ def _judge(material: Material, cert: x509.Certificate, purpose: Purpose, at: dat
         path = _at_once(validator.async_validate_path())
     except errors.PathBuildingError:
         return Chain(Problem.UNKNOWN_ISSUER)
-    except errors.RevokedError:
-        return Chain(Problem.REVOKED)
-    except errors.InsufficientRevinfoError:
-        return Chain(Problem.NO_REVOCATION_EVIDENCE)
     except (errors.ExpiredError, errors.NotYetValidError):
         return Chain(Problem.OUT_OF_PERIOD)
     except errors.ValidationError:
         return Chain(Problem.BROKEN)
-    return Chain(None, tuple(c for c in path if isinstance(c, x509.Certificate)))
+    certs = tuple(c for c in path if isinstance(c, x509.Certificate))
+    known = _revocation(material, certs, at)
+    if Status.REVOKED in known:
+        return Chain(Problem.REVOKED, certs)
+    if evidence and known - {Status.GOOD}:
+        return Chain(Problem.NO_REVOCATION_EVIDENCE, certs)
+    return Chain(None, certs)
 
 
-def _relevant(crls: list[crl.CertificateList], at: datetime) -> list[crl.CertificateList]:
-    """For each issuer the first list that reaches the moment, and the newest; those between say nothing more.
-
-    A list that ended before the moment cannot speak for it. The newest has every revocation that those before it had.
-    """
-    by_issuer: dict[bytes, list[crl.CertificateList]] = {}
-    for found in crls:
-        ends = found["tbs_cert_list"]["next_update"].native
-        if ends is not None and ends >= at:
-            by_issuer.setdefault(found.issuer.dump(), []).append(found)
-    chosen: list[crl.CertificateList] = []
-    for lists in by_issuer.values():
-        lists.sort(key=lambda c: c["tbs_cert_list"]["this_update"].native)
-        chosen += lists[:1] if len(lists) == 1 else [lists[0], lists[-1]]
-    return chosen
-
-
-def _about(answers: list[ocsp.OCSPResponse], serials: set[int]) -> list[ocsp.OCSPResponse]:
-    """The OCSP answers that speak of one of these certificates."""
-    return [
-        answer
-        for answer in answers
-        if answer["response_status"].native == "successful"
-        and any(r["cert_id"]["serial_number"].native in serials for r in answer.response_data["responses"])
-    ]
+def _revocation(material: Material, path: tuple[x509.Certificate, ...], at: datetime) -> set[Status]:
+    """What is known of each certificate below the root."""
+    certs = [load_der_x509_certificate(c.dump()) for c in path]
+    pairs = zip(certs[1:], certs, strict=False)
+    return {status(cert, issuer, at, material.crls, material.ocsps) for cert, issuer in pairs}
 
 
 def _fit_for(cert: x509.Certificate, purpose: Purpose) -> bool:
-    """Key usage: a person's key may sign, a time-stamp authority's may do nothing but stamp (RFC 3161 §2.3)."""
+    """Key usage: a time-stamp authority's key may do nothing but stamp (RFC 3161 §2.3), a person's everything else."""
+    extended = cert.extended_key_usage_value.native if cert.extended_key_usage_value else []
     if purpose is Purpose.TIME_STAMP:
-        extended = cert.extended_key_usage_value
-        return extended is not None and extended.native == ["time_stamping"]
+        return bool(extended == ["time_stamping"])
     usage = cert.key_usage_value
-    return usage is not None and bool(usage.native & {"non_repudiation", "digital_signature"}) and not cert.ca
+    signs = usage is not None and bool(usage.native & {"non_repudiation", "digital_signature"})
+    return signs and not cert.ca and not {"time_stamping", "ocsp_signing"} & set(extended)
 
 
 def _at_once(work: Coroutine[Any, Any, _T]) -> _T:

@@ -1,8 +1,11 @@
 """A small archive with plans in it, built row by row as the journey would."""
 
+import errno
 import hashlib
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.archive.ocfl import StorageRoot, create_storage_root
+from pipeline.errors import EnvironmentFailed
 from pipeline.store import index, rows, trail
 from pipeline.store import tables as t
 from pipeline.store.crypt import seal_value
@@ -118,3 +122,99 @@ def _add_file() -> Callable[..., None]:
 @pytest.fixture(name="add_version")
 def _add_version() -> Callable[..., VersionRow]:
     return add_version
+
+
+class Cut(BaseException):
+    """The process ends here, as far as its own clean-up goes."""
+
+
+@dataclass
+class Fault:
+    """The nth `os.<call>` fails: with a full disk, or `cut`, and then every call after it fails too."""
+
+    call: str
+    nth: int
+    cut: bool
+    count: int = 0
+    dead: bool = False
+    failed: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether there was an nth call."""
+        return self.count >= self.nth
+
+    def wrap(self, name: str, real: Callable) -> Callable:
+        def counted(*args: object, **kwargs: object) -> object:
+            if self.dead:
+                raise Cut
+            self.count += name == self.call
+            if name == self.call and self.count == self.nth:
+                self.dead = self.cut
+                raise Cut if self.cut else OSError(errno.ENOSPC, "full")
+            return real(*args, **kwargs)
+
+        return counted
+
+
+@contextmanager
+def armed(call: str, nth: int, *, cut: bool) -> Iterator[Fault]:
+    """Within the block the fault is armed; that it struck is told by `failed`, not raised."""
+    fault = Fault(call, nth, cut)
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("fsync", "rename", "open", "mkdir", "fdopen", "unlink"):
+            patched.setattr(os, name, fault.wrap(name, getattr(os, name)))
+        try:
+            yield fault
+        except (EnvironmentFailed, Cut):
+            fault.failed = True
+
+
+@pytest.fixture(name="armed")
+def _armed() -> Callable[..., object]:
+    return armed
+
+
+class Order:
+    """Watches `os`: a name is given only to what is on disk whole, and is itself made durable before the answer."""
+
+    def __init__(self) -> None:
+        self.synced: set[tuple[int, int]] = set()
+        self.loose: set[Path] = set()
+        self.renames = 0
+        self.flaws: list[str] = []
+
+    def fsync(self, handle: int) -> None:
+        told = os.fstat(handle)
+        self.synced.add((told.st_ino, told.st_mtime_ns))
+        self.loose.discard(Path(f"/proc/self/fd/{handle}").readlink())
+
+    def rename(self, source: Path, target: Path) -> None:
+        self.renames += 1
+        for path in (source, *source.rglob("*")):
+            told = path.stat()
+            if (told.st_ino, told.st_mtime_ns) not in self.synced:
+                self.flaws.append(f"{path.name} has its name before its bytes are on disk")
+        self.loose.add(target.parent)
+
+    def loose_names(self, inside: Path) -> list[Path]:
+        """Folders whose newest names are not durable; the workspace's are nobody's."""
+        return sorted(path for path in self.loose if path.is_relative_to(inside) and "workspace" not in str(path))
+
+
+@pytest.fixture
+def order(monkeypatch: pytest.MonkeyPatch) -> Order:
+    seen = Order()
+    real_fsync, real_rename = os.fsync, os.rename
+
+    def fsync(handle: int) -> None:
+        real_fsync(handle)
+        seen.fsync(handle)
+
+    def rename(source: Path, target: Path) -> None:
+        seen.rename(Path(source), Path(target))
+        real_rename(source, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "rename", rename)
+    return seen

@@ -2,10 +2,11 @@
 
 import pytest
 
+from pipeline.plan.check import check
 from pipeline.plan.content_mal import reached
 from pipeline.plan.history import History
 
-from .conftest import INSATS
+from .conftest import INSATS, TODAY
 
 
 def fields(found):
@@ -194,3 +195,16 @@ def test_a_first_version_needs_no_reason_for_change(plan, findings):
 def test_each_insats_is_named_by_its_place_in_the_file(plan, findings):
     file = plan(insatser=[INSATS, INSATS | {"hur": None}, INSATS | {"var": None, "hur": None}])
     assert fields(findings(file)) == ["insatser[1].hur", "insatser[2].hur", "insatser[2].var"]
+
+
+def test_a_decision_holds_through_its_last_day(plan, findings):
+    for day, expected in (("2026-11-22", []), ("2026-11-21", ["uppdrag.galler_tom"])):
+        assert fields(findings(plan("rambeslut_stad", **{"uppdrag.galler_tom": day}))) == expected
+
+
+def test_an_event_that_two_deadlines_count_from_is_missed_once(plan, routine):
+    stad = routine("rambeslut_stad")
+    (first, *_) = stad.frister
+    doubled = stad.model_copy(update={"frister": (first, first.model_copy(update={"kod": "annan"}))})
+    found = check(plan("rambeslut_stad", **{"handelser.insats_paborjad": None}), doubled, TODAY)
+    assert [(f.code, f.field) for f in found] == [("handelse_saknas", "handelser.insats_paborjad")]

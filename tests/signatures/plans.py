@@ -27,7 +27,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PASSPHRASE = b"a passphrase of the tests"
 ROLES = ("brukare", "kontaktman", "enhetschef")
 PEOPLE = {
-    "brukare": Person(IdType.PERSONNUMMER, "194005202383", "Åsa Öberg Łukasiewicz"),
+    "brukare": Person(IdType.PERSONNUMMER, "194005202389", "Åsa Öberg Łukasiewicz"),
     "kontaktman": Person(IdType.HSA_ID, "SE2321000016-1A2B", "Kim Ek"),
     "enhetschef": Person(IdType.HSA_ID, "SE2321000016-3C4D", "Eva Chef"),
 }

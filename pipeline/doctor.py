@@ -1,0 +1,152 @@
+"""`plansigill doctor`: is everything in place, and if not, what to do."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.app import open_workspace
+from pipeline.errors import EnvironmentFailed, PlansigillError
+from pipeline.printing import Answer, Json
+from pipeline.store import rows, trail
+from pipeline.texts import text
+from pipeline.tools import Tools
+
+LEAST_FREE_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; `hint` marks advice that fails nothing."""
+
+    id: str
+    look: Callable[[Tools], None]
+    hint: bool = False
+
+
+class _Found(Exception):  # noqa: N818 - a check's answer, never seen outside
+    def __init__(self, key: str, **params: object) -> None:
+        super().__init__(key)
+        self.text = text(f"doctor.{key}", **params)
+
+
+def report(home: Path) -> Answer:
+    """Look at every part of the workspace; exit code 1 when something must be done."""
+    tools = open_workspace(home)
+    values = [_result(check, tools) for check in CHECKS]
+    lines = [f"{_MARKS[str(v['status'])]} {v['sv']}" for v in values]
+    bad = any(v["status"] == "failed" for v in values)
+    return Answer([{"workspace": str(tools.home), "test": tools.settings.test, "checks": values}], lines, int(bad))
+
+
+_MARKS = {"ok": "✓", "hint": "•", "failed": "✗"}
+
+
+def _result(check: Check, tools: Tools) -> Json:
+    try:
+        check.look(tools)
+    except _Found as found:
+        return {"id": check.id, "status": "hint" if check.hint else "failed", "sv": found.text.sv, "en": found.text.en}
+    except PlansigillError as error:
+        return {"id": check.id, "status": "failed", "sv": error.sv, "en": error.en}
+    good = text(f"doctor.bra.{check.id}")
+    return {"id": check.id, "status": "ok", "sv": good.sv, "en": good.en}
+
+
+def _folders(tools: Tools) -> None:
+    settings = tools.settings
+    for name in (settings.inbox.folder, settings.outbox.folder, settings.keys, "archive"):
+        if not os.access(tools.home / name, os.R_OK | os.W_OK | os.X_OK):
+            raise _Found("mapp", mapp=name)
+
+
+def _disk(tools: Tools) -> None:
+    free = shutil.disk_usage(tools.home).free
+    if free < LEAST_FREE_BYTES:
+        raise _Found("disk", megabyte=free // 1_000_000)
+
+
+def _fonts(_tools: Tools) -> None:
+    from pipeline.documents.fonts import coverage, folder
+
+    if not set("ÅÄÖåäöéüČšßŁ–”’") <= {chr(code) for code in coverage()}:
+        raise _Found("typsnitt", mapp=folder())
+
+
+def _rendering(_tools: Tools) -> None:
+    """WeasyPrint finds its system libraries when it is imported."""
+    try:
+        from pipeline.documents.fonts import configuration
+
+        configuration()
+    except (ImportError, OSError) as error:
+        raise _Found("pango") from error
+
+
+def _issuer(tools: Tools) -> None:
+    if tools.issuer.issuing.not_valid_after_utc < tools.now():
+        raise EnvironmentFailed("utgiven_for_kort")
+
+
+def _timestamp(tools: Tools) -> None:
+    from pipeline.cases import answering
+
+    with answering():
+        tools.timestamper.at(tools.now())
+
+
+def _trail(tools: Tools) -> None:
+    with tools.db.read() as conn:
+        flawed = trail.check(conn)
+    if flawed:
+        raise _Found("spar", antal=len(flawed))
+
+
+def _people(tools: Tools) -> None:
+    if not tools.people and not tools.settings.test:
+        raise _Found("personer")
+
+
+def _identity(tools: Tools) -> None:
+    if not tools.settings.test:
+        raise _Found("legitimering")
+
+
+def _test(tools: Tools) -> None:
+    if tools.settings.test:
+        raise _Found("test")
+
+
+def _waiting(tools: Tools) -> None:
+    with tools.db.read() as conn:
+        steps = [s for plan_id in rows.plan_ids(conn) for s in rows.waiting_steps(conn, plan_id) if s["error_code"]]
+    if steps:
+        codes = ", ".join(sorted({str(s["error_code"]) for s in steps}))
+        raise _Found("steg", antal=len(steps), koder=codes)
+
+
+def _refused(tools: Tools) -> None:
+    reports = list(_reports(tools.home / tools.settings.inbox.folder / "fel"))
+    if reports:
+        raise _Found("fel", antal=len(reports))
+
+
+def _reports(folder: Path) -> Iterator[Path]:
+    yield from folder.glob("*.FEL.txt") if folder.is_dir() else ()
+
+
+CHECKS = (
+    Check("mappar", _folders),
+    Check("disk", _disk),
+    Check("pango", _rendering),
+    Check("typsnitt", _fonts),
+    Check("utfardare", _issuer),
+    Check("tidsstampel", _timestamp),
+    Check("spar", _trail),
+    Check("personer", _people),
+    Check("legitimering", _identity),
+    Check("steg", _waiting, hint=True),
+    Check("fel", _refused, hint=True),
+    Check("test", _test, hint=True),
+)
