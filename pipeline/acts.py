@@ -20,7 +20,7 @@ from pipeline.people import Signer, find_signer
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import EndedSlot, allowed
 from pipeline.receipts import WITHDRAW_REASONS
-from pipeline.reception import record_event
+from pipeline.reception import Event, record_event
 from pipeline.standing import Json, status
 from pipeline.store import index, rows
 from pipeline.store.rows import NewFile, VersionRow
@@ -60,7 +60,7 @@ def sign(
     version: int | None = None,
     basis: bytes | None = None,
 ) -> Json:
-    """One role's signature. Raises `Refused` with nothing changed, or `EnvironmentFailed` when it will be tried again."""
+    """One role's signature. Raises `Refused` with nothing changed, `EnvironmentFailed` when it will be tried again."""
     rest(tools, plan_id)  # a document that has just come is made ready first
     with tools.db.write() as conn:
         v = cases.open_version(conn, plan_id, version)
@@ -138,15 +138,21 @@ def hand_over(tools: Tools, plan_id: str, *, by: str, to: str | None = None, rec
         plan = tools.plan_of(conn, v)
         actor = _actor(tools, plan, by)
         planned = plan.overlamning
-        told: dict[str, object] = {"mottagare": to or (planned.mottagare if planned and planned.mottagare else "brukare")}
+        told: dict[str, object] = {
+            "mottagare": to or (planned.mottagare if planned and planned.mottagare else "brukare")
+        }
         told |= {"satt": "personligen", "exemplar": len(rows.files_of(conn, v, "receipt")) + 1}
         if planned is not None and planned.transportskydd:
             told["transportskydd"] = planned.transportskydd
         if receipt is not None:
             told["kvitterad"] = receipt == "signed"
-        content: dict[str, object] = {"schema": "handelse/1", "handelse_id": f"overlamning-{secrets.token_hex(8)}", "plan_id": plan_id}
+        content: dict[str, object] = {
+            "schema": "handelse/1",
+            "handelse_id": f"overlamning-{secrets.token_hex(8)}",
+            "plan_id": plan_id,
+        }
         content |= {"slag": "overlamnad", "datum": tools.today().isoformat(), "av": actor.personal_id}
-        record_event(conn, tools, content | {"uppgifter": told}, plan_id, None, v, None)
+        record_event(conn, tools, Event(content | {"uppgifter": told}, plan_id, None, v, None))
     rest(tools, plan_id)
     return status(tools, plan_id, v.version)
 

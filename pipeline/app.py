@@ -53,7 +53,7 @@ def load_profiles() -> Mapping[str, Profil]:
 
 
 def open_workspace(home: Path, clock: Callable[[], datetime] = system_clock) -> Tools:
-    """The tools of the workspace `home`. Raises `Misuse` when it is none, `EnvironmentFailed` when a part is missing."""
+    """The tools of the workspace `home`; raises `Misuse` when it is none, `EnvironmentFailed` when a part is gone."""
     home = home.resolve()
     settings = load_settings(home)
     keys = open_keys(home / settings.master_key, home / settings.keys / "keys.db")

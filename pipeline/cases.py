@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
@@ -12,12 +12,10 @@ from sqlalchemy.engine import Connection
 
 from pipeline import histories
 from pipeline.errors import EnvironmentFailed, Misuse, Refused
-from pipeline.people import Person, Signer, find_signer, may_fill
-from pipeline.plan.findings import Finding
+from pipeline.people import Signer, find_signer, may_fill
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import EndedSlot, SlotDemand, is_open
 from pipeline.plan.slots import slots as demanded_slots
-from pipeline.receipts import stop
 from pipeline.store import index, rows, trail
 from pipeline.store import tables as t
 from pipeline.store.rows import SlotRow, VersionRow
@@ -27,8 +25,6 @@ from signatures import case as cases
 from signatures.errors import IssuerUnavailable, SignatureError, TimestampUnavailable
 
 if TYPE_CHECKING:
-    from pipeline.documents.render import Rendering
-    from signatures.fields import FieldSpec
     from signatures.identity import IdType
     from signatures.pades import SignRequest
     from signatures.verify import Expected
@@ -83,9 +79,7 @@ class Who:
         return "represented" if self.basis is not None else "signed"
 
 
-def who_signs(
-    tools: Tools, conn: Connection, v: VersionRow, role: str, as_id: str | None, *, has_basis: bool
-) -> Who:
+def who_signs(tools: Tools, conn: Connection, v: VersionRow, role: str, as_id: str | None, *, has_basis: bool) -> Who:
     """The person who may fill the slot now. Raises `Refused` (not they, not now) or `Misuse` (who is not said)."""
     plan = tools.plan_of(conn, v)
     if not tools.settings.test:
@@ -170,7 +164,9 @@ def _case_slot(tools: Tools, v: VersionRow, slot: SlotRow) -> cases.Slot:
 
 def _outcome(slot: SlotRow, detail: Mapping[str, object]) -> cases.Outcome:
     at = parse_stamp(slot.ended_at or "").date()
-    told = {key: str(detail.get(key) or "") for key in ("who", "signer", "on", "revision", "basis", "by", "scan_sha256")}
+    told = {
+        key: str(detail.get(key) or "") for key in ("who", "signer", "on", "revision", "basis", "by", "scan_sha256")
+    }
     match slot.outcome:
         case "signed":
             return cases.Signed(told["who"], told["signer"], at, told["on"], told["revision"])
@@ -224,9 +220,7 @@ def is_pending(conn: Connection, tools: Tools, v: VersionRow, role: str, who: Wh
     return True
 
 
-def identify(
-    conn: Connection, tools: Tools, v: VersionRow, role: str, who: Who, *, basis_sha256: str | None
-) -> str:
+def identify(conn: Connection, tools: Tools, v: VersionRow, role: str, who: Who, *, basis_sha256: str | None) -> str:
     """Identify the person for this one act, bound to the file as it stands; the evidence's id.
 
     Raises `Refused` with nothing changed.
@@ -302,7 +296,13 @@ class Act:
 def load_act(tools: Tools, conn: Connection, v: VersionRow, role: str, evidence_id: str) -> Act:
     """The act that was identified. Raises `Refused` when its evidence is used or of another case."""
     c = t.evidence.c
-    where = (c.id == evidence_id, c.plan_id == v.plan_id, c.version == v.version, c.edition == v.edition, c.role == role)
+    where = (
+        c.id == evidence_id,
+        c.plan_id == v.plan_id,
+        c.version == v.version,
+        c.edition == v.edition,
+        c.role == role,
+    )
     row = conn.execute(sa.select(t.evidence).where(*where)).first()
     if row is None or row.used_at is not None:
         raise Refused("fel_bindning")
@@ -342,74 +342,6 @@ def release_slot(conn: Connection, v: VersionRow, role: str) -> None:
     rows.update_slot(conn, v, role, evidence_id=None)
 
 
-def rendering(tools: Tools, conn: Connection, v: VersionRow) -> "Rendering":
-    """What the document of the version's current edition is made from."""
-    from pipeline.documents.render import Rendering
-
-    plan = tools.plan_of(conn, v)
-    profil = tools.profile(v.profil)
-    return Rendering(
-        plan=plan,
-        profil=profil,
-        dress=tools.dress(plan.kommun.kod),
-        version=v.version,
-        slots=demanded_slots(plan, profil),
-        ended=tuple(_printed(tools, v, s) for s in rows.slots_of(conn, v) if s.outcome and s.outcome not in IN_FIELD),
-        test=tools.settings.test,
-    )
-
-
-def _printed(tools: Tools, v: VersionRow, slot: SlotRow) -> EndedSlot:
-    told = dict(tools.detail(v, slot))
-    told["at"] = date.fromisoformat(str(told["at"])) if told.get("at") else None
-    return EndedSlot(**told)  # type: ignore[arg-type]  # what seal_ended wrote
-
-
-def field_specs(
-    demands: Sequence[SlotDemand], places: Sequence[Mapping[str, object]], *, any_order: bool
-) -> tuple["FieldSpec", ...]:
-    """The empty fields where the placeholders were laid out; each locks itself, the last signer's all of them."""
-    from signatures.fields import FieldSpec
-
-    at = {str(place["role"]): place for place in places}
-    found = [d for d in demands if d.role in at]
-    everyone = tuple(d.role for d in found)
-
-    def locks(demand: SlotDemand) -> tuple[str, ...]:
-        return everyone if demand is found[-1] and not any_order else (demand.role,)
-
-    return tuple(
-        FieldSpec(
-            name=d.role,
-            page=cast(int, at[d.role]["page"]),
-            rect=cast("tuple[float, float, float, float]", tuple(cast(Sequence[float], at[d.role]["rect"]))),
-            tooltip=f"Underskrift, {d.word}",
-            locks=locks(d),
-        )
-        for d in found
-    )
-
-
-def unprintable(tools: Tools, plan: Genomforandeplan) -> tuple[Finding, ...]:
-    """A finding for each printed field with a letter that no bundled font can write."""
-    from pipeline.documents.fonts import unwritable
-    from pipeline.documents.reduced import fields, printed
-
-    told = fields(printed(plan, tools.profile(plan.profil), ()))
-    return tuple(stop("tecken", field) for field, value in told if unwritable(value) is not None)
-
-
-def names(plan: Genomforandeplan, people: Mapping[str, Person]) -> str:
-    """Every letter that a visible signature of this case may need, of names that the bundled fonts can write."""
-    from pipeline.documents.fonts import unwritable
-
-    roles = plan.roller
-    staff = [roles.kontaktman, roles.vice_kontaktman, roles.enhetschef, roles.handlaggare]
-    found = [demanded_name(plan), *(s.namn for s in staff if s and s.namn), *(f.namn for f in plan.foretradare)]
-    listed = [p.namn for p in people.values() if unwritable(p.namn) is None]
-    return "".join(sorted(set("".join([*found, *listed]))))
-
-
 def expected(tools: Tools, conn: Connection, v: VersionRow) -> "Expected":
     """What the record says the sealed file of the version must carry."""
     from signatures.verify import Expected, ExpectedSignature
@@ -420,4 +352,3 @@ def expected(tools: Tools, conn: Connection, v: VersionRow) -> "Expected":
         signatures=tuple(ExpectedSignature(role, role, str(detail["signer"])) for role, detail in signed),
         sealed=True,
     )
-

@@ -96,7 +96,9 @@ def process(
 
 
 @app.command()
-def record(file: Annotated[Path, typer.Argument(metavar="FILE")], *, workspace: Workspace = None, json: JsonFlag = False) -> None:
+def record(
+    file: Annotated[Path, typer.Argument(metavar="FILE")], *, workspace: Workspace = None, json: JsonFlag = False
+) -> None:
     """Registrera en händelse. / Record an event."""
     from pipeline import commands
 
@@ -162,7 +164,9 @@ def waive(
     by: By,
     reason: Annotated[Optional[str], typer.Option("--reason", metavar="CODE", help="Orsakskod. / Reason code.")] = None,
     text: Annotated[Optional[str], typer.Option("--text", help="Förklaring. / Explanation.")] = None,
-    scan: Annotated[Optional[Path], typer.Option("--scan", metavar="FILE", help="Skannat original. / The scan.")] = None,
+    scan: Annotated[
+        Optional[Path], typer.Option("--scan", metavar="FILE", help="Skannat original. / The scan.")
+    ] = None,
     workspace: Workspace = None,
     json: JsonFlag = False,
 ) -> None:
@@ -194,7 +198,8 @@ def withdraw(
     plan: PlanId,
     *,
     reason: Annotated[
-        str, typer.Option("--reason", metavar="CODE", help="chef_vagrar, avliden, fel_bestallning, insats_avslutad, annat")
+        str,
+        typer.Option("--reason", metavar="CODE", help="chef_vagrar, avliden, fel_bestallning, insats_avslutad, annat"),
     ],
     by: By,
     workspace: Workspace = None,
@@ -208,13 +213,17 @@ def withdraw(
 
 @app.command()
 def find(
-    text: Annotated[Optional[str], typer.Argument(metavar="[TEXT]", help="plan_id eller namn. / plan_id or name.")] = None,
+    text: Annotated[
+        Optional[str], typer.Argument(metavar="[TEXT]", help="plan_id eller namn. / plan_id or name.")
+    ] = None,
     *,
     personnummer: Annotated[Optional[str], typer.Option("--personnummer")] = None,
     sha256: Annotated[Optional[str], typer.Option("--sha256")] = None,
     status: Annotated[Optional[str], typer.Option("--status", help="Läge. / State.")] = None,
     unit: Annotated[Optional[str], typer.Option("--unit", help="Enhet. / Unit.")] = None,
-    due_before: Annotated[Optional[str], typer.Option("--due-before", metavar="DATE", help="Frist före. / Due by.")] = None,
+    due_before: Annotated[
+        Optional[str], typer.Option("--due-before", metavar="DATE", help="Frist före. / Due by.")
+    ] = None,
     purpose: Purpose = None,
     workspace: Workspace = None,
     json: JsonFlag = False,

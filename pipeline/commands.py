@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,10 +15,11 @@ from pipeline.intake.names import new_id
 from pipeline.outbox import SIGNED, UNSIGNED, document_path, shown_path
 from pipeline.plan.check import check as check_plan
 from pipeline.plan.check import outcome
-from pipeline.plan.deadlines import deadlines
+from pipeline.plan.deadlines import Deadline, deadlines
+from pipeline.plan.findings import Finding
 from pipeline.plan.model import Genomforandeplan, Handelse
-from pipeline.plan.person_id import read_number
 from pipeline.plan.parsing import MAX_BYTES
+from pipeline.plan.person_id import read_number
 from pipeline.plan.reading import Unreadable, read_file
 from pipeline.printing import Answer, Json, both, deadline_line, finding_line, progress, standing_lines, word
 from pipeline.receipts import Receipt, finding_json, of_version, receipt_json, stop
@@ -45,37 +48,45 @@ def read_bytes(path: Path) -> bytes:
 
 def check(files: list[Path]) -> Answer:
     """Findings and deadlines of files alone."""
-    values = [_checked(path, read_bytes(path)) for path in files]
+    values: list[Json] = []
     lines: list[str] = []
-    for value in values:
-        lines.append(f"{value['file']}: {word('utslag', value['outcome'])}")
-        lines += [finding_line(f) for f in value["findings"]]  # type: ignore[attr-defined]  # a list by _judged
-        lines += [f"  {deadline_line(d)}" for d in value["deadlines"]]  # type: ignore[attr-defined]
+    for path in files:
+        found = _checked(read_bytes(path))
+        findings = [finding_json(f) for f in found.findings]
+        due = [standing.deadline_json(d) for d in found.deadlines]
+        head = {"file": str(path), "plan_id": found.plan_id, "profile": found.profile, "outcome": found.outcome}
+        values.append(head | {"findings": findings, "deadlines": due})
+        lines.append(f"{path}: {word('utslag', found.outcome)}")
+        lines += [finding_line(f) for f in findings]
+        lines += [f"  {deadline_line(d)}" for d in due]
     return Answer(values, lines, int(any(value["outcome"] != "ready" for value in values)))
 
 
-def _checked(path: Path, data: bytes) -> Json:
+def _checked(data: bytes) -> "_Judged":
     try:
         value = read_file(data).value
     except Unreadable as error:
-        return _judged(path, None, None, "unreadable", error.findings, ())
+        return _Judged("unreadable", findings=error.findings)
     if isinstance(value, Handelse):
-        return _judged(path, value.plan_id, None, "ready", (), ())
+        return _Judged("ready", value.plan_id)
     plan_id = value.plan_id if isinstance(value, Genomforandeplan) else None
     profil = load_profiles().get(value.profil)
     if profil is None:
-        return _judged(path, plan_id, value.profil, "unreadable", (stop("okand_profil", "profil"),), ())
+        return _Judged("unreadable", plan_id, value.profil, (stop("okand_profil", "profil"),))
     today = swedish_date(system_clock())
     findings = check_plan(value, profil, today)
-    return _judged(path, plan_id, value.profil, outcome(findings), findings, deadlines(value, profil, today))
+    return _Judged(outcome(findings), plan_id, value.profil, findings, deadlines(value, profil, today))
 
 
-def _judged(path: Path, plan_id: object, profile: object, verdict: str, findings: object, found: object) -> Json:
-    told = [finding_json(f) for f in findings]  # type: ignore[attr-defined]
-    due = [standing.deadline_json(d) for d in found]  # type: ignore[attr-defined]
-    return {
-        "file": str(path), "plan_id": plan_id, "profile": profile, "outcome": verdict, "findings": told, "deadlines": due
-    }  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What `check` found of one file."""
+
+    outcome: str
+    plan_id: str | None = None
+    profile: str | None = None
+    findings: tuple[Finding, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
 
 
 def process(home: Path, files: list[Path], *, confirm_person: bool) -> Answer:
@@ -94,10 +105,8 @@ def process(home: Path, files: list[Path], *, confirm_person: bool) -> Answer:
 def _processed(tools: Tools, path: Path, receipt: Receipt) -> Json:
     if receipt.plan_id is None or receipt.version is None:
         return receipt_json(receipt, str(path), None)
-    try:
+    with suppress(Refused):  # answered in the receipt below
         acts.rest(tools, receipt.plan_id)
-    except Refused:  # answered in the receipt below
-        pass
     with tools.db.read() as conn:
         v = rows.version_row(conn, receipt.plan_id, receipt.version)
         if v is None:
@@ -112,7 +121,7 @@ def _results(values: list[Json]) -> Answer:
     for value in values:
         document = f" → {value['document']}" if value["document"] else ""
         lines.append(f"{value['file']}: {word('mottaget', value['outcome'])}{document}")
-        lines += [finding_line(f) for f in value["findings"]]  # type: ignore[attr-defined]
+        lines += [finding_line(f) for f in value["findings"]]  # type: ignore[attr-defined]  # a list, by receipt_json
     return Answer([{"results": values}], lines, int(any(v["outcome"] == "rejected" for v in values)))
 
 

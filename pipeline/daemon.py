@@ -59,9 +59,7 @@ def _log_to_stderr() -> None:
 def _watch(tools: Tools, stop: threading.Event) -> None:
     inbox = tools.settings.inbox
     holder = Holder(owner(), is_dead, timedelta(minutes=2))
-    folder = DropFolder(
-        tools.home / inbox.folder, holder, settle=inbox.settle_seconds, rescan=inbox.rescan_seconds
-    )
+    folder = DropFolder(tools.home / inbox.folder, holder, settle=inbox.settle_seconds, rescan=inbox.rescan_seconds)
     watch(folder, partial(decide, tools), tools.now, stop)
 
 

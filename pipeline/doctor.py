@@ -25,7 +25,7 @@ class Check:
     hint: bool = False
 
 
-class _Found(Exception):  # noqa: N818 - a check's answer, never seen outside
+class _Found(Exception):
     def __init__(self, key: str, **params: object) -> None:
         super().__init__(key)
         self.text = text(f"doctor.{key}", **params)

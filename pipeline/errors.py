@@ -25,6 +25,14 @@ class PlansigillError(Exception):
         self.sv = message.sv
         self.en = message.en
 
+    def __reduce__(self) -> "tuple[object, ...]":
+        """Worker processes hand errors back whole."""
+        return _again, (type(self), self.code, self.params)
+
+
+def _again(kind: type[PlansigillError], code: str, params: dict[str, object]) -> PlansigillError:
+    return kind(code, **params)
+
 
 class Refused(PlansigillError):
     """A negative answer for an item; nothing was changed."""

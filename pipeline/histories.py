@@ -42,9 +42,7 @@ def _fact(v: VersionRow) -> VersionFact:
 
 
 def _events(tools: Tools, found: Iterable[Row[tuple[object, ...]]]) -> tuple[Event, ...]:
-    return tuple(
-        Event(row.slag, date.fromisoformat(row.datum), row.version, _told(tools, row)) for row in found
-    )
+    return tuple(Event(row.slag, date.fromisoformat(row.datum), row.version, _told(tools, row)) for row in found)
 
 
 def _told(tools: Tools, row: Row[tuple[object, ...]]) -> dict[str, object]:
@@ -84,9 +82,7 @@ def plan_of_decision(conn: Connection, kommun_kod: str, beslut_id: str) -> str |
     """The plan of that municipality that answers the decision, if it has come."""
     join = t.version.join(t.plan, t.plan.c.plan_id == t.version.c.plan_id)
     query = sa.select(t.version.c.plan_id).select_from(join)
-    found = conn.execute(
-        query.where(t.plan.c.kommun_kod == kommun_kod, t.version.c.beslut_id == beslut_id).limit(1)
-    )
+    found = conn.execute(query.where(t.plan.c.kommun_kod == kommun_kod, t.version.c.beslut_id == beslut_id).limit(1))
     return found.scalar()
 
 

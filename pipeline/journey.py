@@ -23,7 +23,7 @@ from typing import cast
 
 from sqlalchemy.engine import Connection
 
-from pipeline import cases, outbox
+from pipeline import cases, outbox, papers
 from pipeline.archive.preserve import preserve as write_preserved
 from pipeline.archive.preserve import sweep
 from pipeline.engine.claims import cancel, enqueue
@@ -82,14 +82,15 @@ def _keep(tools: Tools, v: VersionRow, kind: str, revision: int, data: bytes) ->
 def render(tools: Tools, step: Step) -> Effect:
     """Plan + dress + template -> the document, as PDF and, where the dress asks for it, as Word."""
     from pipeline.documents.render import render_plan  # heavy: WeasyPrint
-    from pipeline.documents.word import render_word
 
     v = _version(tools, step)
     with tools.db.read() as conn:
-        rendering = cases.rendering(tools, conn, v)
+        rendering = papers.rendering(tools, conn, v)
     document = render_plan(rendering)
     made = [_keep(tools, v, "document", 0, document.pdf)]
     if rendering.dress.word:
+        from pipeline.documents.word import render_word
+
         made.append(_keep(tools, v, "word", 0, render_word(rendering)))
     places = [{"role": p.role, "page": p.page, "rect": list(p.rect)} for p in document.placeholders]
 
@@ -116,9 +117,9 @@ def prepare(tools: Tools, step: Step) -> Effect:
         profil = tools.profile(v.profil)
         places = cast(Sequence[Mapping[str, object]], step.payload["places"])
         any_order = profil.underskrifter.personal_far_byta_plats
-        specs = cases.field_specs(demanded_slots(plan, profil), places, any_order=any_order)
+        specs = papers.field_specs(demanded_slots(plan, profil), places, any_order=any_order)
     with cases.answering():
-        pdf = add_fields(tools.read(document), specs, cases.names(plan, tools.people), signature_fonts())
+        pdf = add_fields(tools.read(document), specs, papers.names(plan, tools.people), signature_fonts())
     new = _keep(tools, v, "prepared", 0, pdf)
 
     def effect(conn: Connection) -> None:
@@ -210,12 +211,13 @@ def hand_over(tools: Tools, step: Step) -> Effect:
 
     v = _version(tools, step)
     with tools.db.read() as conn:
-        receipt, act = cases.receipt(tools, conn, v, cast(str, step.payload["handelse"]))
-    new = _keep(tools, v, "receipt", act.copy, render_receipt(receipt).pdf)
+        given = papers.handover(tools, conn, v, cast(str, step.payload["handelse"]))
+    new = _keep(tools, v, "receipt", given.copy, render_receipt(given).pdf)
 
     def effect(conn: Connection) -> None:
         rows.add_file(conn, v, new, tools.now())
-        rows.update_version(conn, v, state="handed_over")
+        if v.state == "archived":
+            rows.update_version(conn, v, state="handed_over")
         note(conn, tools, v, "handed_over", **facts_of(new))
         go(conn, tools, v, "preserve")
 

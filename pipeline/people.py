@@ -101,9 +101,7 @@ def plan_people(plan: Genomforandeplan) -> Mapping[str, Signer]:
     return found
 
 
-def find_signer(
-    personal_id: str, people: Mapping[str, Person], plan: Genomforandeplan, *, test: bool
-) -> Signer:
+def find_signer(personal_id: str, people: Mapping[str, Person], plan: Genomforandeplan, *, test: bool) -> Signer:
     """The employee `personal_id`; in a test workspace also one whom only the plan names. Raises `Refused`."""
     if personal_id in people:
         return _listed(personal_id, people[personal_id])

@@ -38,7 +38,9 @@ def decided(conn: Connection, intake_id: str) -> Receipt | None:
     if found is None:
         return None
     value = json.loads(found)
-    return Receipt(**value | {"findings": tuple(Finding(**f | {"level": Level(f["level"])}) for f in value["findings"])})
+    return Receipt(
+        **value | {"findings": tuple(Finding(**f | {"level": Level(f["level"])}) for f in value["findings"])}
+    )
 
 
 def of_version(conn: Connection, v: VersionRow) -> Receipt:

@@ -8,15 +8,15 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import date
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pipeline import cases, histories
+from pipeline import histories, papers
 from pipeline.errors import Refused
 from pipeline.journey import end, go
+from pipeline.plan.canonical import canonical
 from pipeline.plan.check import check
 from pipeline.plan.findings import Finding, Level
 from pipeline.plan.model import Genomforandeplan, Handelse, Uppdrag
@@ -45,7 +45,7 @@ class Drop:
     content: bytes
 
 
-class _Rejected(Exception):  # noqa: N818 - a way out of the decision, never seen outside
+class _Rejected(Exception):
     def __init__(self, *findings: Finding, plan_id: str | None = None) -> None:
         super().__init__()
         self.findings = findings
@@ -119,9 +119,7 @@ def _first(conn: Connection, intake_id: str) -> Receipt:
     return found
 
 
-def _plan(
-    conn: Connection, tools: Tools, drop: Drop, plan: Genomforandeplan, *, confirm_person: bool
-) -> Receipt:
+def _plan(conn: Connection, tools: Tools, drop: Drop, plan: Genomforandeplan, *, confirm_person: bool) -> Receipt:
     if plan.profil not in tools.profiles:
         raise _Rejected(stop("okand_profil", "profil"), plan_id=plan.plan_id)
     profil = tools.profiles[plan.profil]
@@ -131,7 +129,7 @@ def _plan(
     if latest is not None and not confirm_person:
         _same_person(conn, tools, plan)
     history = histories.history_of_plan(tools, conn, plan.plan_id)
-    findings = (*check(plan, profil, tools.today(), history), *cases.unprintable(tools, plan))
+    findings = (*check(plan, profil, tools.today(), history), *papers.unprintable(tools, plan))
     findings = (*findings, *_ending_at_intake(plan, profil))
     if any(f.level is Level.STOP for f in findings):
         raise _Rejected(*findings, plan_id=plan.plan_id)
@@ -247,7 +245,9 @@ def _order(conn: Connection, tools: Tools, drop: Drop, order: Uppdrag) -> Receip
     sha256 = hashlib.sha256(drop.content).hexdigest()
     if earlier is not None and earlier.content_sha256 == sha256:
         return _duplicate(conn, tools, drop, _first(conn, earlier.intake_id))
-    plan_id = earlier.plan_id if earlier else histories.plan_of_decision(conn, order.kommun.kod, order.uppdrag.beslut_id)
+    plan_id = (
+        earlier.plan_id if earlier else histories.plan_of_decision(conn, order.kommun.kod, order.uppdrag.beslut_id)
+    )
     receipt = _answer(conn, tools, drop, Receipt("accepted", plan_id, None, drop.intake_id, findings))
     order_id = f"uppdrag-{drop.intake_id}"
     if earlier is not None:
@@ -294,7 +294,7 @@ def _event(conn: Connection, tools: Tools, drop: Drop, event: Handelse) -> Recei
             raise _Rejected(stop("ej_arkiverad", "slag"), plan_id=plan_id)
     number = v.version if v else None
     receipt = _answer(conn, tools, drop, Receipt("accepted", plan_id, number, drop.intake_id, ()))
-    record_event(conn, tools, json.loads(drop.content), plan_id, order_id, v, drop.intake_id)
+    record_event(conn, tools, Event(json.loads(drop.content), plan_id, order_id, v, drop.intake_id))
     return receipt
 
 
@@ -316,41 +316,42 @@ def _about(conn: Connection, event: Handelse) -> tuple[str | None, str | None]:
     return found.pop()
 
 
-def record_event(
-    conn: Connection,
-    tools: Tools,
-    content: dict[str, object],
-    plan_id: str | None,
-    order_id: str | None,
-    v: VersionRow | None,
-    intake_id: str | None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event about to be recorded: its content as a ``handelse/1``, and what it is about."""
+
+    content: dict[str, Any]
+    plan_id: str | None
+    order_id: str | None
+    version: VersionRow | None
+    intake_id: str | None
+
+    @property
+    def owner(self) -> str:
+        """Whose key its content is kept under."""
+        if self.plan_id is None and self.order_id is None:
+            raise Refused("okand_plan", plan_id="-")
+        return self.plan_id or str(self.order_id)
+
+
+def record_event(conn: Connection, tools: Tools, event: Event) -> None:
     """Write an event's row and trail entry; a hand-over also starts its step."""
-    owner = plan_id or order_id
-    if owner is None:
-        raise Refused("okand_plan", plan_id="?")
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-    sha256 = hashlib.sha256(canonical).hexdigest()
-    handelse_id, slag = str(content["handelse_id"]), str(content["slag"])
-    datum = date.fromisoformat(str(content["datum"])).isoformat()
-    conn.execute(
-        t.handelse.insert().values(
-            handelse_id=handelse_id,
-            plan_id=plan_id,
-            uppdrag_id=order_id,
-            version=v.version if v else None,
-            slag=slag,
-            datum=datum,
-            content_sha256=sha256,
-            content_enc=tools.seal(owner, "handelse.content", content),
-            intake_id=intake_id,
-            recorded_at=stamp(tools.now()),
-        )
-    )
-    facts: dict[str, trail.Fact] = {"plan_id": plan_id, "uppdrag_id": order_id, "handelse_id": handelse_id}
-    facts |= {"version": v.version if v else None, "slag": slag, "datum": datum, "intake_id": intake_id}
-    trail.append(conn, "event_recorded", facts | {"content_sha256": sha256}, tools.now())
-    if v is not None and slag == "overlamnad":
-        go(conn, tools, v, "hand_over", handelse=handelse_id)
+    content, v = event.content, event.version
+    sha256 = hashlib.sha256(canonical(content)).hexdigest()
+    about: dict[str, trail.Fact] = {
+        "handelse_id": str(content["handelse_id"]),
+        "plan_id": event.plan_id,
+        "uppdrag_id": event.order_id,
+        "version": v.version if v else None,
+        "slag": str(content["slag"]),
+        "datum": str(content["datum"]),
+        "content_sha256": sha256,
+        "intake_id": event.intake_id,
+    }
+    sealed = tools.seal(event.owner, "handelse.content", content)
+    conn.execute(t.handelse.insert().values(content_enc=sealed, recorded_at=stamp(tools.now()), **about))
+    trail.append(conn, "event_recorded", about, tools.now())
+    if v is not None and content["slag"] == "overlamnad":
+        go(conn, tools, v, "hand_over", handelse=content["handelse_id"])
     elif v is not None and v.state in rows.SEALED_STATES:
         go(conn, tools, v, "preserve")

@@ -142,7 +142,9 @@ def everything_lines(value: Json) -> list[str]:
         lines.append(f"  version {v['version']}: {word('lage', v['state'])}  {v['archived_at'] or v['accepted_at']}")
         for slot in _list(v["slots"]):
             ended = word("utfall", slot["outcome"]) if slot["outcome"] else "–"
-            lines.append(f"    {word('roll', slot['role'])}: {ended} {slot['signer'] or ''} {slot['at'] or ''}".rstrip())
+            lines.append(
+                f"    {word('roll', slot['role'])}: {ended} {slot['signer'] or ''} {slot['at'] or ''}".rstrip()
+            )
         lines += [f"    {f['kind']:<9} {f['sha256']}" for f in _list(v["files"])]
     lines += [f"  {e['datum']}  {word('handelse', e['slag'])}" for e in _list(value["events"])]
     return lines

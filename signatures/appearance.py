@@ -31,14 +31,15 @@ class Typeface:
     face: Face
 
 
-def check_lines(lines: Sequence[str], name: str, hidden: str = "") -> None:
-    """Stop what must not be there for good: a personal identity number, or a stamp that does not say who signed.
-
-    `hidden` is the signer's own number, which no spelling of may show.
-    """
+def refuse_numbers(texts: Sequence[str], hidden: str) -> None:
+    """Stop a personal identity number before it is there for good; `hidden` is the signer's own, however spelled."""
     own = re.sub(r"\D", "", hidden)[-10:]
-    if any(_shows_number(line) or (own and own in re.sub(r"\D", "", line)) for line in lines):
-        raise AppearanceRefused("personnummer_synligt", "a visible line shows a personal identity number")
+    if any(_shows_number(text) or (own and own in re.sub(r"\D", "", text)) for text in texts):
+        raise AppearanceRefused("personnummer_synligt", "a visible text shows a personal identity number")
+
+
+def require_name(lines: Sequence[str], name: str) -> None:
+    """Stop a stamp that does not say who signed."""
     shown = " ".join(unicodedata.normalize("NFC", " ".join(lines)).split())
     if " ".join(unicodedata.normalize("NFC", name).split()) not in shown:
         raise AppearanceRefused("namn_saknas", "the visible lines do not show the name of the one who signs")

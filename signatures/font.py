@@ -10,6 +10,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -68,12 +69,11 @@ def subsets(fonts: Sequence[bytes], text: str) -> tuple[Subset, ...]:
     missing -= unwritable
     made: list[Subset] = []
     for number, data in enumerate(fonts):
-        font = _open(data)
-        has = set(map(chr, font.getBestCmap()))
-        wanted = (missing | LATIN | PUNCTUATION if number == 0 else missing) & has
+        has = _characters(data)
+        wanted = has & (missing | LATIN | PUNCTUATION if number == 0 else missing)
         missing -= has
         if wanted:
-            made.append(_subset(font, wanted))
+            made.append(_subset(data, wanted))
     if unwritable or missing:
         raise missing_characters(unwritable | missing)
     return tuple(made)
@@ -95,14 +95,21 @@ def _open(data: bytes) -> TTFont:
     return font
 
 
-def _subset(font: TTFont, characters: set[str]) -> Subset:
+@lru_cache(maxsize=8)
+def _characters(data: bytes) -> frozenset[str]:
+    return frozenset(map(chr, _open(data).getBestCmap()))
+
+
+@lru_cache(maxsize=8)  # a third of a second, and nearly always for the same Latin letters
+def _subset(data: bytes, characters: frozenset[str]) -> Subset:
     options = Options()
     options.drop_tables += _DROPPED
     options.hinting = False
     options.name_IDs = [6]
     options.notdef_outline = True
     subsetter = Subsetter(options)
-    subsetter.populate(text="".join(characters))
+    subsetter.populate(text="".join(sorted(characters)))
+    font = _open(data)
     subsetter.subset(font)
     font.flavor = None
     out = BytesIO()

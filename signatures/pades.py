@@ -32,11 +32,11 @@ from pyhanko.sign.signers.pdf_signer import (
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
-from .appearance import StampStyle, check_lines
+from .appearance import StampStyle, refuse_numbers, require_name
 from .backends import LocalSigner, as_asn1
 from .errors import FieldRefused, IdentityRefused, IssuerUnavailable
 from .identity import IdentityEvidence
-from .identity.evidence import PUBLIC_IDS
+from .identity.evidence import PERSONAL_NUMBERS
 from .issuer import Issuer
 from .revision import Revision, open_revision
 from .tsa import Stamping, Timestamper
@@ -67,10 +67,10 @@ def sign(pdf: bytes, request: SignRequest, issuer: Issuer, timestamper: Timestam
     Raises FieldRefused, IdentityRefused, AppearanceRefused, IssuerUnavailable or TimestampUnavailable; the
     last is retriable. Nothing is kept of a failed attempt.
     """
-    lines = _marked(request.lines, issuer)
-    person = request.evidence
-    check_lines((*lines, request.reason), person.name, "" if person.id_type in PUBLIC_IDS else person.id_value)
     _check_binding(pdf, request)
+    lines, person = _marked(request.lines, issuer), request.evidence
+    require_name(lines, person.name)
+    refuse_numbers((*lines, request.reason), person.id_value if person.id_type in PERSONAL_NUMBERS else "")
     writer = open_revision(pdf, request.field.encode(), request.evidence.digest().encode())
     _check_field(writer, request.field)
     stamping = timestamper.at(request.now)

@@ -81,11 +81,12 @@ class _Tree:
 
     def _backwards(self, element: generic.IndirectObject) -> Iterator[generic.IndirectObject]:
         """Elements without elements in them, the last one first: fields stand at the end of a long tree."""
-        kids = list(_kids(element.get_object()))
-        elements = [kid for kid in kids if isinstance(kid, generic.IndirectObject) and "/S" in kid.get_object()]
-        for kid in reversed(elements):
-            yield from self._backwards(kid)
-        if not elements and (not kids or element.get_object()["/S"] != "/Div"):
+        kids, has_elements = list(_kids(element.get_object())), False
+        for kid in reversed(kids):
+            if isinstance(kid, generic.IndirectObject) and "/S" in kid.get_object():
+                has_elements = True
+                yield from self._backwards(kid)
+        if not has_elements and (not kids or element.get_object()["/S"] != "/Div"):
             yield element
 
     def _page_of(self, element: generic.IndirectObject) -> int:
@@ -120,8 +121,10 @@ class _Tree:
 
     def _insert_last_on_page(self, element: generic.IndirectObject, page: int) -> None:
         kids = list(_kids(self._document.get_object()))
-        later = (index for index, kid in enumerate(kids) if self._starts_on(kid) > page)
-        kids.insert(next(later, len(kids)), element)
+        at = len(kids)
+        while at and self._starts_on(kids[at - 1]) > page:
+            at -= 1
+        kids.insert(at, element)
         self._document.get_object()[pdf_name("/K")] = generic.ArrayObject(kids)
         self._writer.mark_update(self._document)
 

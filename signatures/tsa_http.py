@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from asn1crypto import cms, pem, tsp
+from asn1crypto import cms, core, pem, tsp
 from asn1crypto import x509 as asn1
 from pyhanko.sign.general import CMSStructuralError, SigningError
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
@@ -21,6 +21,7 @@ from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import CertificateFetchError, PathError, ValidationError
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
+from pyhanko_certvalidator.fetchers.api import OwnedFetcherBackend
 
 from .errors import TimestampUnavailable
 from .tsa import Stamping
@@ -52,7 +53,7 @@ class HttpTimestamper:
             other_certs=list(stamper.cert_registry),
             allow_fetching=True,
             revocation_mode="hard-fail",
-            fetcher_backend=AIOHttpFetcherBackend(per_request_timeout=self.timeout),
+            fetcher_backend=OwnedFetcherBackend(AIOHttpFetcherBackend(per_request_timeout=self.timeout)),
         )
         try:
             async for _ in stamper.validation_paths(fetching):  # type: ignore[no-untyped-call]
@@ -77,6 +78,12 @@ class HttpTimestamper:
         return self.roots_pem
 
 
+class _Answer(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
+    """RFC 3161 2.4.2; asn1crypto's own takes no refusal, which has no token."""
+
+    _fields = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]  # noqa: RUF012
+
+
 class _CheckedServer(HTTPTimeStamper):
     """pyHanko's HTTP client with every check that it leaves to others."""
 
@@ -96,11 +103,11 @@ class _CheckedServer(HTTPTimeStamper):
         except _MALFORMED as error:
             raise _wrong(f"it is no time-stamp answer: {error}") from error
         try:
-            return await self._checked(answer, nonce, message_digest)
+            return await self._checked(_Answer.load(answer.dump()), nonce, message_digest)
         except _MALFORMED as error:
             raise _wrong(f"it cannot be read: {error}") from error
 
-    async def _checked(self, answer: tsp.TimeStampResp, nonce: int, digest: bytes) -> cms.ContentInfo:
+    async def _checked(self, answer: _Answer, nonce: int, digest: bytes) -> cms.ContentInfo:
         status = answer["status"]["status"].native
         if status not in {"granted", "granted_with_mods"}:
             raise _wrong(f"the server refused: {status}")

@@ -58,22 +58,17 @@ def _validity(w: Words, plan: Genomforandeplan) -> str | None:
     return sentence(w("mening.galler_tom", till=w.day(end))) if end else None
 
 
-def weekly(granted: BeviljadTid | None) -> int | None:
-    """Granted minutes a week; a month is 52/12 weeks, rounded half up."""
-    if granted is None:
-        return None
-    if granted.minuter_per_vecka is not None or granted.minuter_per_manad is None:
-        return granted.minuter_per_vecka
-    return (granted.minuter_per_manad * 12 * 2 + 52) // (52 * 2)
-
-
 def _granted(w: Words, granted: BeviljadTid | None) -> str | None:
     if granted is None:
         return None
     kind = sentence(w(f"kod.beviljad_tid.{granted.typ}"))
     amounts = [
-        w("mening.per_vecka", minuter=w.minutes(granted.minuter_per_vecka)) if granted.minuter_per_vecka else "",
-        w("mening.per_manad", minuter=w.minutes(granted.minuter_per_manad)) if granted.minuter_per_manad else "",
+        w("mening.per_vecka", minuter=w.minutes(granted.minuter_per_vecka))
+        if granted.minuter_per_vecka is not None
+        else "",
+        w("mening.per_manad", minuter=w.minutes(granted.minuter_per_manad))
+        if granted.minuter_per_manad is not None
+        else "",
     ]
     return ", ".join([kind, *(a for a in amounts if a)])
 
@@ -82,6 +77,7 @@ def om(w: Words, plan: Genomforandeplan, version: int, routine: str) -> Section:
     """The plan's own dates, its sender and its version."""
     h, u, k = plan.handelser, plan.utforare, plan.kommun
     met, called = h.genomgangen_med_brukare, plan.brukare.tilltalsnamn
+    period = plan.schemaperiod
     author = h.upprattad_av or "kontaktman"
     facts = kept(
         fact(w, "plan_id", plan.plan_id),
@@ -95,6 +91,7 @@ def om(w: Words, plan: Genomforandeplan, version: int, routine: str) -> Section:
         several(w, "lagrum", plan.lagrum),
         fact(w, "utforare", listed_plain(u.namn, u.enhet, w(f"kod.regi.{u.regi}"))),
         fact(w, "kommun", listed_plain(k.namn, k.forvaltning, k.namnd)),
+        fact(w, "schemaperiod", w("mening.schemaperiod", veckor=period.veckor) if period else None),
         fact(w, "rutin", routine),
     )
     return Section("om", w("rubrik.om"), facts=facts)

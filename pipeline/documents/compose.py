@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from pipeline.documents import about, endings, insatser, people, sections, timing
+from pipeline.documents.framing import frame
 from pipeline.documents.reduced import reduced
 from pipeline.documents.rendering import Rendering
 from pipeline.documents.view import Section, Short, View
 from pipeline.documents.words import Words, swedish
 from pipeline.plan.model import Genomforandeplan
-from pipeline.plan.model_plan import Sekretess
-from pipeline.plan.profile import Profil
+from pipeline.plan.time_sum import time_sum
 
 
 def compose(r: Rendering) -> View:
@@ -17,33 +17,19 @@ def compose(r: Rendering) -> View:
     plan = reduced(r.plan, r.profil, r.ended)
     w = swedish().with_roles(r.profil.termer.model_dump())
     return View(
-        title=w("dokument.titel"),
-        pdf_title=w("dokument.titel_pdf", plan_id=plan.plan_id, version=r.version),
-        lang="sv",
-        plan_id=plan.plan_id,
-        version=w("dokument.version", version=r.version),
-        sender=tuple(x for x in (plan.kommun.namn, plan.kommun.forvaltning) if x),
-        marks=(w("dokument.skyddade"),) if plan.brukare.skydd != "ingen" else (),
-        secrecy=_secrecy(w, plan.sekretess),
+        frame=frame(w, plan, r.version, name="titel", test=r.test),
         head=about.head(w, plan),
         short=_short(w, plan),
-        sections=tuple(s for s in _sections(w, plan, r.profil, r.version) if s.says_something),
+        sections=tuple(s for s in _sections(w, plan, r) if s.says_something),
         slots=endings.slots(w, plan, r.slots, r.ended),
-        test=w("dokument.test") if r.test else None,
     )
 
 
-def _secrecy(w: Words, marking: Sekretess | None) -> str:
-    """The secrecy marking with its law, authority and day; a softer line where the plan carries none."""
-    if marking is None:
-        return w("dokument.forvaras")
-    return w("dokument.sekretess", lagrum=marking.lagrum, myndighet=marking.myndighet, datum=w.day(marking.datum))
-
-
-def _sections(w: Words, plan: Genomforandeplan, profil: Profil, version: int) -> Sequence[Section]:
+def _sections(w: Words, plan: Genomforandeplan, r: Rendering) -> Sequence[Section]:
+    sums = time_sum(r.plan)
     return (
-        insatser.insatser(w, plan),
-        timing.tid(w, plan, profil.innehall.tid),
+        insatser.insatser(w, plan, sums),
+        timing.tid(w, plan, r.profil.innehall.tid, sums),
         sections.viktigt_for_mig(w, plan),
         sections.viktig_information(w, plan),
         sections.risker(w, plan),
@@ -61,7 +47,7 @@ def _sections(w: Words, plan: Genomforandeplan, profil: Profil, version: int) ->
         sections.uppfoljning(w, plan),
         sections.overlamning(w, plan),
         about.beslut(w, plan),
-        about.om(w, plan, version, profil.kalla.namn),
+        about.om(w, plan, r.version, r.profil.kalla.namn),
     )
 
 

@@ -5,9 +5,11 @@ loaded, so that a document looks the same, and has the same bytes, on every mach
 write is refused by field and script, never printed as an empty box.
 """
 
+import atexit
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,10 @@ from fontTools.ttLib import TTFont
 from pipeline.documents.bundle import templates
 from pipeline.errors import Refused
 
-BODY = "AtkinsonHyperlegibleNext-Regular.ttf"
 FAMILIES = ("Atkinson Hyperlegible Next", "Noto Sans", "Noto Sans Arabic", "Noto Sans Ethiopic")
-"""In the order they are tried for each letter."""
+"""In the order they are tried for each letter; the file is the family without spaces."""
 
+_VARIABLE = "FONTCONFIG_FILE"
 _UNSEEN = frozenset("\n\t\u00ad\u200c\u200d")
 """Breaks, soft hyphens and the joiners that Arabic script needs: nothing to draw."""
 
@@ -33,38 +35,68 @@ def folder() -> Path:
     return templates() / "typsnitt"
 
 
-SIGNATURE_FONTS = (BODY, "NotoSans-Regular.ttf", "NotoSansEthiopic-Regular.ttf")
-"""What a visible signature is written with, in the order they are tried; Arabic would need shaping."""
+def path(family: str, weight: str = "Regular") -> Path:
+    """The file of a bundled font; `weight` is ``Regular`` or ``Bold``."""
+    return folder() / f"{family.replace(' ', '')}-{weight}.ttf"
 
 
 @cache
 def signature_fonts() -> tuple[bytes, ...]:
-    """The fonts of visible signatures: the body's own and its fallbacks."""
-    return tuple((folder() / name).read_bytes() for name in SIGNATURE_FONTS)
+    """The fonts of visible signatures: the body's own and its fallbacks, in order. Arabic would need shaping."""
+    return tuple(path(family).read_bytes() for family in FAMILIES if family != "Noto Sans Arabic")
 
 
 @cache
 def configuration() -> Any:
     """WeasyPrint's font configuration over the bundled fonts, made once and shared by every document."""
-    os.environ["FONTCONFIG_FILE"] = str(folder() / "fonts.conf")
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415  after the environment, never before
+    with _our_fontconfig():
+        from weasyprint.text.fonts import FontConfiguration  # looks for fonts already when imported
 
-    return FontConfiguration()
+        made = FontConfiguration()
+    atexit.register(configuration.cache_clear)  # it must go before the libraries it cleans up with
+    return made
+
+
+@contextmanager
+def _our_fontconfig() -> Iterator[None]:
+    """Fontconfig reads its configuration from the environment; other programs we start shall not."""
+    before = os.environ.get(_VARIABLE)
+    os.environ[_VARIABLE] = str(folder() / "fonts.conf")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_VARIABLE]
+        else:
+            os.environ[_VARIABLE] = before
 
 
 @cache
 def coverage() -> frozenset[int]:
     """Every code point that both the regular and the bold of some bundled family can write."""
     found: set[int] = set()
-    for regular in sorted(folder().glob("*-Regular.ttf")):
-        bold = regular.with_name(regular.name.replace("-Regular", "-Bold"))
-        found |= set(_letters(regular)) & set(_letters(bold))
+    for family in FAMILIES:
+        found |= _letters(path(family, "Regular")) & _letters(path(family, "Bold"))
     return frozenset(found)
 
 
-def _letters(path: Path) -> Iterable[int]:
-    with TTFont(path, lazy=True) as font:
+def _letters(file: Path) -> frozenset[int]:
+    with TTFont(file, lazy=True) as font:
         return frozenset(font.getBestCmap())
+
+
+@cache
+def _advances(weight: str) -> dict[int, float]:
+    """The width of each letter of the body font, in ems."""
+    with TTFont(path(FAMILIES[0], weight)) as font:
+        metrics, unit = font["hmtx"], font["head"].unitsPerEm
+        return {code: metrics[glyph][0] / unit for code, glyph in font.getBestCmap().items()}
+
+
+def width(text: str, weight: str = "Regular") -> float:
+    """How wide a line of text is set in the body font, in ems; a letter of a fallback font counts as one em."""
+    advances = _advances(weight)
+    return sum(advances.get(ord(c), 1.0) for c in text)
 
 
 def unwritable(text: str) -> str | None:

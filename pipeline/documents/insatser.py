@@ -5,11 +5,13 @@ from pipeline.documents.view import Fact, Item, Section, Visit
 from pipeline.documents.words import Words, listed, number, sentence
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_plan import Frekvens, Insats, Nar
+from pipeline.plan.time_sum import TimeSum
 
 
-def insatser(w: Words, plan: Genomforandeplan) -> Section:
+def insatser(w: Words, plan: Genomforandeplan, sums: TimeSum) -> Section:
     """Each insats under its own heading, in the order of the plan."""
-    return Section("insatser", w("rubrik.insatser"), items=tuple(_insats(w, plan, i) for i in plan.insatser))
+    timed = zip(plan.insatser, sums.per_insats, strict=True)
+    return Section("insatser", w("rubrik.insatser"), items=tuple(_insats(w, plan, i, average) for i, average in timed))
 
 
 def visits(w: Words, plan: Genomforandeplan) -> tuple[Visit, ...]:
@@ -17,7 +19,7 @@ def visits(w: Words, plan: Genomforandeplan) -> tuple[Visit, ...]:
     return tuple(Visit(i.rubrik, _short_when(w, i.nar)) for i in plan.insatser)
 
 
-def _insats(w: Words, plan: Genomforandeplan, insats: Insats) -> Item:
+def _insats(w: Words, plan: Genomforandeplan, insats: Insats, average: int | None) -> Item:
     heading = f"{insats.nummer}. {insats.rubrik}" if insats.nummer else insats.rubrik
     return Item(
         heading,
@@ -32,7 +34,7 @@ def _insats(w: Words, plan: Genomforandeplan, insats: Insats) -> Item:
             fact(w, "min_delaktighet", insats.min_delaktighet),
             code(w, "utforandesatt", "utforandesatt", insats.utforandesatt),
             fact(w, "bemanning", w("mening.dubbelbemanning") if insats.dubbelbemanning else None),
-            fact(w, "tid", _time(w, insats)),
+            fact(w, "tid", _time(w, insats, average)),
             fact(w, "hor_till", _belongs(w, plan, insats)),
         ),
     )
@@ -60,7 +62,7 @@ def _short_when(w: Words, nar: Nar | None) -> str:
     days = (
         w("mening.varje_dag") if len(nar.veckodagar) == 7 else listed([w(f"kod.veckodag.{d}") for d in nar.veckodagar])
     )
-    spaced = " ".join(part for part in (days, _seldom(w, nar)) if part)
+    spaced = f"{days} {_seldom(w, nar)}".strip().replace(" ,", ",")
     return sentence(listed_plain(spaced, nar.klockslag))
 
 
@@ -69,7 +71,8 @@ def _seldom(w: Words, nar: Nar) -> str:
     how = nar.frekvens
     if how is None or (how.per in ("vecka", "dag") and (how.varje or 1) == 1):
         return ""
-    return _period(w, how) if how.antal == len(nar.veckodagar) else frequency(w, how)
+    by_week = how.per in ("vecka", "2_veckor") and how.antal == len(nar.veckodagar)
+    return _period(w, how) if by_week else f", {frequency(w, how)}"
 
 
 def _when(w: Words, plan: Genomforandeplan, nar: Nar) -> str:
@@ -107,22 +110,30 @@ def _weeks(w: Words, plan: Genomforandeplan, nar: Nar) -> str:
     return w("mening.veckor_av", veckor=weeks, antal=plan.schemaperiod.veckor)
 
 
-def _time(w: Words, insats: Insats) -> str | None:
-    if insats.ej_tidsatt:
-        return w("mening.ej_tidsatt")
+def _time(w: Words, insats: Insats, average: int | None) -> str | None:
+    """How long each time and in a week, `average` minutes over the period; an insats without a set time says so."""
+    untimed = w("mening.ej_tidsatt") if insats.ej_tidsatt else None
     tid = insats.tid
     if tid is None:
-        return None
-    parts = []
-    if tid.minuter_per_tillfalle is not None:
-        parts.append(w("mening.per_tillfalle", minuter=w.minutes(tid.minuter_per_tillfalle)))
-    if tid.tillfallen_per_vecka is not None:
-        parts.append(w("mening.tillfallen", antal=number(tid.tillfallen_per_vecka)))
-    weekly = "mening.per_vecka" if _every_week(insats) else "mening.per_vecka_snitt"
-    parts.append(w(weekly, minuter=w.minutes(tid.minuter_per_vecka)))
-    return sentence(", ".join(parts))
+        return untimed
+    each = (
+        w("mening.per_tillfalle", minuter=w.minutes(tid.minuter_per_tillfalle)) if tid.minuter_per_tillfalle else None
+    )
+    often = w("mening.tillfallen", antal=number(tid.tillfallen_per_vecka)) if tid.tillfallen_per_vecka else None
+    spent = sentence(listed_plain(each, often, *_weekly(w, insats, tid.minuter_per_vecka, average)))
+    return f"{untimed} {spent}" if untimed else spent
+
+
+def _weekly(w: Words, insats: Insats, stated: int, average: int | None) -> tuple[str, ...]:
+    """The stated minutes a week, and their average where the insats is not given every week."""
+    mean = w("mening.per_vecka_snitt", minuter=w.minutes(stated if average is None else average))
+    if average is not None and average != stated:
+        return w("mening.per_vecka_nar", minuter=w.minutes(stated)), mean
+    return (w("mening.per_vecka", minuter=w.minutes(stated)),) if _every_week(insats) else (mean,)
 
 
 def _every_week(insats: Insats) -> bool:
-    how = insats.nar.frekvens if insats.nar else None
-    return how is None or (how.per in ("dag", "vecka") and (how.varje or 1) == 1)
+    nar = insats.nar
+    how = nar.frekvens if nar else None
+    whole = how is None or (how.per in ("dag", "vecka") and (how.varje or 1) == 1)
+    return whole and not (nar and nar.veckor)

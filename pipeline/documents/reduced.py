@@ -86,8 +86,16 @@ def reduced(plan: Genomforandeplan, profil: Profil, ended: tuple[EndedSlot, ...]
     consents = plan.samtycken if profil.utskrift.samtycken else ()
     signatures = tuple(u for u in plan.underskrifter if u.anledning_saknas and _is_outcome(u.anledning_saknas, ended))
     insatser = tuple(_said_once(i) for i in plan.insatser)
-    update = {"samtycken": consents, "underskrifter": signatures, "insatser": insatser, "sammanfattning": None}
-    shown = plan.model_copy(update=update)
+    objection = plan.invandning if plan.invandning and plan.invandning.finns is not False else None
+    shown = plan.model_copy(
+        update={
+            "samtycken": consents,
+            "underskrifter": signatures,
+            "insatser": insatser,
+            "invandning": objection,
+            "sammanfattning": None,
+        }
+    )
     return shown if plan.brukare.skydd == "ingen" else _protected(shown)
 
 

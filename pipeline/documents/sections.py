@@ -84,7 +84,7 @@ def deltagare(w: Words, plan: Genomforandeplan) -> Section:
 def invandning(w: Words, plan: Genomforandeplan) -> Section:
     """An objection, in full (LSS 21 b §)."""
     found = plan.invandning
-    if found is None or found.finns is False:
+    if found is None:
         return Section("invandning", w("rubrik.invandning"))
     noted = w.day(found.datum)
     by = w("mening.noterad", datum=noted, namn=found.noterad_av) if found.noterad_av else noted

@@ -8,12 +8,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pipeline.documents.bundle import templates
 from pipeline.errors import Misuse
 
+SHARED = "gemensamt"
+
 
 @cache
 def environment(kind: str) -> ImmutableSandboxedEnvironment:
-    """The environment of one kind of document; its templates see that folder and no other."""
+    """The environment of one kind of document; its templates see that folder and the shared one, no other."""
     return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(templates() / kind),
+        loader=FileSystemLoader([templates() / kind, templates() / SHARED]),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,

@@ -1,46 +1,48 @@
 """The time summary: what is planned against what has been granted, in minutes a week.
 
-Printed where the profile compares the two (content rule `tid`). A month is 52/12 weeks, rounded half up, and both
-figures are shown; sums within the profile's tolerance count as equal.
+Printed where the profile compares the two (content rule `tid`). The sums are `pipeline.plan.time_sum`'s, the same as
+the findings': a month is 52/12 weeks, both figures are shown, and sums within the profile's tolerance count as equal.
 """
 
-from pipeline.documents.about import weekly
 from pipeline.documents.lines import fact, kept
 from pipeline.documents.view import Fact, Section
 from pipeline.documents.words import Words
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.profile_content import TidKrav
+from pipeline.plan.time_sum import Granted, TimeSum
 
 
-def tid(w: Words, plan: Genomforandeplan, rule: TidKrav | None) -> Section:
+def tid(w: Words, plan: Genomforandeplan, rule: TidKrav | None, sums: TimeSum) -> Section:
     """Planned and granted time and their difference; empty where the profile does not compare."""
     heading = w("rubrik.tid")
-    granted = weekly(plan.uppdrag.beviljad_tid)
     applies = rule is not None and (not rule.omraden or plan.verksamhetsomrade in rule.omraden)
-    if rule is None or not applies or granted is None:
+    if rule is None or not applies or sums.granted is None:
         return Section("tid", heading)
-    planned = sum(i.tid.minuter_per_vecka for i in plan.insatser if i.tid)
+    rows = (
+        _row(w, insats.rubrik, minutes)
+        for insats, minutes in zip(plan.insatser, sums.per_insats, strict=True)
+        if minutes is not None
+    )
     facts = kept(
-        *(_row(w, i.rubrik, i.tid.minuter_per_vecka) for i in plan.insatser if i.tid),
-        Fact(w("etikett.planerad_tid"), (w("mening.per_vecka", minuter=w.minutes(planned)),)),
-        Fact(w("etikett.beviljad_tid"), (_granted(w, plan, granted),)),
-        Fact(w("etikett.skillnad"), (_difference(w, planned - granted, rule.tolerans_minuter),)),
+        *rows,
+        _row(w, w("etikett.planerad_tid"), sums.planned),
+        Fact(w("etikett.beviljad_tid"), (_granted(w, sums.granted),)),
+        Fact(w("etikett.skillnad"), (_difference(w, sums.planned - sums.granted.per_week, rule.tolerans_minuter),)),
         fact(w, "schemaperiod", _period(w, plan)),
     )
-    month = plan.uppdrag.beviljad_tid is not None and plan.uppdrag.beviljad_tid.minuter_per_manad is not None
-    return Section("tid", heading, (w("mening.tid_omraknad"),) if month else (), facts)
+    monthly = sums.granted.per_month is not None
+    return Section("tid", heading, (w("mening.tid_omraknad"),) if monthly else (), facts)
 
 
-def _row(w: Words, rubrik: str, minutes: int) -> Fact:
-    return Fact(rubrik, (w("mening.per_vecka", minuter=w.minutes(minutes)),))
+def _row(w: Words, label: str, minutes: int) -> Fact:
+    return Fact(label, (w("mening.per_vecka", minuter=w.minutes(minutes)),))
 
 
-def _granted(w: Words, plan: Genomforandeplan, granted: int) -> str:
-    month = plan.uppdrag.beviljad_tid.minuter_per_manad if plan.uppdrag.beviljad_tid else None
-    week = w.minutes(granted)
-    if month is None:
+def _granted(w: Words, granted: Granted) -> str:
+    week = w.minutes(granted.per_week)
+    if granted.per_month is None:
         return w("mening.per_vecka", minuter=week)
-    return w("mening.beviljad_manad", manad=w.minutes(month), vecka=week)
+    return w("mening.beviljad_manad", manad=w.minutes(granted.per_month), vecka=week)
 
 
 def _difference(w: Words, minutes: int, tolerance: int) -> str:

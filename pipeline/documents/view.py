@@ -84,8 +84,8 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """The whole document in words."""
+class Frame:
+    """What stands round every document: its names, its sender, its markings."""
 
     title: str
     pdf_title: str
@@ -95,8 +95,15 @@ class View:
     sender: Lines
     marks: Lines
     secrecy: str
+    test: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The whole plan document in words."""
+
+    frame: Frame
     head: tuple[Fact, ...]
     short: Short
     sections: tuple[Section, ...]
     slots: tuple[Slot, ...]
-    test: str | None

@@ -124,11 +124,20 @@ def hurry(db: Database, plan_id: str, now: datetime) -> None:
         conn.execute(sa.update(steps).where(*waiting).values(due=stamp(now)))
 
 
-def is_running(db: Database, plan_id: str | None = None) -> bool:
-    """Whether somebody holds a step (of `plan_id`) now."""
-    query = sa.select(_ROW.id).where(_ROW.state == "running").limit(1)
+def is_at_rest(db: Database, who: Claimant, now: datetime, plan_id: str | None = None) -> bool:
+    """Whether, at one moment, nobody runs a step (of `plan_id`) and `who` could claim none."""
+    running = sa.select(_ROW.id).where(_ROW.state == "running").limit(1)
+    if plan_id is not None:
+        running = running.where(_ROW.plan_id == plan_id)
     with db.read() as conn:
-        return conn.scalar(query if plan_id is None else query.where(_ROW.plan_id == plan_id)) is not None
+        return conn.scalar(running) is None and conn.scalar(_claimable(now, plan_id, who.kinds)) is None
+
+
+def first_put_back(db: Database, plan_id: str) -> str | None:
+    """The kind of the plan's first step that waits to be tried again; None when none does."""
+    waiting = (_ROW.plan_id == plan_id, _ROW.state == "ready", _ROW.attempts > 0)
+    with db.read() as conn:
+        return conn.scalar(sa.select(_ROW.kind).where(*waiting).order_by(_ROW.id).limit(1))
 
 
 def release_dead(db: Database, now: datetime) -> int:

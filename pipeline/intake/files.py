@@ -144,15 +144,6 @@ def holds(path: Path, data: bytes) -> bool:
         return stat.S_ISREG(found.st_mode) and found.st_size == len(data) and file.read(len(data) + 1) == data
 
 
-def remove(path: Path) -> None:
-    """Remove the file at `path`, for good; it need not be there."""
-    try:
-        path.unlink()
-    except FileNotFoundError:
-        return
-    sync_folder(path.parent)
-
-
 def sweep(folder: Path) -> None:
     """Remove what a killed `write_atomically` left in `folder`; only for the one process that writes there."""
     for unfinished in folder.glob(".plansigill-*.tmp"):

@@ -7,7 +7,7 @@ ahead (adoption, a review) gives `not_started`. Never a guess.
 
 import calendar
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -15,6 +15,9 @@ from pipeline.plan.history import Event, History
 from pipeline.plan.model import Genomforandeplan, Uppdrag
 from pipeline.plan.profile import Frist, Profil
 from pipeline.texts import text
+
+ARRIVAL = "bestallning_mottagen"
+"""The slag of the event that an order came; its `beslut_id` in `uppgifter` tells a plan of a new decision."""
 
 
 class Status(StrEnum):
@@ -57,6 +60,12 @@ class _Case:
     def plan(self) -> Genomforandeplan | None:
         return self.file if isinstance(self.file, Genomforandeplan) else None
 
+    @property
+    def first_answer(self) -> date | None:
+        """The day the first version that answers the file's decision was accepted."""
+        decision = self.file.uppdrag.beslut_id
+        return next((v.accepted for v in self.history.versions if v.beslut_id == decision), None)
+
     def events(self, *slag: str) -> list[Event]:
         return sorted((e for e in self.history.events if e.slag in slag), key=lambda e: e.datum)
 
@@ -92,16 +101,20 @@ def deadlines(
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day `months` later, or that month's last day when it is shorter."""
+    """The same day `months` later, or that month's last day when it is shorter; never after the calendar's end."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
+    if year > date.max.year:
+        return date.max
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _due(frist: Frist, start: date) -> date:
     if frist.antal is None:
         raise ValueError(f"deadline {frist.kod} has no length")
-    return add_months(start, frist.antal) if frist.enhet == "manad" else start + timedelta(days=frist.antal)
+    if frist.enhet == "manad":
+        return add_months(start, frist.antal)
+    return start + timedelta(days=min(frist.antal, (date.max - start).days))
 
 
 def _weekend(day: date) -> tuple[str, ...]:
@@ -116,16 +129,18 @@ def _lateness(days: int) -> tuple[str, ...]:
 
 
 def _met_on(case: _Case) -> date | None:
-    """The first day something met a deadline that is met once."""
+    """The first day something met a deadline that is met once.
+
+    A revised plan carries the day of its revision, so an earlier version that answers the same decision goes before.
+    """
     met = [event.datum for event in case.events(*case.frist.mots_av)]
-    arrived = case.history.versions[0].accepted if case.history.versions else case.today
+    first = case.first_answer
     if "upprattad" in case.frist.mots_av:
-        if case.plan is not None and case.plan.handelser.upprattad is not None:
-            met.append(case.plan.handelser.upprattad)
-        elif case.plan is None and case.history.versions:
-            met.append(arrived)
-    if "planens_ankomst" in case.frist.mots_av and (case.plan is not None or case.history.versions):
-        met.append(arrived)
+        drawn_up = case.plan.handelser.upprattad if case.plan is not None else first
+        met += [day for day in (drawn_up, first) if drawn_up is not None and day is not None]
+    if "planens_ankomst" in case.frist.mots_av:
+        arrived = first or (case.today if case.plan is not None else None)
+        met += [arrived] if arrived is not None else []
     return min(met, default=None)
 
 
@@ -134,8 +149,11 @@ def _from_file_event(case: _Case, slag: str, path: str, carried: date | None) ->
     start = carried or (recorded[-1].datum if recorded else None)
     if start is None:
         yield case.not_begun(Status.UNKNOWN, missing=path)
-    else:
-        yield case.dated(start, _due(case.frist, start), _met_on(case))
+        return
+    found = case.dated(start, _due(case.frist, start), _met_on(case))
+    revised = case.plan is not None and case.plan.andringsorsak is not None and case.first_answer is None
+    # of a revised plan without its history nobody can tell how late the first one was
+    yield replace(found, note="") if revised and found.status is Status.MET else found
 
 
 def _from_start(case: _Case) -> Iterator[Deadline]:
@@ -153,7 +171,7 @@ def _from_arrival(case: _Case) -> Iterator[Deadline]:
     if not isinstance(case.file, Uppdrag):
         return
     received = case.file.handelser.bestallning_mottagen if case.file.handelser else None
-    recorded = case.events("bestallning_mottagen")
+    recorded = case.events(ARRIVAL)
     start = received or (recorded[0].datum if recorded else case.today)
     yield case.dated(start, _due(case.frist, start), _met_on(case))
 
@@ -200,19 +218,33 @@ def _own_day(case: _Case, last: Event | None) -> date | None:
 
 def _unanswered_order(case: _Case) -> date | None:
     """The day a new `beslut_id` came to an adopted plan, while no follow-up has answered it (S1.10, S2.10)."""
-    decision = case.file.uppdrag
     came: date | None = None
-    current: str | None = None
+    new = ""
+    known: set[str] = set()
     adopted = False
-    arrivals = [(v.beslut_id, v.accepted, v.adopted is not None) for v in case.history.versions]
-    for beslut_id, day, is_adopted in (*arrivals, (decision.beslut_id, case.today, False)):
-        if current is not None and beslut_id != current and adopted:
-            came = day
-        current, adopted = beslut_id, adopted or is_adopted
+    for day, beslut_id, is_adopted in _arrivals(case):
+        if known and beslut_id not in known and adopted:
+            came, new = day, beslut_id
+        known.add(beslut_id)
+        adopted = adopted or is_adopted
     if came is None:
         return None
-    since = min(came, decision.beslut_datum or came)
+    decision = case.file.uppdrag
+    decided = decision.beslut_datum if decision.beslut_id == new else None
+    since = min(came, decided or came)
     return None if any(event.datum >= since for event in case.events(*case.frist.mots_av)) else came
+
+
+def _arrivals(case: _Case) -> list[tuple[date, str, bool]]:
+    """When each decision came and whether that version was adopted: by versions, by orders, by the file at hand."""
+    orders = [(e.datum, str(e.uppgifter["beslut_id"])) for e in case.events(ARRIVAL) if "beslut_id" in e.uppgifter]
+    found = [
+        *((v.accepted, v.beslut_id, v.adopted is not None) for v in case.history.versions),
+        *((day, beslut_id, False) for day, beslut_id in orders),
+    ]
+    found.sort(key=lambda arrival: arrival[0])
+    current = case.file.uppdrag.beslut_id
+    return found if current in {beslut_id for _, beslut_id, _ in found} else [*found, (case.today, current, False)]
 
 
 _COUNTING: dict[str, Callable[[_Case], Iterator[Deadline]]] = {

@@ -38,7 +38,7 @@ class Problem:
     params: dict[str, object] = field(default_factory=dict)
 
 
-class NotAnObject(Exception):  # noqa: N818  # an outcome of parsing, not an error of ours
+class NotAnObject(Exception):  # an outcome of parsing, not an error of ours
     """The bytes hold no JSON object at all; `problem` says why."""
 
     def __init__(self, rule: str, **params: object) -> None:

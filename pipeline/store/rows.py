@@ -202,3 +202,8 @@ def trail_of(conn: Connection, plan_id: str) -> list[dict[str, object]]:
 def intake_hash(conn: Connection, intake_id: str) -> str | None:
     """SHA-256 of the bytes that an intake's answer was given for."""
     return conn.execute(sa.select(t.intake.c.sha256).where(t.intake.c.id == intake_id)).scalar()
+
+
+def event_row(conn: Connection, handelse_id: str) -> Row[tuple[object, ...]] | None:
+    """One recorded event."""
+    return conn.execute(sa.select(t.handelse).where(t.handelse.c.handelse_id == handelse_id)).first()

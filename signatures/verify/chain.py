@@ -1,7 +1,7 @@
 """One certificate's chain at one moment: does it lead to a trusted root, and was nothing in it revoked?
 
-Path building and validation (RFC 5280) are certvalidator's; revocation is `revocation.py`'s. Nothing is ever fetched: what is not in the file or in the
-given trust does not exist.
+Path building and validation (RFC 5280) are certvalidator's; revocation is `revocation.py`'s. Nothing is ever fetched:
+what is not in the file or in the given trust does not exist.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
+
 from .revocation import Status, status
 
 _T = TypeVar("_T")
@@ -115,8 +116,22 @@ def chain(material: Material, cert: x509.Certificate, purpose: Purpose, at: date
 def _judge(material: Material, cert: x509.Certificate, purpose: Purpose, at: datetime, *, evidence: bool) -> Chain:
     if not _fit_for(cert, purpose):
         return Chain(Problem.WRONG_USE)
+    path = _path(material, cert, purpose, at)
+    if isinstance(path, Problem):
+        return Chain(path)
+    known = _revocation(material, path, at)
+    if Status.REVOKED in known:
+        return Chain(Problem.REVOKED, path)
+    missing = evidence and known - {Status.GOOD}
+    return Chain(Problem.NO_REVOCATION_EVIDENCE if missing else None, path)
+
+
+def _path(
+    material: Material, cert: x509.Certificate, purpose: Purpose, at: datetime
+) -> tuple[x509.Certificate, ...] | Problem:
+    """The valid path from a trusted root to the certificate, or why there is none."""
     if not material.roots[purpose]:
-        return Chain(Problem.UNKNOWN_ISSUER)
+        return Problem.UNKNOWN_ISSUER
     context = ValidationContext(
         trust_manager=SimpleTrustManager.build(trust_roots=material.roots[purpose]),
         other_certs=material.certs,
@@ -129,18 +144,12 @@ def _judge(material: Material, cert: x509.Certificate, purpose: Purpose, at: dat
     try:
         path = _at_once(validator.async_validate_path())
     except errors.PathBuildingError:
-        return Chain(Problem.UNKNOWN_ISSUER)
+        return Problem.UNKNOWN_ISSUER
     except (errors.ExpiredError, errors.NotYetValidError):
-        return Chain(Problem.OUT_OF_PERIOD)
+        return Problem.OUT_OF_PERIOD
     except errors.ValidationError:
-        return Chain(Problem.BROKEN)
-    certs = tuple(c for c in path if isinstance(c, x509.Certificate))
-    known = _revocation(material, certs, at)
-    if Status.REVOKED in known:
-        return Chain(Problem.REVOKED, certs)
-    if evidence and known - {Status.GOOD}:
-        return Chain(Problem.NO_REVOCATION_EVIDENCE, certs)
-    return Chain(None, certs)
+        return Problem.BROKEN
+    return tuple(c for c in path if isinstance(c, x509.Certificate))
 
 
 def _revocation(material: Material, path: tuple[x509.Certificate, ...], at: datetime) -> set[Status]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject, Reference, StreamObject
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
@@ -111,8 +112,11 @@ class _Step:
             return _store_grew(old, new)
         if at in roles.lists:
             return self._appended(old, new, roles.lists[at])
-        if not isinstance(old, DictionaryObject) or not isinstance(new, DictionaryObject):
-            return False
+        if isinstance(old, DictionaryObject) and isinstance(new, DictionaryObject):
+            return self._dictionary(at, roles, old, new)
+        return False
+
+    def _dictionary(self, at: int, roles: _Roles, old: DictionaryObject, new: DictionaryObject) -> bool:
         changed = changed_keys(old, new)
         if at == roles.catalog:
             return self._catalog(old, new, changed)
@@ -120,9 +124,7 @@ class _Step:
             return self._form(old, new, changed)
         if at in roles.pages:
             return changed <= {"/Annots", "/Tabs"} and self._grew(old, new, "/Annots", "annots")
-        if at in roles.fields:
-            return changed <= _FIELD_KEYS and "/V" not in old and "/V" in new
-        return False
+        return at in roles.fields and changed <= _FIELD_KEYS and "/V" not in old and "/V" in new
 
     def _catalog(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
         if not changed <= _CATALOG_KEYS:
@@ -215,7 +217,7 @@ def _store_grew(old: PdfObject | None, new: PdfObject | None) -> bool:
 
 def _visible(widget: PdfObject) -> bool:
     """Whether a widget shows on its page: it has an area, and that touches the page's box."""
-    corners = [float(n) for n in items(entry(widget, "/Rect"))]
+    corners = [_float(n) for n in items(entry(widget, "/Rect"))]
     if len(corners) != 4:
         return True
     left, bottom, right, top = corners
@@ -232,11 +234,16 @@ def _visible(widget: PdfObject) -> bool:
 def _page_box(node: PdfObject | None) -> tuple[float, float, float, float] | None:
     """A page's crop box, else its media box, its own or inherited."""
     for _ in range(64):
-        box = [float(n) for n in items(entry(node, "/CropBox") or entry(node, "/MediaBox"))]
+        box = [_float(n) for n in items(entry(node, "/CropBox") or entry(node, "/MediaBox"))]
         if len(box) == 4:
             return (box[0], box[1], box[2], box[3])
         node = entry(node, "/Parent")
     return None
+
+
+def _float(value: PdfObject) -> float:
+    found = target(value)
+    return float(found) if isinstance(found, int | float | Decimal) else 0.0
 
 
 def _remember(lists: dict[int, str], value: PdfObject | None, kind: str) -> None:

@@ -112,7 +112,7 @@ def loose_parts(raw: bytes, known: Iterable[x509.Certificate]) -> str | None:
     pools = (signed_data, *stamps)
     issuers = [*known, *(c for pool in pools for c in _certificates(pool))]
     for part in pools:
-        problem = _versions(part) or _algorithms(part) or _unsigned_attributes(part) or _unproven(part, issuers)
+        problem = _structure(part) or _unsigned_attributes(part) or _unproven(part, issuers)
         if problem:
             return problem
     return None
@@ -128,6 +128,10 @@ def carried(signed_data: cms.SignedData) -> list[x509.Certificate]:
     return [c for part in (signed_data, *stamps) for c in _certificates(part)]
 
 
+def _structure(signed_data: cms.SignedData) -> str | None:
+    return _versions(signed_data) or _algorithms(signed_data)
+
+
 def _versions(signed_data: cms.SignedData) -> str | None:
     info = only_signer(signed_data)
     by_key = info["sid"].name == "subject_key_identifier"
@@ -135,7 +139,16 @@ def _versions(signed_data: cms.SignedData) -> str | None:
     expected = "v1" if plain and not by_key else "v3"
     info_expected = "v3" if by_key else "v1"
     right = signed_data["version"].native == expected and info["version"].native == info_expected
-    return None if right and not signed_data["crls"] else "structure"
+    return None if right and not signed_data["crls"] and _names_signer(signed_data) else "structure"
+
+
+def _names_signer(signed_data: cms.SignedData) -> bool:
+    """Whether the signer is named byte for byte as its certificate does it: names compare without case elsewhere."""
+    sid = only_signer(signed_data)["sid"]
+    if sid.name == "subject_key_identifier":
+        return True
+    signer = extract_certs_for_validation(signed_data).signer_cert
+    return bool(sid.chosen["issuer"].dump() == signer.issuer.dump())
 
 
 def _algorithms(signed_data: cms.SignedData) -> str | None:
@@ -171,6 +184,8 @@ def _unproven(signed_data: cms.SignedData, issuers: list[x509.Certificate]) -> s
 
 
 def _issued(cert: x509.Certificate, issuer: x509.Certificate) -> bool:
+    if cert.serial_number <= 0 or issuer.serial_number <= 0:
+        return False
     try:
         load_der_x509_certificate(cert.dump()).verify_directly_issued_by(load_der_x509_certificate(issuer.dump()))
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):

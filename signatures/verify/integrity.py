@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asn1crypto import x509
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from .cms import intact, loose_parts, signature_tokens, token_intact, token_self_intact
-from .opening import EmbeddedPdfSignature, Opened, is_stamp
+from .opening import Opened, is_stamp
 from .wrapping import hole_problem
 
 # What can only be unprovable, not wrong: the file may be good, but it cannot be shown.
@@ -31,7 +32,9 @@ def judge(opened: Opened, known: Sequence[x509.Certificate]) -> tuple[Integrity,
     found = []
     for signature in opened.signatures:
         twice = ranges.count(tuple(signature.byte_range)) > 1
-        found.append(Integrity(str(signature.field_name), "used_twice" if twice else _problem(opened, signature, known)))
+        found.append(
+            Integrity(str(signature.field_name), "used_twice" if twice else _problem(opened, signature, known))
+        )
     return (*found, *broken)
 
 
@@ -63,5 +66,3 @@ def _mathematics(signature: EmbeddedPdfSignature) -> str | None:
 def _coverage(signature: EmbeddedPdfSignature) -> str | None:
     level = signature.evaluate_signature_coverage()
     return None if level >= SignatureCoverageLevel.ENTIRE_REVISION else "byte_range"
-
-

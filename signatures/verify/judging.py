@@ -1,6 +1,6 @@
 """From bytes to a verdict.
 
-1. The file is opened as a stranger's (R1). No PDF, or one that cannot be read strictly: **invalid**, nothing more asked.
+1. The file is opened as a stranger's (R1). No PDF, or not readable strictly: **invalid**, and nothing more is asked.
 2. What may be trusted is gathered: the given roots, and certificates, CRLs and OCSP answers that lie in the file.
 3. Each signature's integrity is judged (R4), and the walk back in time is taken (`proof.py`; R7, R11, R12).
 4. Every other rule is asked. A rule that cannot be asked, or that breaks on a strange file, is "not checked".
@@ -21,6 +21,7 @@ from asn1crypto import x509
 
 from .chain import Material, Purpose, embedded, parse_pem
 from .cms import carried
+from .facts import Case
 from .integrity import judge
 from .model import (
     Expected,
@@ -38,7 +39,7 @@ from .model import (
 from .opening import NotOpened, Opened, open_pdf
 from .people import common_name, issuer_name
 from .proof import Link, Proof, Walk, walk
-from .rules import RULES, Case
+from .rules import RULES
 from .words import rule_sentence
 
 

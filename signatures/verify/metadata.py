@@ -6,12 +6,12 @@ after signing. Signing tools do rewrite them, but only to note the date and them
 
 from __future__ import annotations
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject
 from pyhanko.pdf_utils.reader import HistoricalResolver
 
-from .objects import entry, raw_entry, target
+from .objects import number, raw_entry, target
 
 _XMP = "{http://ns.adobe.com/xap/1.0/}"
 _PDF = "{http://ns.adobe.com/pdf/1.3/}"
@@ -25,7 +25,7 @@ Statements = frozenset[tuple[str, ...]]
 def statements(resolver: HistoricalResolver) -> Statements:
     """Everything a revision says about itself, as comparable facts, without what signing itself notes down.
 
-    Raises ValueError or lxml's XMLSyntaxError where the metadata is not what it should be.
+    Raises TypeError, ValueError or lxml's XMLSyntaxError where the metadata is not what it should be.
     """
     return frozenset(_info(resolver) | _xmp(resolver))
 
@@ -38,11 +38,13 @@ def title(resolver: HistoricalResolver) -> str | None:
 
 
 def _info(resolver: HistoricalResolver) -> set[tuple[str, ...]]:
-    info = entry(resolver.trailer_view, "/Info")
-    if info is None:
+    reference = raw_entry(resolver.trailer_view, "/Info")
+    if reference is None:
         return set()
+    # The trailer's references lead to the newest revision; the resolver's own answer is that of its revision.
+    info = resolver(reference.reference) if number(reference) is not None else reference
     if not isinstance(info, DictionaryObject):
-        raise ValueError("the information dictionary is no dictionary")
+        raise TypeError("the information dictionary is no dictionary")
     return {("info", str(key), str(info[key])) for key in info if key not in _INFO_NOTED_BY_SIGNING}
 
 
@@ -52,7 +54,7 @@ def _xmp(resolver: HistoricalResolver) -> set[tuple[str, ...]]:
         return set()
     stream = target(reference)
     if not isinstance(stream, StreamObject):
-        raise ValueError("the metadata is no stream")
+        raise TypeError("the metadata is no stream")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, huge_tree=False)
     root = etree.fromstring(stream.read_data(DecodePurpose.XMP_METADATA).strip(), parser)
     if any(True for _ in root.iter(etree.Entity)):

@@ -33,7 +33,9 @@ def number(value: PdfObject | None) -> int | None:
 
 def target(value: PdfObject) -> PdfObject:
     """What a reference leads to; anything else is its own target."""
-    found: PdfObject = value.get_object() if isinstance(value, IndirectObject) else value
+    if not isinstance(value, IndirectObject):
+        return value
+    found: PdfObject = value.get_object()  # type: ignore[no-untyped-call]
     return found
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from pyhanko.pdf_utils.decode_limits import MiB, DecodeLimits, DocumentDecodeBudget, StreamDecodeLimits
+from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, MiB, StreamDecodeLimits
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -30,7 +30,7 @@ _HEADER = re.compile(rb"%PDF-(1\.[0-7]|2\.0)[\r\n]")
 _END = re.compile(rb"startxref[ \t]*\r?\n?[ \t]*\d+[ \t]*\r?\n?%%EOF(\r\n|\n|\r)?\Z")
 
 
-class NotOpened(Exception):  # noqa: N818 - it is the answer to a question, not an error of ours
+class NotOpened(Exception):
     """The bytes are not a PDF that can be judged; `reason` is a key under R1 in the texts."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -87,7 +87,7 @@ def open_pdf(pdf: bytes) -> Opened:
         return _read(pdf)
     except NotOpened:
         raise
-    except Exception as error:  # noqa: BLE001 - a parser fed by a stranger may raise anything, also RecursionError
+    except Exception as error:
         raise NotOpened("unreadable", type(error).__name__) from error
 
 

@@ -24,10 +24,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asn1crypto import x509
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from .chain import Chain, Material, Problem, Purpose, chain
 from .cms import Token, signature_tokens, token
-from .opening import EmbeddedPdfSignature, Opened, is_stamp
+from .opening import Opened, is_stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 # An OCSP answer without an end speaks for this long (the habit of RFC 6960 §2.4 responders).
 _OPEN_ANSWER = timedelta(minutes=30)
@@ -122,7 +123,7 @@ def _may_answer(responder: x509.Certificate, issuer: x509.Certificate, produced:
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound):
         return False
     in_time = responder.not_valid_before_utc <= produced <= responder.not_valid_after_utc
-    return x509.ExtendedKeyUsageOID.OCSP_SIGNING in usage and in_time
+    return ExtendedKeyUsageOID.OCSP_SIGNING in usage and in_time
 
 
 def _answer_signed_by(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:

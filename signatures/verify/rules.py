@@ -6,113 +6,28 @@ docstring; the threats behind them are those of the project's threat model.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import sha256
+from collections.abc import Callable
+from datetime import timedelta
 
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from . import metadata, people
+from .chain import Problem
 from .changes import review
-from .chain import Material, Problem
-from .integrity import UNPROVABLE, Integrity
-from .model import Expected, Finding, RuleId, failed, not_checked, passed
-from .opening import EmbeddedPdfSignature, Opened
+from .facts import Case
+from .integrity import UNPROVABLE
+from .model import Finding, RuleId, failed, not_checked, passed
 from .proof import Link, Walk, walk
+from .record import base_is_the_recorded_one, fields_are_the_recorded_ones
 from .strength import Strength, weaknesses
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that the rules look at."""
-
-    opened: Opened
-    expected: Expected | None
-    material: Material
-    integrity: tuple[Integrity, ...]
-    walk: Walk
-    now: datetime
-
-
 def file_is_sound(case: Case) -> Finding:
     """R1. The bytes are one PDF, read strictly, within bounds: see `opening.open_pdf`, which has already answered."""
     return passed(size=str(len(case.opened.pdf)), revisions=str(case.opened.last_revision + 1))
-
-
-def base_is_the_recorded_one(case: Case) -> Finding:
-    """R2. The document that the first person signed is, byte for byte, the one the record names.
-
-    A stretch of the file from its first byte to an end-of-file mark has the recorded SHA-256, and it is the revision
-    just before the first signature. Without a record this cannot be asked; the signatures then decide alone.
-    """
-    if case.expected is None or case.expected.base_sha256 is None:
-        return not_checked("no_record")
-    reader, signatures = case.opened.reader, case.opened.signatures
-    before = int(signatures[0].signed_revision) - 1 if signatures else case.opened.last_revision
-    for end, hexdigest in _revision_hashes(case.opened.pdf):
-        if hexdigest == case.expected.base_sha256.lower():
-            start = _startxref(case.opened.pdf[:end])
-            if before >= 0 and start == reader.xrefs.get_startxref_for_revision(before):
-                return passed(evidence=(f"sha256 {hexdigest}, {end} bytes",))
-    return failed("other_base", evidence=(f"expected sha256 {case.expected.base_sha256}",))
-
-
-def _revision_hashes(pdf: bytes) -> Iterator[tuple[int, str]]:
-    """Length and SHA-256 of every prefix of the file that ends with an end-of-file mark, with or without line end."""
-    state, at = sha256(), 0
-    for mark in re.finditer(rb"%%EOF(\r\n|\n|\r)?", pdf):
-        for end in (mark.start() + 5, mark.end()):
-            if end > at:
-                state.update(pdf[at:end])
-                at = end
-                yield end, state.hexdigest()
-
-
-def _startxref(prefix: bytes) -> int | None:
-    found = re.search(rb"startxref\s+(\d+)\s+%%EOF\s*\Z", prefix[-128:])
-    return int(found.group(1)) if found else None
-
-
-def fields_are_the_recorded_ones(case: Case) -> Finding:
-    """R3. The signed fields are those the record says, one signature in each, none left open, none filled too late.
-
-    Too late is: in a field that an earlier signature had locked (FieldMDP), or after the archive time stamp.
-    """
-    opened, expected = case.opened, case.expected
-    late = tuple(_filled_late(opened))
-    if late:
-        return failed("filled_late", fields=", ".join(late))
-    signed = Counter(str(s.field_name) for s in opened.approvals)
-    if expected is not None:
-        wanted = Counter(s.field for s in expected.signatures)
-        if missing := wanted - signed:
-            return failed("missing", fields=", ".join(sorted(missing)))
-        if surplus := signed - wanted:
-            return failed("surplus", fields=", ".join(sorted(surplus)))
-        if expected.sealed and opened.empty_fields:
-            return failed("left_open", fields=", ".join(opened.empty_fields))
-        return passed(count=str(sum(signed.values()))) if wanted else passed("none_expected")
-    if not signed:
-        return not_checked("no_signatures")
-    if max(signed.values()) > 1:
-        return failed("surplus", fields=", ".join(f for f, n in signed.items() if n > 1))
-    if opened.empty_fields:
-        return not_checked("left_open", fields=", ".join(opened.empty_fields))
-    return passed("passed_without_record", count=str(len(signed)))
-
-
-def _filled_late(opened: Opened) -> Iterator[str]:
-    for signature in opened.approvals:
-        earlier = [s for s in opened.signatures if int(s.signed_revision) < int(signature.signed_revision)]
-        name = str(signature.field_name)
-        sealed = any(s in opened.stamps for s in earlier)
-        if sealed or any(s.fieldmdp is not None and s.fieldmdp.is_locked(name) for s in earlier):
-            yield name
 
 
 def signatures_are_intact(case: Case) -> Finding:
@@ -143,9 +58,7 @@ def nothing_else_was_changed(case: Case) -> Finding:
     opened = case.opened
     if not opened.signatures:
         return not_checked("no_signatures")
-    first = int(opened.signatures[0].signed_revision)
-    with_record = case.expected is not None and case.expected.base_sha256 is not None
-    found = review(opened.reader, max(first - 1, 0) if with_record else first)
+    found = review(opened.reader, case.baseline)
     if found.unexplained:
         return failed("changed", evidence=found.unexplained[:20])
     if not _allowed(opened.signatures[0]):
@@ -156,7 +69,7 @@ def nothing_else_was_changed(case: Case) -> Finding:
 
 
 def _allowed(signature: EmbeddedPdfSignature) -> bool:
-    signature.compute_integrity_info()
+    signature.compute_integrity_info()  # type: ignore[no-untyped-call]
     return bool(signature.summarise_integrity_info()["docmdp_ok"])
 
 
@@ -216,10 +129,7 @@ def metadata_is_unchanged(case: Case) -> Finding:
     opened = case.opened
     if not opened.signatures:
         return not_checked("no_signatures")
-    first = int(opened.signatures[0].signed_revision)
-    with_record = case.expected is not None and case.expected.base_sha256 is not None
-    start = max(first - 1, 0) if with_record else first
-    resolvers = [opened.reader.get_historical_resolver(n) for n in range(start, opened.last_revision + 1)]
+    resolvers = [opened.reader.get_historical_resolver(n) for n in range(case.baseline, opened.last_revision + 1)]
     before = metadata.statements(resolvers[0])
     for resolver in resolvers[1:]:
         if metadata.statements(resolver) != before:
@@ -261,13 +171,16 @@ def times_agree(case: Case) -> Finding:
         return failed("out_of_order", evidence=tuple(t.isoformat() for t in times))
     if any(link.problem is Problem.REVOKED for link in links):
         return failed("revoked")
+    return _trusted_times(case, links)
+
+
+def _trusted_times(case: Case, links: list[Link]) -> Finding:
     unstamped = [str(p.signature.field_name) for p in case.walk.proofs if p.stamp is None]
     if unstamped:
         return not_checked("unstamped", fields=", ".join(unstamped))
-    doubtful = next((link for link in links if not link.holds), None)
-    if doubtful is not None or len(case.walk.seals) < len(case.opened.stamps):
-        reason = doubtful.problem.value if doubtful and doubtful.problem else Problem.UNKNOWN_ISSUER.value
-        return not_checked(reason, authority=people.common_name(doubtful.token.signer) if doubtful else "")
+    for link in links:
+        if link.problem:
+            return not_checked(link.problem.value, authority=people.common_name(link.token.signer))
     return passed(count=str(len(links)))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject
 
@@ -88,6 +89,7 @@ def _decoded(raw: bytes, font: DictionaryObject | None) -> str | None:
     return None if entry(font, "/Subtype") == "/Type0" else raw.decode("cp1252", "replace")
 
 
+@lru_cache(maxsize=32)
 def _unicode_map(cmap: bytes) -> dict[bytes, str]:
     """The letters of a ToUnicode map (ISO 32000-1 §9.10.3), by code."""
     letters: dict[bytes, str] = {}
@@ -109,5 +111,7 @@ def _range(first: bytes, last: bytes, target: bytes) -> dict[bytes, str]:
     else:
         begin = _bytes(target)
         stem, final = begin[:-1], begin[-1]
-        values = [(stem + bytes([final + i])).decode("utf-16-be", "replace") for i in range(min(end - start + 1, 256 - final))]
+        values = [
+            (stem + bytes([final + i])).decode("utf-16-be", "replace") for i in range(min(end - start + 1, 256 - final))
+        ]
     return {(start + i).to_bytes(size): v for i, v in enumerate(values[: end - start + 1])}

@@ -19,23 +19,29 @@ def hole_problem(pdf: bytes, byte_range: Sequence[int], contents: bytes) -> str 
     `byte_range` is the signature's /ByteRange and `contents` what a parser read as its /Contents. Reasons are keys
     under R4 in the texts.
     """
-    if len(byte_range) != 4:
+    hole = _hole(pdf, byte_range)
+    if hole is None:
         return "byte_range"
-    start, before, resume, after = (int(n) for n in byte_range)
-    if start != 0 or before <= 0 or after <= 0 or resume <= before + 2 or resume + after > len(pdf):
-        return "byte_range"
-    hole = pdf[before:resume]
-    if hole[:1] != b"<" or hole[-1:] != b">":
-        return "byte_range"
-    if not _HEX.fullmatch(hole, 1, len(hole) - 1):
+    if not _HEX.fullmatch(hole):
         return "hex_form"
-    raw = bytes.fromhex(hole[1:-1].decode("ascii"))
+    raw = bytes.fromhex(hole.decode("ascii"))
     if raw != contents:
         return "contents_elsewhere"
     length = der_length(raw)
     if length is None or length > len(raw):
         return "not_der"
     return "padding" if any(raw[length:]) else None
+
+
+def _hole(pdf: bytes, byte_range: Sequence[int]) -> bytes | None:
+    """What stands between the brackets that the byte range leaves out; None where it leaves out something else."""
+    if len(byte_range) != 4:
+        return None
+    start, before, resume, after = (int(n) for n in byte_range)
+    if start != 0 or before <= 0 or after <= 0 or resume <= before + 2 or resume + after > len(pdf):
+        return None
+    hole = pdf[before:resume]
+    return hole[1:-1] if hole[:1] == b"<" and hole[-1:] == b">" else None
 
 
 def der_length(raw: bytes) -> int | None:
@@ -53,9 +59,12 @@ def der_length(raw: bytes) -> int | None:
 
 
 def der_well_formed(raw: bytes, depth: int = 64) -> bool:
-    """Whether every length in the value is definite, as short as possible, and filled exactly by what it holds."""
+    """Whether every length in the value is definite, as short as possible, and filled exactly by what it holds.
+
+    A value with tag 0 (end of contents) has no place in DER; allowed, it would let the outer length swallow padding.
+    """
     length = der_length(raw)
-    if length != len(raw) or depth == 0:
+    if length != len(raw) or depth == 0 or raw[0] == 0:
         return False
     if not raw[0] & 0x20:
         return True

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,12 +50,21 @@ def now() -> datetime:
     return NOW
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to copy, since migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "index.db"
+    open_database(path).engine.dispose()
+    return path
+
+
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def shelf(tmp_path: Path, empty_database: Path) -> Shelf:
     create_master_key(tmp_path / "master.key")
     keys = create_keys(tmp_path / "master.key", tmp_path / "keys" / "keys.db")
     archive = tmp_path / "archive"
-    db = open_database(archive / "index.db")
+    archive.mkdir()
+    db = open_database(Path(shutil.copy(empty_database, archive / "index.db")))
     return Shelf(db, keys, Objects(archive, keys), create_storage_root(archive / "objects"))
 
 

@@ -3,6 +3,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -259,18 +260,8 @@ STATE = {f"f{n}.enc": b"ny" * n for n in range(3)}
 
 
 def _kill_at(root: StorageRoot, call: str, nth: int) -> int:
-    inject = [
-        "strace",
-        "-f",
-        "-qq",
-        "-o",
-        os.devnull,
-        "-e",
-        f"trace={call}",
-        "-e",
-        f"inject={call}:signal=KILL:when={nth}",
-    ]
-    command = [*inject, sys.executable, "-B", "-c", WRITER, str(root.path), ID]
+    inject = ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={nth}"]
+    command = ["strace", "-f", "-qq", "-o", os.devnull, *inject, sys.executable, "-B", "-c", WRITER, str(root.path), ID]
     return subprocess.run(command, check=False, capture_output=True).returncode
 
 
@@ -287,8 +278,10 @@ def test_kill_9_at_each_system_call_is_mended_by_the_next_run(tmp_path: Path, ca
     kills = 0
     for nth in range(1, 12):
         root = open_storage_root(Path(shutil.copytree(made.path, tmp_path / f"{nth}" / "objects")))
-        if _kill_at(root, call, nth) == 0:
+        ended = _kill_at(root, call, nth)
+        if ended == 0:
             break
+        assert ended == -signal.SIGKILL
         kills += 1
         assert content(root) in (FIRST, STATE)
         assert write(root, STATE) == "v2"

@@ -184,6 +184,15 @@ def test_nothing_is_swept_that_the_object_does_not_hold_whole(shelf, plan) -> No
     assert any(file.kind == "sealed" and f"{file.sha256}.enc" in staged(shelf) for file in shelf.files(PLAN))
 
 
+def test_nothing_is_swept_that_the_plans_key_does_not_open(shelf, plan) -> None:
+    run(shelf)
+    shelf.keys.destroy(PLAN)
+    shelf.keys.get_or_create(PLAN)
+    with pytest.raises(EnvironmentFailed, match="objekt_skadat"):
+        sweep(shelf.db, shelf.objects, shelf.ocfl, PLAN)
+    assert len(staged(shelf)) == 5
+
+
 def test_the_same_bytes_as_a_later_file_need_no_staged_copy(shelf, plan, add_file) -> None:
     """A copy may be swept between a put and its row: the row's bytes are then found in the object."""
     run(shelf)
@@ -226,3 +235,21 @@ def test_other_kinds_have_their_place(shelf, plan, add_file: Callable[..., None]
     assert stored(shelf, logical_path(file)) == b"bytes"
     with shelf.db.read() as conn:
         assert rows.files_of(conn, plan, kind)[0].ocfl_path == logical_path(file)
+
+
+def test_no_name_is_given_before_the_bytes_are_on_disk(shelf, add_plan, add_file, order) -> None:
+    v = add_plan(PLAN)
+    add_file(shelf, v, "prepared", b"%PDF")
+    run(shelf)
+    assert order.renames >= 3
+    assert order.flaws == []
+    assert order.loose_names(shelf.objects.root) == []
+
+
+def test_a_copy_that_another_process_put_is_made_durable_too(shelf, plan, order) -> None:
+    """Found in place, its name may not be on disk yet: the put that answers must see to that itself."""
+    file = shelf.files(PLAN)[0]
+    folder = shelf.objects.path(PLAN, file.sha256).parent
+    order.loose.add(folder)
+    shelf.objects.put(PLAN, shelf.objects.get(PLAN, file.sha256))
+    assert folder not in order.loose

@@ -17,7 +17,7 @@ PAGE = "<html lang=sv><title>Prov</title><body style='font-family: Atkinson Hype
 @pytest.fixture(scope="session")
 def archivable() -> bytes:
     """PDF/A-3a from WeasyPrint, tagged but without the PDF/UA mark."""
-    return HTML(string=PAGE).write_pdf(pdf_variant="pdf/a-3a")
+    return bytes(HTML(string=PAGE).write_pdf(pdf_variant="pdf/a-3a"))
 
 
 @pytest.fixture(scope="session")

@@ -102,35 +102,54 @@ def test_a_report_never_quotes_an_exception(queue: Queue, caplog: pytest.LogCapt
     assert "Anna" not in caplog.text
 
 
-def test_a_step_somebody_else_runs_is_waited_for(queue: Queue, clock: Clock) -> None:
-    queue.put("a")
-    queue.put("b")
-    theirs = queue.claim(owner())
-    assert theirs is not None
-    looked = threading.Event()
-
-    def other() -> None:
-        looked.wait(10)
+def test_a_step_somebody_else_runs_is_waited_for(queue: Queue, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def finishes_after_a_while(_seconds: float) -> None:
         queue.finish(theirs)
 
-    thread = threading.Thread(target=other)
-    thread.start()
-    rest = drive(noticing(worker_of(queue, lambda _: then(clock=clock)), looked), "P-1")
-    thread.join()
+    queue.put("a")
+    queue.put("b")
+    theirs = started(queue)
+    monkeypatch.setattr("time.sleep", finishes_after_a_while)
+    rest = drive(worker_of(queue, lambda _: then(clock=clock)), "P-1")
     assert [ran.step.key for ran in rest.ran] == ["b"]
 
 
-def noticing(worker: Worker, looked: threading.Event) -> Worker:
-    """Sets `looked` when the driver has asked for the time often enough to have found nothing to claim."""
-    calls = []
+def test_what_somebody_else_finishes_between_two_looks_is_not_overlooked(
+    queue: Queue, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = claims.claim
 
-    def clock() -> object:
-        calls.append(1)
-        if len(calls) > 3:
-            looked.set()
-        return worker.clock()
+    def claim(*asked: object) -> Step | None:
+        step = real(*asked)  # type: ignore[arg-type]
+        if queue.row("a")["state"] == "running":
+            queue.finish(theirs)
+        return step
 
-    return Worker(worker.db, worker.handlers, clock)  # type: ignore[arg-type]
+    queue.put("a")
+    queue.put("b")
+    theirs = started(queue)
+    monkeypatch.setattr("pipeline.engine.claims.claim", claim)
+    rest = drive(worker_of(queue, lambda _: then(clock=clock)), "P-1")
+    assert [ran.step.key for ran in rest.ran] == ["b"]
+
+
+def test_what_another_process_put_back_is_told(queue: Queue, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails_after_a_while(_seconds: float) -> None:
+        claims.retry(queue.db, theirs, "full_disk", clock())
+
+    queue.put("a")
+    theirs = started(queue)
+    monkeypatch.setattr("time.sleep", fails_after_a_while)
+    rest = drive(worker_of(queue, lambda _: then(clock=clock)), "P-1")
+    assert (rest.ran, rest.waiting) == ((), "work")
+    with pytest.raises(EnvironmentFailed, match="steg_stannade"):
+        rest.require()
+
+
+def started(queue: Queue) -> Step:
+    step = queue.claim(owner())
+    assert step is not None
+    return step
 
 
 def test_waiting_for_somebody_else_has_an_end(queue: Queue, clock: Clock) -> None:

@@ -20,11 +20,11 @@ ANSWER_TIMEOUT = 180  # seconds; a signed plan takes one or two, the first quest
 JAVA = ("java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
 
 
-class JudgeUnavailable(Exception):  # noqa: N818 - says what it is
+class JudgeUnavailable(Exception):
     """There is no judge to ask here: no JDK, no Maven, or no way to fetch what they need."""
 
 
-class JudgeFailed(Exception):  # noqa: N818 - says what it is
+class JudgeFailed(Exception):
     """The judge could not do its work; nothing is said about the file."""
 
 

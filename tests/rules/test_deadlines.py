@@ -211,3 +211,41 @@ def test_an_assessment_names_its_version_by_the_event_or_by_what_it_says(plan, d
         assert due(plan("rambeslut_stad"), "bedomning", history=met).status == "met"
     other = History(sealed.versions, (Event("bedomning", date(2026, 11, 20), None, {"version": 2}),))
     assert due(plan("rambeslut_stad"), "bedomning", history=other).status == "open"
+
+
+def test_a_decision_that_replaced_one_never_adopted_asks_no_follow_up(plan, due):
+    file = plan(**{"uppdrag.beslut_id": "BI-2", "uppfoljning.nasta": None})
+    versions = (version(), version(2, beslut_id="BI-2", adopted=date(2026, 11, 20)))
+    assert due(file, "uppfoljning", history=History(versions)).due == date(2027, 5, 20)
+
+
+def test_an_order_with_a_new_decision_asks_a_follow_up_before_any_new_version(plan, due):
+    came = Event("bestallning_mottagen", date(2026, 11, 18), None, {"beslut_id": "BI-2"})
+    same = Event("bestallning_mottagen", date(2026, 10, 18), None, {"beslut_id": "BI-1"})
+    at_once = due(plan(), "uppfoljning", history=History((ADOPTED,), (same, came)))
+    assert (at_once.from_, at_once.due, at_once.status) == (date(2026, 11, 18), date(2026, 11, 18), "late")
+    done = Event("uppfoljning", date(2026, 11, 19), 1)
+    assert due(plan(), "uppfoljning", history=History((ADOPTED,), (same, came, done))).from_ == date(2026, 11, 19)
+    assert due(plan(), "uppfoljning", history=History((ADOPTED,), (same,))).from_ == date(2026, 11, 14)
+
+
+def test_only_the_new_decisions_own_day_lets_an_earlier_follow_up_answer_it(plan, due):
+    came = Event("bestallning_mottagen", date(2026, 11, 20), None, {"beslut_id": "BI-2"})
+    earlier = Event("uppfoljning", date(2026, 11, 18), 1)
+    file = plan(**{"uppdrag.beslut_datum": "2026-10-01"})
+    assert due(file, "uppfoljning", history=History((ADOPTED,), (earlier, came))).due == date(2026, 11, 20)
+
+
+def test_a_revised_plan_is_not_late_for_the_first_ones_sake(plan, due):
+    revised = {"handelser.upprattad": "2027-03-01", "andringsorsak": "Halvårsuppföljning"}
+    alone = due(plan(**revised), "plan_klar", today=date(2027, 3, 1))
+    assert (alone.status, alone.note) == ("met", "")
+    first = History((version(accepted=date(2026, 11, 18)), version(2, accepted=date(2027, 3, 1))))
+    assert due(plan(**revised), "plan_klar", history=first).note == "klar 2 dagar för sent"
+    for_other = History((version(beslut_id="BI-0", accepted=date(2026, 1, 1)),))
+    assert due(plan(**{"handelser.upprattad": "2026-11-18"}), "plan_klar", history=for_other).note != ""
+
+
+def test_a_plan_that_says_no_day_does_not_meet_a_deadline_by_coming(plan, due):
+    came = History((version(accepted=date(2026, 11, 12)),))
+    assert due(plan(**{"handelser.upprattad": None}), "plan_klar", history=came).status == "late"

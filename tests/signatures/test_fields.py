@@ -31,8 +31,13 @@ def refused(pdf: bytes, fields: list[FieldSpec]) -> str:
     return caught.value.code
 
 
-def reading_order(element: pikepdf.Object) -> list[str]:
-    """The structure tree as read aloud: headings and fields."""
+def reading_order(pdf: bytes) -> list[str]:
+    """The structure tree as read aloud: headings, paragraphs and fields."""
+    with opened(pdf) as file:
+        return _read_aloud(file.Root.StructTreeRoot.K[0])
+
+
+def _read_aloud(element: pikepdf.Object) -> list[str]:
     kids = element.get("/K", Array())
     if isinstance(kids, pikepdf.Dictionary):
         kids = [kids]
@@ -40,7 +45,7 @@ def reading_order(element: pikepdf.Object) -> list[str]:
     if element.get("/S") == "/Form":
         return [str(element.Alt)]
     elements = [kid for kid in kids if isinstance(kid, pikepdf.Dictionary)] if not isinstance(kids, int) else []
-    return names + [name for kid in elements for name in reading_order(kid)]
+    return names + [name for kid in elements for name in _read_aloud(kid)]
 
 
 def test_the_same_input_gives_the_same_bytes():
@@ -52,12 +57,13 @@ def test_the_same_input_gives_the_same_bytes():
 
 def test_fields_stand_where_they_should_and_lock_by_name():
     _, anchors = plan()
-    fields = {str(each.T): each for each in opened(base()).Root.AcroForm.Fields}
+    pdf = opened(base())
+    fields = {str(each.T): each for each in pdf.Root.AcroForm.Fields}
     assert list(fields) == list(ROLES)
     for role, field in fields.items():
         assert [float(x) for x in field.Rect] == pytest.approx(anchors[f"plats-{role}"][1], abs=0.01)
         assert str(field.TU) == f"Underskrift: {role}"
-        assert field.FT == Name.Sig
+        assert Name.Sig == field.FT
         assert field.Lock.Action == Name.Include
         assert "/V" not in field
         assert int(field.F) & 0b110 == 0b100, "printed, not hidden"
@@ -72,7 +78,7 @@ def test_each_widget_is_in_the_structure_tree_by_the_objr_itself():
     }
     for field in pdf.Root.AcroForm.Fields:
         form = numbers[int(field.StructParent)]
-        assert form.S == Name.Form
+        assert Name.Form == form.S
         assert isinstance(form.K, pikepdf.Dictionary), "an array here breaks earlier signatures for pyHanko"
         assert form.K.Type == Name.OBJR
         assert form.K.Obj.objgen == field.objgen
@@ -83,7 +89,7 @@ def test_each_widget_is_in_the_structure_tree_by_the_objr_itself():
 
 
 def test_a_screen_reader_meets_each_field_under_its_heading():
-    order = reading_order(opened(base()).Root.StructTreeRoot.K[0])
+    order = reading_order(base())
     place = ["/H3", "/P"]
     expected = [x for role in ROLES for x in (*place, f"Underskrift: {role}")]
     assert order == ["/H1", "/P", "/H2", *expected, "/P"]
@@ -92,11 +98,9 @@ def test_a_screen_reader_meets_each_field_under_its_heading():
 def test_without_empty_blocks_the_fields_are_read_last_on_their_page():
     places = "".join(map(PLACE.format, ROLES)) + '<div></div><p class="ny">En sida till.</p>'
     pdf, anchors = plan(places)
-    order = reading_order(opened(prepare(pdf, specs(anchors), "", LATIN)).Root.StructTreeRoot.K[0])
+    order = reading_order(prepare(pdf, specs(anchors), "", LATIN))
     fields = [f"Underskrift: {role}" for role in ROLES]
-    # The section spans both pages and began on the fields' page, so they come after it.
-    assert [name for name in order if name in fields] == fields
-    assert order[-3:] == fields
+    assert order[-5:] == [*fields, "/P", "/P"], "after their own page's part of the section, before the next page's"
 
 
 def test_a_number_tree_with_kids_is_grown():
@@ -116,13 +120,14 @@ def test_a_number_tree_with_kids_is_grown():
 
 
 def test_the_font_is_embedded_once_for_all_fields():
-    fonts = opened(base()).Root.AcroForm.DR.Font
+    pdf = opened(base())
+    fonts = pdf.Root.AcroForm.DR.Font
     assert list(fonts) == ["/PsF0"]
     font = fonts["/PsF0"]
     descendant = font.DescendantFonts[0]
     assert (font.Encoding, descendant.CIDToGIDMap) == (Name("/Identity-H"), Name.Identity)
     assert b"beginbfchar" in font.ToUnicode.read_bytes()
-    assert len(descendant.W[1]) > 300
+    assert len(descendant.W[1]) > 270
 
 
 def test_a_name_in_another_script_brings_its_font():

@@ -17,7 +17,7 @@ from .plans import ARABIC, ETHIOPIC, LATIN
 def test_the_subset_has_latin_and_what_the_names_need():
     (only,) = subsets([LATIN], "Åsa Łukasiewicz – “Öberg”")
     assert set("Åsa Łukasiewicz–“”Öberg") <= set(only.face.glyphs)
-    assert len(set(only.face.glyphs) & RANGE) > 300
+    assert len(set(only.face.glyphs) & RANGE) > 270
     assert len(only.program) < 60_000
 
 
@@ -29,7 +29,7 @@ def test_widths_are_thousandths_of_an_em():
     (only,) = subsets([LATIN], "")
     font = TTFont(io.BytesIO(LATIN))
     unit, names = font["head"].unitsPerEm, font.getBestCmap()
-    for character in "AÅm.ſ":
+    for character in "AÅm.ż":
         width = font["hmtx"][names[ord(character)]][0] * 1000 / unit
         assert only.face.widths[only.face.glyphs[character]] == pytest.approx(width, abs=0.5)
 

@@ -1,3 +1,4 @@
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +27,15 @@ def objects(tmp_path: Path, keys: Keys) -> Objects:
     return Objects(tmp_path / "archive", keys)
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to copy, since migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "index.db"
+    open_database(path).engine.dispose()
+    return path
+
+
 @pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "archive" / "plansigill.db")
+def db(tmp_path: Path, empty_database: Path) -> Database:
+    (tmp_path / "archive").mkdir()
+    return open_database(Path(shutil.copy(empty_database, tmp_path / "archive" / "index.db")))

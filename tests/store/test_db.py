@@ -153,11 +153,13 @@ def test_many_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:
 
 
 def test_a_forked_child_writes_and_the_parent_goes_on(db: Database) -> None:
-    assert _ids(db) == []
+    with db.read() as conn:
+        inherited = conn.connection.driver_connection
     child = os.fork()
     if child == 0:
         try:
             with db.write() as conn:
+                assert conn.connection.driver_connection is not inherited
                 conn.execute(tables.intake.insert().values(_intake(1)))
             os._exit(0)
         except BaseException:  # noqa: BLE001 - the child must not return into pytest

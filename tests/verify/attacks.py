@@ -68,7 +68,7 @@ def flipped(pdf: bytes, at: int, to: int | None = None) -> bytes:
 
 def holes(pdf: bytes) -> list[tuple[int, int]]:
     """Where each signature's hexadecimal digits stand, in the file's order."""
-    return [m.span(1) for m in re.finditer(rb"/Contents <([0-9a-f]{2000,})>", pdf)]
+    return [m.span(1) for m in re.finditer(rb"/Contents <([0-9A-F]{2000,})>", pdf)]
 
 
 def hole_of(pdf: bytes, number: int) -> tuple[int, int]:
@@ -89,10 +89,10 @@ def space_in_padding(plan: Plan) -> bytes:
     return flipped(plan.sealed, hole_of(plan.sealed, -1)[1] - 10, ord(" "))
 
 
-def capital_digit(plan: Plan) -> bytes:
+def other_case_digit(plan: Plan) -> bytes:
     start, end = hole_of(plan.sealed, -1)
-    at = next(i for i in range(start, end) if plan.sealed[i] in b"abcdef")
-    return flipped(plan.sealed, at, plan.sealed[at] - 32)
+    at = next(i for i in range(start, end) if plan.sealed[i] in b"ABCDEF")
+    return flipped(plan.sealed, at, plan.sealed[at] ^ 32)
 
 
 def content_byte(plan: Plan) -> bytes:
@@ -100,7 +100,7 @@ def content_byte(plan: Plan) -> bytes:
 
 
 def base_title_byte(plan: Plan) -> bytes:
-    return flipped(plan.sealed, plan.sealed.index("Genomf".encode()) + 2)
+    return flipped(plan.sealed, plan.sealed.index(b"Genomf") + 2)
 
 
 def appearance_byte(plan: Plan) -> bytes:
@@ -302,14 +302,21 @@ def fill_after_seal(plan: Plan) -> bytes:
     return stamp(late, plan.world, moment + timedelta(minutes=1), "Arkivstampel2")
 
 
-def visible_field_added(plan: Plan) -> bytes:
+def empty_field_added(plan: Plan) -> bytes:
     def edit(writer: IncrementalPdfFileWriter) -> None:
         fields.append_signature_field(writer, fields.SigFieldSpec("extra", box=(50, 700, 500, 800), on_page=0))
 
+    return before_seal(edit)(plan)
+
+
+def visible_signature_added(plan: Plan) -> bytes:
+    """A fourth person, with a certificate of the right issuer, signs over the text of page one."""
     moment = NOW + timedelta(minutes=12)
-    opened = updated(plan.at["kontaktman"], edit)
-    signed = sign(opened, Signing(plan.world), "extra", plan.world.signer("Annan Person", moment), moment)
-    return stamp(signed, plan.world, NOW + timedelta(minutes=15))
+    holder = plan.world.signer("Fjärde Person", moment)
+    over = fields.SigFieldSpec("extra", box=(50, 700, 500, 800), on_page=0)
+    signed = sign(plan.at["kontaktman"], Signing(plan.world, new_field=over), "extra", holder, moment)
+    closed = sign(signed, Signing(plan.world), *PEOPLE[2][:1], plan.world.signer(PEOPLE[2][1], moment), moment)
+    return stamp(closed, plan.world, NOW + timedelta(minutes=15))
 
 
 def wrong_person(plan: Plan) -> bytes:
@@ -401,7 +408,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("padding_of_first", in_padding(0), RuleId.SIGNATURES, "padding"),
     Attack("padding_of_seal", in_padding(-1), RuleId.SIGNATURES, "padding"),
     Attack("space_in_padding", space_in_padding, RuleId.SIGNATURES, "hex_form"),
-    Attack("capital_digit", capital_digit, RuleId.SIGNATURES, "hex_form"),
+    Attack("other_case_digit", other_case_digit, RuleId.SIGNATURES, "hex_form"),
     Attack("byte_range_number", byte_range_number, RuleId.SIGNATURES, "byte_range"),
     Attack("other_documents_signature", other_documents_signature, RuleId.SIGNATURES, "altered"),
     Attack("garbage_appended", garbage_appended, RuleId.FILE, "bytes_after_end"),
@@ -419,7 +426,8 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("store_emptied", after_seal(store_emptied), RuleId.CHANGES, "changed"),
     Attack("late_fill", late_fill, RuleId.FIELDS, "filled_late"),
     Attack("fill_after_seal", fill_after_seal, RuleId.FIELDS, "filled_late"),
-    Attack("visible_field_added", visible_field_added, RuleId.FIELDS, "missing", alone="indeterminate"),
+    Attack("empty_field_added", empty_field_added, RuleId.CHANGES, "changed"),
+    Attack("visible_signature_added", visible_signature_added, RuleId.FIELDS, "surplus", alone="indeterminate"),
     Attack("wrong_person", wrong_person, RuleId.IDENTITY, "other_person", alone="valid"),
     Attack("swapped_roles", swapped_roles, RuleId.IDENTITY, "other_person", alone="valid"),
     Attack("other_name_in_stamp", other_name_in_stamp, RuleId.IDENTITY, "stamp_other_name", alone="indeterminate"),

@@ -141,9 +141,7 @@ def revocation_list(
         .last_update(at - timedelta(minutes=5))
         .next_update(at + timedelta(days=7))
         .add_extension(x509.CRLNumber(1), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False)
     )
     for serial, moment in revoked:
         entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(moment).build()

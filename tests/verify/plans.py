@@ -19,7 +19,7 @@ from pyhanko.stamp import TextStampStyle
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from .pki import NOW, Holder, World, status_response
+from .pki import NOW, Holder, World, revocation_list, status_response
 
 PEOPLE = (("brukare", "Astrid Nyström"), ("kontaktman", "Bo Ek"), ("enhetschef", "Åsa Öhman"))
 TITLE = "Genomförandeplan"
@@ -60,7 +60,7 @@ def base(text: str = "Dusch varje tisdag", pages: int = 2) -> bytes:
     for index, (role, _) in enumerate(PEOPLE):
         _add_field(pdf, document, role, 600 - 60 * index, last=index == len(PEOPLE) - 1)
     out = io.BytesIO()
-    pdf.save(out, static_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    pdf.save(out, static_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable, compress_streams=False)
     return out.getvalue()
 
 
@@ -117,6 +117,7 @@ class Signing:
     stamp: dict[str, str] = field(default_factory=dict)
     revoked: dict[str, datetime] = field(default_factory=dict)
     digest: str = "sha256"
+    new_field: fields.SigFieldSpec | None = None
     careless: bool = False  # sign without asking whether the certificate may, and put the evidence in all the same
 
 
@@ -135,9 +136,9 @@ def stages(signing: Signing, start: bytes | None = None, *, seal: bool = True) -
 
 def _context(world: World, moment: datetime, holder: Holder | None) -> ValidationContext:
     return ValidationContext(
-        trust_roots=[world.root.asn1()],
+        trust_roots=list({h.cert: h.asn1() for h in (world.root, world.tsa.issuer or world.root)}.values()),
         other_certs=[world.issuing.asn1()],
-        crls=world.crls(moment),
+        crls=[*world.crls(moment), revocation_list(world.tsa.issuer or world.root, moment, ())],
         ocsps=[status_response(holder, moment)] if holder else [],
         allow_fetching=False,
         revocation_mode="require",
@@ -173,9 +174,11 @@ def sign(pdf: bytes, signing: Signing, role: str, holder: Holder, moment: dateti
         dss_settings=DSSContentSettings(include_vri=False),
     )
     style = TextStampStyle(stamp_text=f"{role}\n{signing.stamp.get(role, person)}", background=None, border_width=0)
-    pdf_signer = signers.PdfSigner(meta, signer, timestamper=timestamper(world, moment), stamp_style=style)
+    pdf_signer = signers.PdfSigner(
+        meta, signer, timestamper=timestamper(world, moment), stamp_style=style, new_field_spec=signing.new_field
+    )
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    signed = asyncio.run(pdf_signer.async_sign_pdf(writer, existing_fields_only=True)).getvalue()
+    signed = asyncio.run(pdf_signer.async_sign_pdf(writer, existing_fields_only=not signing.new_field)).getvalue()
     return _with_evidence(signed, signing, holder, moment, signing.revoked.get(role)) if careless else signed
 
 

@@ -13,8 +13,8 @@ HEAD = KNOWN[-1]
 
 def upgrade(conn: Connection) -> None:
     """Brings the database to `HEAD` within the transaction of `conn`."""
-    from alembic import command  # noqa: PLC0415 - a database that is up to date starts without it
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command  # here: a database that is up to date starts without it
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))

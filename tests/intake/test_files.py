@@ -1,4 +1,4 @@
-"""The outbox: whole files or none, written once, removed for good."""
+"""What we write beside the sender's files: whole or not at all, and once."""
 
 import errno
 import os
@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.intake.outbox import remove, sweep, write_atomically
+from pipeline.intake.files import sweep, write_atomically
 
 
 def test_it_writes_once_and_knows_what_lies_there(tmp_path: Path) -> None:
-    path = tmp_path / "P-1_v1.pdf"
+    path = tmp_path / "a.FEL.txt"
     assert write_atomically(path, b"one")
     first = path.stat().st_ino
     assert not write_atomically(path, b"one")
@@ -49,14 +49,6 @@ def test_a_link_in_its_place_is_replaced_not_followed(tmp_path: Path) -> None:
     assert write_atomically(tmp_path / "a", b"mine")
     assert outside.read_bytes() == b"mine"
     assert not (tmp_path / "a").is_symlink()
-
-
-def test_removing_twice_is_removing(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    write_atomically(path, b"1")
-    remove(path)
-    remove(path)
-    assert not path.exists()
 
 
 def test_it_sweeps_only_what_it_left(tmp_path: Path) -> None:

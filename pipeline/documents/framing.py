@@ -1,0 +1,28 @@
+"""What stands round every document: title, sender, version, secrecy marking."""
+
+from pipeline.documents.view import Frame
+from pipeline.documents.words import Words
+from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.model_plan import Sekretess
+
+
+def frame(w: Words, plan: Genomforandeplan, version: int, *, name: str, test: bool) -> Frame:
+    """The frame of the document called ``dokument.<name>``; its PDF title carries no personal data."""
+    return Frame(
+        title=w(f"dokument.{name}"),
+        pdf_title=w(f"dokument.{name}_pdf", plan_id=plan.plan_id, version=version),
+        lang="sv",
+        plan_id=plan.plan_id,
+        version=w("dokument.version", version=version),
+        sender=tuple(x for x in (plan.kommun.namn, plan.kommun.forvaltning) if x),
+        marks=(w("dokument.skyddade"),) if plan.brukare.skydd != "ingen" else (),
+        secrecy=_secrecy(w, plan.sekretess),
+        test=w("dokument.test") if test else None,
+    )
+
+
+def _secrecy(w: Words, marking: Sekretess | None) -> str:
+    """The secrecy marking with its law, authority and day; a softer line where the plan carries none."""
+    if marking is None:
+        return w("dokument.forvaras")
+    return w("dokument.sekretess", lagrum=marking.lagrum, myndighet=marking.myndighet, datum=w.day(marking.datum))

@@ -1,0 +1,130 @@
+"""What documents are made from: a version's rows and the plan's content, as values for `documents` and `fields`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Literal, cast
+
+from sqlalchemy.engine import Connection
+
+from pipeline.cases import IN_FIELD, demanded_name
+from pipeline.errors import Refused
+from pipeline.histories import event_content
+from pipeline.people import Person, find_signer
+from pipeline.plan.findings import Finding
+from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.slots import EndedSlot, SlotDemand
+from pipeline.plan.slots import slots as demanded_slots
+from pipeline.receipts import stop
+from pipeline.store import rows
+from pipeline.store.rows import SlotRow, VersionRow
+from pipeline.tools import Tools
+
+if TYPE_CHECKING:
+    from pipeline.documents.receipt import Handover
+    from pipeline.documents.render import Rendering
+    from signatures.fields import FieldSpec
+
+
+def rendering(tools: Tools, conn: Connection, v: VersionRow) -> "Rendering":
+    """What the document of the version's current edition is made from."""
+    from pipeline.documents.render import Rendering
+
+    plan = tools.plan_of(conn, v)
+    profil = tools.profile(v.profil)
+    return Rendering(
+        plan=plan,
+        profil=profil,
+        dress=tools.dress(plan.kommun.kod),
+        version=v.version,
+        slots=demanded_slots(plan, profil),
+        ended=tuple(_printed(tools, v, s) for s in rows.slots_of(conn, v) if s.outcome and s.outcome not in IN_FIELD),
+        test=tools.settings.test,
+    )
+
+
+def _printed(tools: Tools, v: VersionRow, slot: SlotRow) -> EndedSlot:
+    told = dict(tools.detail(v, slot))
+    told["at"] = date.fromisoformat(str(told["at"])) if told.get("at") else None
+    return EndedSlot(**told)  # type: ignore[arg-type]  # what seal_ended wrote
+
+
+def field_specs(
+    demands: Sequence[SlotDemand], places: Sequence[Mapping[str, object]], *, any_order: bool
+) -> tuple["FieldSpec", ...]:
+    """The empty fields where the placeholders were laid out; each locks itself, the last signer's all of them."""
+    from signatures.fields import FieldSpec
+
+    at = {str(place["role"]): place for place in places}
+    found = [d for d in demands if d.role in at]
+    everyone = tuple(d.role for d in found)
+
+    def locks(demand: SlotDemand) -> tuple[str, ...]:
+        return everyone if demand is found[-1] and not any_order else (demand.role,)
+
+    return tuple(
+        FieldSpec(
+            name=d.role,
+            page=cast(int, at[d.role]["page"]),
+            rect=cast("tuple[float, float, float, float]", tuple(cast(Sequence[float], at[d.role]["rect"]))),
+            tooltip=f"Underskrift, {d.word}",
+            locks=locks(d),
+        )
+        for d in found
+    )
+
+
+def unprintable(tools: Tools, plan: Genomforandeplan) -> tuple[Finding, ...]:
+    """A finding for each printed field with a letter that no bundled font can write."""
+    from pipeline.documents.fonts import unwritable
+    from pipeline.documents.reduced import fields, printed
+
+    told = fields(printed(plan, tools.profile(plan.profil), ()))
+    return tuple(stop("tecken", field) for field, value in told if unwritable(value) is not None)
+
+
+def names(plan: Genomforandeplan, people: Mapping[str, Person]) -> str:
+    """Every letter that a visible signature of this case may need, of names that the bundled fonts can write."""
+    from pipeline.documents.fonts import unwritable
+
+    roles = plan.roller
+    staff = [roles.kontaktman, roles.vice_kontaktman, roles.enhetschef, roles.handlaggare]
+    found = [demanded_name(plan), *(s.namn for s in staff if s and s.namn), *(f.namn for f in plan.foretradare)]
+    listed = [p.namn for p in people.values() if unwritable(p.namn) is None]
+    return "".join(sorted(set("".join([*found, *listed]))))
+
+
+def handover(tools: Tools, conn: Connection, v: VersionRow, handelse_id: str) -> "Handover":
+    """The recorded hand-over, for its receipt."""
+    from pipeline.documents.receipt import Handover
+
+    row = rows.event_row(conn, handelse_id)
+    (sealed,) = rows.files_of(conn, v, "sealed")
+    if row is None:
+        raise Refused("okand_plan", plan_id=v.plan_id)
+    event = event_content(tools, row)
+    told = cast(Mapping[str, object], event["uppgifter"])
+    plan = tools.plan_of(conn, v)
+    acknowledged = {True: "signed", False: "declined"}.get(cast(bool, told.get("kvitterad")))
+    to = cast(Literal["brukare", "foretradare"], told["mottagare"])
+    return Handover(
+        plan=plan,
+        profil=tools.profile(v.profil),
+        dress=tools.dress(plan.kommun.kod),
+        version=v.version,
+        sha256=sealed.sha256,
+        copy=cast(int, told.get("exemplar") or len(rows.files_of(conn, v, "receipt")) + 1),
+        day=date.fromisoformat(str(event["datum"])),
+        giver=_giver(tools, plan, str(event["av"])),
+        to=to,
+        receiver=demanded_name(plan) if to == "brukare" else None,
+        receipt=cast('Literal["signed", "declined"] | None', acknowledged),
+        test=tools.settings.test,
+    )
+
+
+def _giver(tools: Tools, plan: Genomforandeplan, personal_id: str) -> str:
+    """The employee's name where it is known, else the id the event came with."""
+    try:
+        return find_signer(personal_id, tools.people, plan, test=tools.settings.test).name
+    except Refused:
+        return personal_id

@@ -1,0 +1,31 @@
+"""All that the rules look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .chain import Material
+from .integrity import Integrity
+from .model import Expected
+from .opening import Opened
+from .proof import Walk
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One file under judgement: the file, the record if there is one, what may be trusted, and what is known so far."""
+
+    opened: Opened
+    expected: Expected | None
+    material: Material
+    integrity: tuple[Integrity, ...]
+    walk: Walk
+    now: datetime
+
+    @property
+    def baseline(self) -> int:
+        """The revision that later ones are compared with: the recorded document, else the first signed one."""
+        first = int(self.opened.signatures[0].signed_revision)
+        with_record = self.expected is not None and self.expected.base_sha256 is not None
+        return max(first - 1, 0) if with_record else first

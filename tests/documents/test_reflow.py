@@ -1,0 +1,67 @@
+"""Any type size from 12 to 36 points reflows in any dress, and stays PDF/A-3a and PDF/UA-1."""
+
+import re
+import subprocess
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.documents.builders import SAMPLES, document, full_plan, sample, sized, text_of
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def words_with_boxes(pdf: bytes) -> list[list[tuple[float, float, float, float, str]]]:
+    done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True)
+    pages = ET.fromstring(done.stdout).iter(f"{XHTML}page")  # noqa: S314  our own file, through pdftotext
+    names = ("xMin", "yMin", "xMax", "yMax")
+    return [[(*(float(w.get(n, "0")) for n in names), w.text or "") for w in p.iter(f"{XHTML}word")] for p in pages]
+
+
+def _within(box: list[float]) -> bool:
+    left, top, right, bottom = box
+    return left > 20 and top > 10 and right < 576 and bottom < 832
+
+
+@pytest.mark.parametrize("size", [12, 14, 17, 18, 24, 36])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_size_is_whole_and_conforming(judge, name: str, size: int) -> None:
+    made = document(sized(sample(name), size), kod="9901" if size % 4 else None)
+    verdict = judge.pdf(made.pdf)
+    assert verdict["passed"], verdict
+    for page in words_with_boxes(made.pdf):
+        assert all(_within(box) for *box, _ in page)
+    text = text_of(made.pdf)
+    assert text.count(f" av {made.pages}") == made.pages
+
+
+@pytest.mark.parametrize("size", [12, 36])
+def test_a_plan_with_every_field_and_long_words_stays_on_its_pages(size: int) -> None:
+    tree = sized(full_plan(), size)
+    tree["insatser"][0]["hur"] = "Individanpassningsplaneringsöverläggningsprotokollet " + "x" * 90
+    tree["roller"]["kontaktman"]["benamning"] = "omsorgssamordningskontaktperson i hemmet"
+    for page in words_with_boxes(document(tree).pdf):
+        assert all(right < 576 for _, _, right, _, _ in page)
+
+
+@pytest.mark.parametrize("size", [12, 14, 18, 24])
+def test_no_heading_is_left_alone_at_the_foot_of_a_page(size: int) -> None:
+    text = text_of(document(sized(sample("hemtjanst-kort"), size)).pdf)
+    headings = {"Mål", "Uppföljning", "Underskrifter", "Om planen", "Närstående", "Viktig information", "Tid"}
+    for page in text.split("\f"):
+        body = [line for line in page.splitlines() if line.strip()]
+        foot = next((i for i, line in enumerate(body) if line.startswith("Sekretess")), len(body))
+        assert not body or body[max(foot - 1, 0)] not in headings
+
+
+def test_lines_of_running_text_hold_at_most_75_characters() -> None:
+    tree = sized(sample("hemtjanst-kort"), 12)
+    tree["viktigt_for_mig"] = "Jag vill klara så mycket som möjligt själv och dricka kaffet i lugn och ro. " * 6
+    tree["insatser"][0]["hur"] = "Ställ fram duschstolen och lägg halkmattan rätt. Hjälp mig in i duschen. " * 6
+    done = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=document(tree).pdf, capture_output=True, check=True
+    ).stdout.decode()
+    running = [line.strip() for line in done.splitlines() if re.search("kaffet|halkmattan|duschen", line)]
+    lengths = [len(re.sub(r"^\S+:\s+", "", line)) for line in running]
+    assert max(lengths) <= 75
+    assert max(lengths) >= 55

@@ -1,0 +1,101 @@
+"""Workspaces to try the journey in: made once (keys cost time), copied for each test, with a clock that tests move."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import acts
+from pipeline.app import make_workspace, open_workspace
+from pipeline.intake.names import new_id
+from pipeline.receipts import Receipt
+from pipeline.reception import receive
+from pipeline.tools import Tools
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Clock:
+    """The time, which goes one second at every look so that no two acts share it."""
+
+    now: datetime = field(default=START)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass(frozen=True)
+class Town:
+    """One test workspace and what tests do in it."""
+
+    tools: Tools
+    clock: Clock
+
+    @property
+    def home(self) -> Path:
+        return self.tools.home
+
+    def send(self, plan: Json, *, confirm_person: bool = False) -> Receipt:
+        data = json.dumps(plan, ensure_ascii=False).encode()
+        return receive(self.tools, data, new_id(self.clock()), confirm_person=confirm_person)
+
+    def ready(self, plan: Json) -> str:
+        """Send a plan and make its document ready to sign; its plan id."""
+        receipt = self.send(plan)
+        assert receipt.outcome == "accepted", receipt.findings
+        acts.rest(self.tools, receipt.plan_id)
+        assert receipt.plan_id is not None
+        return receipt.plan_id
+
+    def sign_all(self, plan_id: str, *roles: str) -> Json:
+        value: Any = {}
+        for role in roles or ("brukare", "kontaktman", "enhetschef"):
+            value = acts.sign(self.tools, plan_id, role)
+        return dict(value)
+
+
+def sample(name: str, **changes: Any) -> Json:
+    """A sample file with top-level keys replaced."""
+    plan: Json = json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))
+    return plan | changes
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("made") / "town"
+    make_workspace(home, test=True, clock=lambda: START - timedelta(days=1))
+    return home
+
+
+@pytest.fixture
+def new_town(made_once: Path, tmp_path: Path) -> Iterator[Callable[[str], Town]]:
+    made: list[Tools] = []
+
+    def make(name: str = "town") -> Town:
+        home = tmp_path / name
+        shutil.copytree(made_once, home)
+        clock = Clock()
+        made.append(open_workspace(home, clock))
+        return Town(made[-1], clock)
+
+    yield make
+    for tools in made:
+        tools.db.engine.dispose()
+
+
+@pytest.fixture
+def town(new_town: Callable[[str], Town]) -> Town:
+    return new_town("town")

@@ -1,0 +1,177 @@
+"""Who may sign what and when; how slots end without a signature."""
+
+import hashlib
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline import acts, standing
+from pipeline.errors import Misuse, Refused
+from tests.journey.conftest import Town, sample
+
+PDF = b"%PDF-1.7\nscan"
+
+
+def refusal(act: Callable[[], object]) -> str:
+    with pytest.raises((Refused, Misuse)) as refused:
+        act()
+    return refused.value.code
+
+
+def text_of(path: Path) -> str:
+    done = subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True)
+    return re.sub(r"\s+", " ", done.stdout.decode())
+
+
+def unsigned(town: Town, plan_id: str) -> Path:
+    return town.home / "outbox" / f"{plan_id}_v1.osignerad.pdf"
+
+
+def test_three_people_sign_in_order_and_the_plan_is_sealed_and_archived(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    assert refusal(lambda: acts.sign(town.tools, plan_id, "kontaktman")) == "fel_ordning"
+    assert refusal(lambda: acts.sign(town.tools, plan_id, "enhetschef")) == "fel_ordning"
+    acts.sign(town.tools, plan_id, "brukare")
+    assert refusal(lambda: acts.sign(town.tools, plan_id, "brukare")) == "redan_avslutad"
+    acts.sign(town.tools, plan_id, "kontaktman")
+    value = acts.sign(town.tools, plan_id, "enhetschef")
+    assert value["state"] == "archived"
+    assert value["adopted_at"] == value["slots"][2]["at"]
+    document = town.home / str(value["document"])
+    assert hashlib.sha256(document.read_bytes()).hexdigest() == value["sha256"]
+    assert "Fastställd 2026-11-20" in text_of(document)
+    assert refusal(lambda: acts.sign(town.tools, plan_id, "brukare")) == "redan_forseglad"
+
+
+def test_the_personnummer_stands_nowhere_in_the_signatures(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    before = town.tools.home / "outbox" / f"{plan_id}_v1.osignerad.pdf"
+    base = before.read_bytes()
+    value = town.sign_all(plan_id)
+    added = (town.home / value["document"]).read_bytes()[len(base) :]
+    for form in (b"194201199124", b"420119-9124", b"19420119-9124", b"4201199124"):
+        assert form not in added
+        assert form.decode().encode("utf-16-be") not in added
+
+
+def test_only_the_slots_own_people_sign(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    acts.sign(town.tools, plan_id, "brukare")
+    assert refusal(lambda: acts.sign(town.tools, plan_id, "kontaktman", as_id="nb-9999")) == "okand_person"
+    assert refusal(lambda: acts.sign(town.tools, plan_id, "kontaktman", as_id="nb-0007")) == "fel_roll"
+    value = acts.sign(town.tools, plan_id, "kontaktman", as_id="nb-1077")
+    assert value["slots"][1]["signer"] == "Yusuf Haddad"
+
+
+def test_the_go_through_comes_before_the_signature(town: Town) -> None:
+    """S1.6: kontaktman goes through the plan with the person before it is signed."""
+    plan = sample("hemtjanst-kort")
+    plan["handelser"]["genomgangen_med_brukare"] = None
+    plan_id = town.ready(plan)
+    assert refusal(lambda: acts.sign(town.tools, plan_id, "brukare")) == "genomgang_saknas"
+    event = {"schema": "handelse/1", "handelse_id": "NB-GENOMG-1", "plan_id": plan_id, "slag": "genomgangen"}
+    told = town.send(event | {"datum": "2026-11-20", "av": "nb-1042", "uppgifter": {"med": "brukare"}})
+    assert told.outcome == "accepted"
+    assert acts.sign(town.tools, plan_id, "brukare")["slots"][0]["outcome"] == "signed"
+
+
+def test_a_waived_slot_is_printed_in_a_new_edition_and_the_staff_sign_that(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    first = unsigned(town, plan_id).read_bytes()
+    waiver = acts.Waiver("brukare", "unable", "kan_inte_fysiskt", "nb-1042", "Bruten arm.")
+    value = acts.waive(town.tools, plan_id, waiver)
+    assert (value["version"], value["edition"], value["state"]) == (1, 2, "awaiting_signatures")
+    assert value["slots"][0]["reason"] == "kan_inte_fysiskt"
+    assert unsigned(town, plan_id).read_bytes() != first
+    printed = text_of(unsigned(town, plan_id))
+    assert "Bruten arm." in printed
+    assert "Emma Sjöö" in printed
+    assert town.sign_all(plan_id, "kontaktman", "enhetschef")["state"] == "archived"
+
+
+def test_nothing_is_waived_once_somebody_has_signed(town: Town) -> None:
+    plan = sample("hemtjanst-kort", profil="sol_lss_kund")
+    plan_id = town.ready(plan)
+    acts.waive(town.tools, plan_id, acts.Waiver("brukare", "not_participating", "avstod", "nb-1042"))
+    acts.sign(town.tools, plan_id, "kontaktman")
+    again = acts.Waiver("brukare", "declined", "vill_inte", "nb-1042")
+    assert refusal(lambda: acts.waive(town.tools, plan_id, again)) == "redan_avslutad"
+    staff = acts.Waiver("enhetschef", "declined", "vill_inte", "nb-1042")
+    assert refusal(lambda: acts.waive(town.tools, plan_id, staff)) == "utfall_bara_underskrift"
+
+
+def test_a_reason_in_the_file_ends_the_slot_at_intake(town: Town) -> None:
+    plan_id = town.ready(sample("lss-avstar"))
+    value = standing.status(town.tools, plan_id)
+    assert (value["slots"][0]["outcome"], value["slots"][0]["reason"]) == ("declined", "vill_inte")
+    printed = text_of(town.home / "outbox" / f"{plan_id}_v1.osignerad.pdf")
+    assert "Zelal Demir" in printed
+    assert "Milo vill inte skriva under något papper om sig själv." in printed
+    assert refusal(lambda: acts.sign(town.tools, plan_id, "brukare")) == "redan_avslutad"
+
+
+def test_a_person_who_took_no_part_is_not_asked(town: Town) -> None:
+    """S2.8: unwilling or unable; a plan is made anyway, and neither approval nor signature is asked for."""
+    plan = sample("skyddad")
+    plan["delaktighet"] = {"status": "ville_inte"}
+    plan["deltagare"] = [{"namn": "sv-3301", "roll": "kontaktman"}]
+    plan_id = town.ready(plan)
+    slot = standing.status(town.tools, plan_id)["slots"][0]
+    assert (slot["required"], slot["outcome"], slot["reason"]) == (False, "not_participating", "deltog_inte")
+
+
+def test_a_paper_original_is_kept_by_its_scan(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    missing = acts.Waiver("brukare", "paper", None, "nb-1042")
+    assert refusal(lambda: acts.waive(town.tools, plan_id, missing)) == "papper_kraver_skanning"
+    value = acts.waive(town.tools, plan_id, acts.Waiver("brukare", "paper", None, "nb-1042", scan=PDF))
+    assert value["slots"][0]["outcome"] == "paper"
+    printed = text_of(unsigned(town, plan_id)).replace(" ", "")
+    assert hashlib.sha256(PDF).hexdigest() in printed
+
+
+def test_a_representative_signs_on_a_recorded_basis(town: Town) -> None:
+    plan = sample("hemtjanst-kort")
+    plan["foretradare"] = [
+        {"namn": "Nils Ek", "roll": "god_man", "omfattning": ["sorja_for_person"], "far_underteckna": True},
+        {"namn": "Vera Ek", "roll": "ombud", "far_underteckna": False},
+    ]
+    plan_id = town.ready(plan)
+    sign = lambda name, basis: acts.sign(town.tools, plan_id, "brukare", as_id=name, basis=basis)  # noqa: E731
+    assert refusal(lambda: sign("Ingen Alls", PDF)) == "okand_foretradare"
+    assert refusal(lambda: sign("Vera Ek", PDF)) == "far_inte_underteckna"
+    assert refusal(lambda: sign("Nils Ek", None)) == "underlag_saknas"
+    value = sign("Nils Ek", PDF)
+    assert (value["slots"][0]["outcome"], value["slots"][0]["signer"]) == ("represented", "Nils Ek")
+    assert town.sign_all(plan_id, "kontaktman", "enhetschef")["state"] == "archived"
+
+
+def test_withdrawn_ends_the_case(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    value = acts.withdraw(town.tools, plan_id, reason="chef_vagrar", by="nb-0007")
+    assert (value["state"], value["end_reason"], value["document"]) == ("withdrawn", "chef_vagrar", None)
+    assert refusal(lambda: acts.sign(town.tools, plan_id, "brukare")) == "aterkallad"
+    assert not unsigned(town, plan_id).exists()
+
+
+def test_handed_over_is_an_act_with_a_numbered_receipt(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    assert refusal(lambda: acts.hand_over(town.tools, plan_id, by="nb-1042")) == "ej_arkiverad"
+    town.sign_all(plan_id)
+    value = acts.hand_over(town.tools, plan_id, by="nb-1042", receipt="signed")
+    assert value["state"] == "handed_over"
+    printed = text_of(town.home / "outbox" / f"{plan_id}_v1.overlamning.pdf")
+    assert str(value["sha256"])[:8] in printed.replace(" ", "")
+
+
+def test_a_real_workspace_without_identity_provider_signs_nothing(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    (town.home / "plansigill.toml").write_text("test = false\n")
+    from pipeline.app import open_workspace
+
+    real = open_workspace(town.home, town.clock)
+    assert refusal(lambda: acts.sign(real, plan_id, "brukare")) == "ingen_legitimering"
+    assert standing.status(town.tools, plan_id)["slots"][0]["outcome"] is None

@@ -1,0 +1,137 @@
+"""A configured time-stamp server: what it must do to be believed, and that nothing else stamps in its place."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import pikepdf
+import pytest
+from asn1crypto import cms
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from signatures.authority import create_issuer, signed_under, start, usage
+from signatures.errors import TimestampUnavailable
+from signatures.issuer import Issuer
+from signatures.pades import seal, sign
+from signatures.tsa_http import HttpTimestamper
+
+from .plans import PASSPHRASE, ROLES, base, issuer, request, stages
+from .tsa_server import Behaviour, serving
+
+NOW = datetime.now(UTC).replace(microsecond=0)  # a server fetches lists by the machine's clock
+
+
+@cache
+def others() -> Issuer:
+    """Somebody else's authority, which the plans' own knows nothing of."""
+    material = create_issuer(NOW - timedelta(days=1), "Tidstjänsten AB", test=True, passphrase=PASSPHRASE)
+    return Issuer.load(material, PASSPHRASE)
+
+
+def unit(authority: Issuer, lists_at: str) -> Issuer:
+    """`authority` with a time-stamp certificate that says where its revocation list is."""
+    assert authority.tsa is not None
+    assert authority.tsa_key is not None
+    place = x509.DistributionPoint([x509.UniformResourceIdentifier(lists_at)], None, None, None)
+    key = authority.tsa_key.public_key()
+    span = (NOW - timedelta(hours=1), NOW + timedelta(days=3650))
+    certificate = (
+        start(authority.tsa.subject, authority.root.subject, key, *span)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(usage("digital_signature"), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .add_extension(signed_under(authority.root), critical=False)
+        .add_extension(x509.CRLDistributionPoints([place]), critical=False)
+        .sign(authority.root_key, hashes.SHA256())
+    )
+    return replace(authority, tsa=certificate)
+
+
+def test_a_plan_is_signed_and_sealed_with_another_authoritys_time():
+    behaviour = Behaviour(others(), NOW)
+    with serving(behaviour) as url:
+        behaviour.issuer = unit(others(), url.replace("/tsa", "/crl"))
+        server = HttpTimestamper(url, others().trust_pem(), headers={"X-Licence": "abc"})
+        assert server.trust_pem() == others().trust_pem()
+        pdf = base()
+        for role in ROLES:
+            pdf = sign(pdf, request(role, NOW), issuer(), server)
+        pdf = seal(pdf, issuer(), server, NOW)
+    with pikepdf.open(io.BytesIO(pdf)) as sealed:
+        lists = [x509.load_der_x509_crl(bytes(each.read_bytes())) for each in sealed.Root.DSS.CRLs]
+        token = cms.ContentInfo.load(bytes(sealed.Root.AcroForm.Fields[3].V.Contents))
+    assert others().root.subject in {each.issuer for each in lists}, "the fetched list is embedded"
+    facts = token["content"]["encap_content_info"]["content"].parsed
+    assert facts["gen_time"].native == NOW
+    assert {each["X-Licence"] for each in behaviour.seen} == {"abc"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "said"),
+    [
+        ("wrong nonce", "tidsstampel_felaktig", "nonce"),
+        ("no nonce", "tidsstampel_felaktig", "nonce"),
+        ("wrong imprint", "tidsstampel_felaktig", "imprint"),
+        ("wrong time", "tidsstampel_felaktig", "five minutes"),
+        ("broken signature", "tidsstampel_felaktig", "signature"),
+        ("garbage", "tidsstampel_felaktig", ""),
+        ("empty", "tidsstampel_felaktig", ""),
+        ("refusal", "tidsstampel_felaktig", "rejection"),
+        ("web page", "tidsstampel_onabar", "text/html"),
+        ("error 500", "tidsstampel_onabar", "500"),
+    ],
+)
+def test_a_misbehaving_server_stamps_nothing(kind: str, code: str, said: str):
+    with serving(Behaviour(others(), NOW, kind)) as url:
+        server = HttpTimestamper(url, others().trust_pem())
+        with pytest.raises(TimestampUnavailable) as caught:
+            sign(base(), request("brukare", NOW), issuer(), server)
+    assert caught.value.code == code
+    assert said in str(caught.value)
+
+
+def test_a_silent_server_is_given_up():
+    began = time.monotonic()
+    with serving(Behaviour(others(), NOW, "no answer")) as url:
+        with pytest.raises(TimestampUnavailable) as caught:
+            seal(stages()[3].pdf, issuer(), HttpTimestamper(url, others().trust_pem(), timeout=0.3), NOW)
+        assert time.monotonic() - began < 5
+    assert caught.value.code == "tidsstampel_onabar"
+
+
+def test_nobody_there():
+    with pytest.raises(TimestampUnavailable) as caught:
+        HttpTimestamper("http://127.0.0.1:9/tsa", others().trust_pem()).at(NOW)
+    assert caught.value.code == "tidsstampel_onabar"
+
+
+def test_a_stranger_is_not_believed():
+    with serving(Behaviour(others(), NOW)) as url, pytest.raises(TimestampUnavailable) as caught:
+        HttpTimestamper(url, issuer().trust_pem()).at(NOW)
+    assert "no configured root" in str(caught.value)
+
+
+def test_a_certificate_whose_list_cannot_be_had_is_not_believed():
+    behaviour = Behaviour(others(), NOW)
+    with serving(behaviour) as url:
+        behaviour.issuer = unit(others(), "http://127.0.0.1:9/crl")
+        with pytest.raises(TimestampUnavailable) as caught:
+            HttpTimestamper(url, others().trust_pem()).at(NOW)
+    assert "no evidence" in str(caught.value)
+
+
+def test_a_server_that_turns_bad_between_two_requests():
+    behaviour = Behaviour(others(), NOW)
+    with serving(behaviour) as url:
+        behaviour.issuer = unit(others(), url.replace("/tsa", "/crl"))
+        stamping = HttpTimestamper(url, others().trust_pem()).at(NOW)
+        behaviour.kind = "wrong imprint"
+        with pytest.raises(TimestampUnavailable):
+            asyncio.run(stamping.stamper.async_timestamp(b"\x01" * 32, "sha256"))

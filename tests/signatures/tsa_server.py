@@ -1,0 +1,103 @@
+"""A time-stamp server on the loopback interface, honest or misbehaving in a named way."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from asn1crypto import tsp
+
+from signatures.backends import LocalSigner
+from signatures.issuer import Issuer
+from signatures.tsa import answer
+
+REPLY = "application/timestamp-reply"
+REJECTION = bytes.fromhex("30053003020102")  # PKIStatusInfo 2, and no token
+
+SPOKEN = {
+    "garbage": (200, REPLY, b"\x30\x82 this is no time stamp"),
+    "empty": (200, REPLY, b""),
+    "web page": (200, "text/html", b"<h1>Logga in</h1>"),
+    "error 500": (500, "text/plain", b"out of order"),
+    "refusal": (200, REPLY, REJECTION),
+}
+
+
+@dataclass
+class Behaviour:
+    """What the server does with each request, and what it saw."""
+
+    issuer: Issuer
+    now: datetime
+    kind: str = "honest"
+    seen: list[dict[str, str]] = field(default_factory=list)
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+    def reply(self, body: bytes) -> tuple[int, str, bytes]:
+        assert self.issuer.tsa_key is not None
+        assert self.issuer.tsa is not None
+        request = tsp.TimeStampReq.load(body)
+        now = self.now
+        if self.kind in SPOKEN:
+            return SPOKEN[self.kind]
+        match self.kind:
+            case "wrong nonce":
+                request["nonce"] = request["nonce"].native + 1
+            case "no nonce":
+                del request["nonce"]
+            case "wrong imprint":
+                request["message_imprint"]["hashed_message"] = bytes(32)
+            case "wrong time":
+                now = now - timedelta(days=2)
+            case "no answer":
+                self.let_go.wait(30)
+        signer = LocalSigner(self.issuer.tsa_key, self.issuer.tsa, ())
+        granted = asyncio.run(answer(request, signer, now))
+        if self.kind == "broken signature":
+            signature = granted["time_stamp_token"]["content"]["signer_infos"][0]["signature"]
+            broken = bytearray(signature.native)
+            broken[40] ^= 1
+            granted["time_stamp_token"]["content"]["signer_infos"][0]["signature"] = bytes(broken)
+        return 200, REPLY, granted.dump()
+
+
+@contextmanager
+def serving(behaviour: Behaviour) -> Iterator[str]:
+    """The server's address while it runs."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            behaviour.seen.append(dict(self.headers))
+            status, kind, body = behaviour.reply(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self) -> None:
+            body = behaviour.issuer.root_crl(behaviour.now)
+            self.send_response(200)
+            self.send_header("Content-Type", "application/pkix-crl")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            """Keep the test's output clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/tsa"
+    finally:
+        behaviour.let_go.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
