@@ -90,7 +90,7 @@ def _leave_receipt(tools: Tools, intake_id: str, receipt: Receipt) -> None:
 
 
 def _reason(finding: Finding) -> Reason:
-    return Reason(rule=finding.code, field=finding.field, sv=finding.text, source=finding.source)
+    return Reason(rule=finding.code, field=finding.field, sv=finding.text, en=finding.en, source=finding.source)
 
 
 def _sweep(tools: Tools, stop: threading.Event) -> None:

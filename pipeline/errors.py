@@ -31,7 +31,9 @@ class PlansigillError(Exception):
 
 
 def _again(kind: type[PlansigillError], code: str, params: dict[str, object]) -> PlansigillError:
-    return kind(code, **params)
+    error = kind.__new__(kind)  # a kind may fix its own code and take no arguments
+    PlansigillError.__init__(error, code, **params)
+    return error
 
 
 class Refused(PlansigillError):

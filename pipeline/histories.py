@@ -1,7 +1,7 @@
 """What has happened to a plan or an order, from its rows to the values that deadlines and the check work with."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -18,19 +18,48 @@ from pipeline.tools import Tools, swedish_date
 
 
 def history_of_plan(tools: Tools, conn: Connection, plan_id: str) -> History:
-    """The plan's versions and events, those recorded on the orders it answers among them."""
-    c = t.handelse.c
-    orders = sa.select(t.uppdrag.c.id).where(t.uppdrag.c.plan_id == plan_id)
-    mine = sa.or_(c.plan_id == plan_id, c.uppdrag_id.in_(orders))
-    events = conn.execute(sa.select(t.handelse).where(mine).order_by(c.datum, c.recorded_at)).all()
-    return History(tuple(_fact(v) for v in rows.versions(conn, plan_id)), _events(tools, events))
+    """The plan's versions and events, with the orders it answers, what was recorded on them, and later orders."""
+    orders = conn.execute(sa.select(t.uppdrag).where(_of_the_same_person(plan_id)).order_by(t.uppdrag.c.received_at))
+    answered = orders.all()
+    told = (t.handelse.c.plan_id == plan_id, t.handelse.c.uppdrag_id.in_([row.id for row in answered]))
+    events = _recorded(conn, sa.or_(*told))
+    versions = tuple(_fact(v) for v in rows.versions(conn, plan_id))
+    return History(versions, (*_arrivals(answered), *_events(tools, events)))
 
 
-def history_of_order(tools: Tools, conn: Connection, order_id: str) -> History:
-    """The events recorded on an order that no plan answers yet."""
+def _of_the_same_person(plan_id: str) -> sa.ColumnElement[bool]:
+    """The orders a plan answers, and others of its person in its municipality that no plan answers yet."""
+    c, p = t.uppdrag.c, t.plan.c
+    person = sa.select(p.person_key).where(p.plan_id == plan_id).scalar_subquery()
+    kommun = sa.select(p.kommun_kod).where(p.plan_id == plan_id).scalar_subquery()
+    return sa.or_(c.plan_id == plan_id, sa.and_(c.plan_id.is_(None), c.person_key == person, c.kommun_kod == kommun))
+
+
+def history_of_order(tools: Tools, conn: Connection, row: Row[tuple[object, ...]]) -> History:
+    """The arrival of an order that no plan answers yet, and what was recorded on it and on those it replaced."""
+    c = t.uppdrag.c
+    same = sa.select(t.uppdrag).where(c.kommun_kod == row.kommun_kod, c.beslut_id == row.beslut_id)
+    orders = conn.execute(same.order_by(c.received_at)).all()
+    events = _recorded(conn, t.handelse.c.uppdrag_id.in_([order.id for order in orders]))
+    return History((), (*_arrivals(orders), *_events(tools, events)))
+
+
+def _recorded(conn: Connection, where: sa.ColumnElement[bool]) -> Sequence[Row[tuple[object, ...]]]:
     c = t.handelse.c
-    events = conn.execute(sa.select(t.handelse).where(c.uppdrag_id == order_id).order_by(c.datum, c.recorded_at)).all()
-    return History((), _events(tools, events))
+    return conn.execute(sa.select(t.handelse).where(where).order_by(c.datum, c.recorded_at)).all()
+
+
+def _arrivals(orders: Iterable[Row[tuple[object, ...]]]) -> tuple[Event, ...]:
+    """An order's arrival counts as an event: a new decision calls for a follow-up at once (S1.10, S2.10)."""
+    return tuple(
+        Event(
+            "bestallning_mottagen",
+            swedish_date(parse_stamp(row.received_at)),
+            None,
+            {"beslut_id": row.beslut_id},
+        )
+        for row in orders
+    )
 
 
 def _fact(v: VersionRow) -> VersionFact:

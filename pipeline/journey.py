@@ -200,7 +200,9 @@ def preserve(tools: Tools, step: Step) -> Effect:
         if v.state == "sealed":
             rows.update_version(conn, v, state="archived", archived_at=stamp(tools.now()))
             note(conn, tools, v, "archived", edition=v.edition)
-        go(conn, tools, v, "outbox")
+            go(conn, tools, v, "preserve")  # once more: the object shall say that it is archived
+        else:
+            go(conn, tools, v, "outbox")
 
     return effect
 

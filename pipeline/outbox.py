@@ -130,5 +130,6 @@ def sweep(tools: Tools) -> None:
 def _take_old(tools: Tools, folder: Path, days: int, names: re.Pattern[str]) -> None:
     oldest = (tools.now() - timedelta(days=days)).timestamp()
     for path in folder.iterdir() if folder.is_dir() else ():
-        if path.is_file() and names.fullmatch(path.name) and path.lstat().st_mtime < oldest:
+        # by ctime: a file keeps its sender's mtime when it is moved here
+        if names.fullmatch(path.name) and not path.is_dir() and path.lstat().st_ctime < oldest:
             path.unlink(missing_ok=True)

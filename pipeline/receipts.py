@@ -29,7 +29,8 @@ class Receipt:
 
 def stop(code: str, field: str | None, source: str = "P") -> Finding:
     """A finding of the reception's own, with its text from the catalogue."""
-    return Finding(code, Level.STOP, field, text(f"mottagning.{code}").sv, source)
+    told = text(f"mottagning.{code}")
+    return Finding(code, Level.STOP, field, told.sv, source, told.en)
 
 
 def decided(conn: Connection, intake_id: str) -> Receipt | None:

@@ -21,7 +21,6 @@ from pipeline.plan.check import check
 from pipeline.plan.findings import Finding, Level
 from pipeline.plan.model import Genomforandeplan, Handelse, Uppdrag
 from pipeline.plan.person_id import normalised
-from pipeline.plan.profile import Profil
 from pipeline.plan.reading import DroppedFile, Unreadable, read_file
 from pipeline.plan.slots import ended_at_intake
 from pipeline.plan.slots import slots as demanded_slots
@@ -130,22 +129,12 @@ def _plan(conn: Connection, tools: Tools, drop: Drop, plan: Genomforandeplan, *,
         _same_person(conn, tools, plan)
     history = histories.history_of_plan(tools, conn, plan.plan_id)
     findings = (*check(plan, profil, tools.today(), history), *papers.unprintable(tools, plan))
-    findings = (*findings, *_ending_at_intake(plan, profil))
     if any(f.level is Level.STOP for f in findings):
         raise _Rejected(*findings, plan_id=plan.plan_id)
     number = latest.version + 1 if latest else 1
     receipt = _answer(conn, tools, drop, Receipt("accepted", plan.plan_id, number, drop.intake_id, findings))
     _accept(conn, tools, drop, plan, number)
     return receipt
-
-
-def _ending_at_intake(plan: Genomforandeplan, profil: Profil) -> tuple[Finding, ...]:
-    """A finding when the file ends a slot with a reason that its routine does not know."""
-    try:
-        ended_at_intake(plan, profil)
-    except Refused as error:
-        return (Finding(error.code, Level.STOP, "underskrifter", error.sv, "P"),)
-    return ()
 
 
 def _person_key(tools: Tools, value: Genomforandeplan | Uppdrag) -> bytes:
@@ -192,7 +181,7 @@ def _accept(conn: Connection, tools: Tools, drop: Drop, plan: Genomforandeplan, 
         if older.version < number and older.state in rows.OPEN_STATES:
             end(conn, tools, older, "superseded", str(number))
     c = t.uppdrag.c
-    met = (c.kommun_kod == plan.kommun.kod, c.beslut_id == plan.uppdrag.beslut_id, c.replaced_by.is_(None))
+    met = (c.kommun_kod == plan.kommun.kod, c.beslut_id == plan.uppdrag.beslut_id)
     conn.execute(t.uppdrag.update().where(*met).values(plan_id=plan.plan_id))
     go(conn, tools, v, "render")
 
@@ -252,7 +241,6 @@ def _order(conn: Connection, tools: Tools, drop: Drop, order: Uppdrag) -> Receip
     order_id = f"uppdrag-{drop.intake_id}"
     if earlier is not None:
         conn.execute(t.uppdrag.update().where(c.id == earlier.id).values(replaced_by=order_id))
-        conn.execute(t.handelse.update().where(t.handelse.c.uppdrag_id == earlier.id).values(uppdrag_id=order_id))
     conn.execute(
         t.uppdrag.insert().values(
             id=order_id,

@@ -100,7 +100,7 @@ def due(tools: Tools) -> list[Json]:
         for row in histories.waiting_orders(conn):
             order = histories.order_content(tools, row)
             about = {"plan_id": None, "order": row.id, "beslut_id": row.beslut_id, "state": "utan_plan"}
-            history = histories.history_of_order(tools, conn, row.id)
+            history = histories.history_of_order(tools, conn, row)
             found += _due(about, deadlines(order, tools.profile(row.profil), tools.today(), history))
     return [item.value for item in sorted(found, key=lambda item: item.rank)]
 

@@ -16,7 +16,8 @@ from pyhanko.stamp import BaseStamp, BaseStampStyle
 from .errors import AppearanceRefused
 from .font import Face, face_of, missing_characters
 
-LARGEST, SMALLEST, STEP = 12.0, 6.0, 0.5  # points
+SMALLEST, STEP = 6.0, 0.5  # points
+USUAL = 12.0  # points; larger in a tall field, since a plan in large type has large fields
 MARGIN = 4.0  # points
 LEADING = 1.2  # of the font size
 _PERSONAL_NUMBER = re.compile(r"(?<!\d)(?:\d{2})?(\d{2}[01]\d[0-36-9]\d)[-+ ]?(\d{4})(?!\d)")
@@ -76,7 +77,7 @@ def draw(lines: Sequence[str], width: float, height: float, faces: Sequence[Type
     """
     texts = [unicodedata.normalize("NFC", line) for line in lines]
     _refuse_missing(texts, faces)
-    size = LARGEST
+    size = max(USUAL, height / 7 // STEP * STEP)
     while size >= SMALLEST:
         wrapped = [part for text in texts for part in _wrap(text, (width - 2 * MARGIN) / size * 1000, faces)]
         if len(wrapped) * size * LEADING <= height - 2 * MARGIN and all(

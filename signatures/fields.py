@@ -29,7 +29,7 @@ class FieldSpec:
 
     `page` counts from 0; `rect` is (left, bottom, right, top) in points from the
     page's lower left corner; `locks` names the fields nobody may change once this
-    one is signed. On one page they are given from top to bottom.
+    one is signed. Fields are read from the top of a page downwards, whatever their order here.
     """
 
     name: str
@@ -82,7 +82,7 @@ def _add(writer: Revision, spec: FieldSpec) -> Placed:
     widget = next(reference for name, _, reference in enumerate_sig_fields(writer) if name == spec.name)
     page.get_object()[pdf_name("/Tabs")] = pdf_name("/S")
     writer.mark_update(page)
-    return Placed(widget, page, spec.page, spec.tooltip)
+    return Placed(widget, page, spec.page, spec.rect[3], spec.tooltip)
 
 
 def _page(writer: Revision, spec: FieldSpec) -> generic.IndirectObject:

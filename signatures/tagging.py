@@ -25,11 +25,12 @@ from .errors import FieldRefused
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A widget on a page (number from 0), and what it is called when read aloud."""
+    """A widget on a page (number from 0), how high its top is, and what it is called when read aloud."""
 
     widget: generic.IndirectObject
     page: generic.IndirectObject
     number: int
+    top: float
     description: str
 
 
@@ -38,7 +39,7 @@ def nest(writer: Any, fields: Sequence[Placed]) -> None:
     tree = _Tree(writer)
     places = tree.empty_blocks(min((field.number for field in fields), default=0))
     for number in sorted({field.number for field in fields}):
-        here = [field for field in fields if field.number == number]
+        here = sorted((field for field in fields if field.number == number), key=lambda field: -field.top)
         blocks = places.get(number, [])
         for index, field in enumerate(here):
             tree.add_form(field, blocks[index] if len(blocks) == len(here) else None)

@@ -42,13 +42,13 @@ class Hints:
         self._root = root
 
     def _observe(self, folder: Path) -> "BaseObserver | None":
-        from watchdog.events import (  # noqa: PLC0415 - half of what starting a command would cost
+        from watchdog.events import (  # only now: half of what starting a command would cost
             FileClosedEvent,
             FileCreatedEvent,
             FileMovedEvent,
             FileSystemEventHandler,
         )
-        from watchdog.observers import Observer  # noqa: PLC0415
+        from watchdog.observers import Observer
 
         class Handler(FileSystemEventHandler):
             def on_any_event(_self, _event: "FileSystemEvent") -> None:  # noqa: N805 - two selves meet here

@@ -23,7 +23,7 @@ from pipeline.store.durable import sync_folder
 log = logging.getLogger(__name__)
 
 
-class Unsettled(Exception):  # noqa: N818 - no error: somebody still writes
+class Unsettled(Exception):
     """The claimed file is not as it was when it was found settled; `look` is how it is now."""
 
     def __init__(self, seen: Look) -> None:

@@ -58,4 +58,5 @@ def _demands(case: Case) -> Iterator[tuple[str, Krav]]:
 
 def _finding(code: str, krav: Krav, hit: Hit) -> Finding:
     key = hit.key if "." in hit.key else f"fynd.{hit.key}"
-    return Finding(code, krav.niva, hit.path, text(key, **hit.params).sv, hit.source or krav.kalla)
+    told = text(key, **hit.params)
+    return Finding(code, krav.niva, hit.path, told.sv, hit.source or krav.kalla, told.en)

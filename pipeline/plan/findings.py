@@ -26,3 +26,5 @@ class Finding:
     text: str
     source: str
     """The routine's requirement, such as ``S1.13``, or ``P`` for this product's own rule."""
+    en: str = ""
+    """The same in English, where the catalogue has it; shown beside the Swedish."""

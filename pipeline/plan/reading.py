@@ -79,5 +79,6 @@ def _kind(tree: dict[str, Json]) -> Kind | None:
 def _bounded(findings: list[Finding]) -> tuple[Finding, ...]:
     if len(findings) <= MOST_SHOWN:
         return tuple(findings)
-    more = Finding("format", Level.STOP, None, text("format.fler", antal=MOST_SHOWN).sv, "P")
+    told = text("format.fler", antal=MOST_SHOWN)
+    more = Finding("format", Level.STOP, None, told.sv, "P", told.en)
     return (*findings[:MOST_SHOWN], more)

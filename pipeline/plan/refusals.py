@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pipeline.plan.findings import Finding, Level
 from pipeline.plan.parsing import Path, Problem
 from pipeline.plan.schemas import Kind, known_keys
-from pipeline.texts import text
+from pipeline.texts import Text, text
 
 MOST_SHOWN = 100
 """So many findings are written out for one file; the last of them says how many more there were."""
@@ -55,16 +55,16 @@ _PATTERNS = {
 
 def format_findings(problems: Iterable[Problem]) -> list[Finding]:
     """One finding of code ``format`` for each breach of a byte rule."""
-    return [_finding("format", p.path, text(f"format.{p.rule}", **p.params).sv) for p in problems]
+    return [_finding("format", p.path, text(f"format.{p.rule}", **p.params)) for p in problems]
 
 
 def unknown_schema(raw: Mapping[str, object]) -> list[Finding]:
     """The finding for a file whose ``schema`` is missing or none of ours, with the nearest key when it is missing."""
-    hint = ""
+    hint = _NO_HINT
     if "schema" not in raw and (near := [key for key in raw if nearest_key(key, ("schema",))]):
-        hint = text("format.menades", nyckel=_shown(near[0])).sv
+        hint = text("format.menades", nyckel=_shown(near[0]))
     kinds = ", ".join(kind.value for kind in Kind)
-    return [_finding("schema", ("schema",), _joined(text("format.okant_schema", slag=kinds).sv, hint))]
+    return [_finding("schema", ("schema",), _joined(text("format.okant_schema", slag=kinds), hint))]
 
 
 def schema_findings(error: ValidationError, kind: Kind, raw: Mapping[str, object]) -> list[Finding]:
@@ -80,27 +80,30 @@ def _schema_finding(detail: Any, kind: Kind, slag: str | None) -> Finding:
     if detail["type"] == "extra_forbidden":
         return _unknown_key(path, known_keys(kind, path[:-1], slag))
     if path[-1:] == ("[key]",):
-        return _finding("okand_nyckel", path[:-1], text("format.monster_sprakkod").sv)
+        return _finding("okand_nyckel", path[:-1], text("format.monster_sprakkod"))
     rule = _RULES.get(detail["type"], "regel")
     context = detail.get("ctx", {})
     if rule == "monster":
         rule = _PATTERNS.get(context["pattern"], "regel")
     if rule == "ett_av":
         context = {"varden": context["expected"].replace("'", "").replace(" or ", ", ")}
-    return _finding("schema", path, text(f"format.{rule}", **context).sv)
+    return _finding("schema", path, text(f"format.{rule}", **context))
 
 
 def _unknown_key(path: Path, known: tuple[str, ...]) -> Finding:
     key = str(path[-1])
     if key in known:  # the other form of a fast omsorgskontakt
-        return _finding("okand_nyckel", path, text("format.inte_med_samma_som", nyckel=key).sv)
+        return _finding("okand_nyckel", path, text("format.inte_med_samma_som", nyckel=key))
     near = nearest_key(key, known)
-    hint = text("format.menade_du", nyckel=near).sv if near else ""
-    return _finding("okand_nyckel", path, _joined(text("format.okand_nyckel", nyckel=_shown(key)).sv, hint))
+    hint = text("format.menade_du", nyckel=near) if near else _NO_HINT
+    return _finding("okand_nyckel", path, _joined(text("format.okand_nyckel", nyckel=_shown(key)), hint))
 
 
-def _joined(*sentences: str) -> str:
-    return " ".join(sentence for sentence in sentences if sentence)
+_NO_HINT = Text("", "")
+
+
+def _joined(told: Text, hint: Text) -> Text:
+    return Text(f"{told.sv} {hint.sv}".strip(), f"{told.en} {hint.en}".strip())
 
 
 def nearest_key(key: str, known: Iterable[str]) -> str | None:
@@ -140,5 +143,5 @@ def _shown(key: str) -> str:
     return masked if len(key) <= _LONGEST_KEY else f"{masked[:_LONGEST_KEY]}…"
 
 
-def _finding(code: str, path: Path, message: str) -> Finding:
-    return Finding(code=code, level=Level.STOP, field=path_text(path), text=message, source="P")
+def _finding(code: str, path: Path, told: Text) -> Finding:
+    return Finding(code=code, level=Level.STOP, field=path_text(path), text=told.sv, source="P", en=told.en)

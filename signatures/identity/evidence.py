@@ -28,6 +28,7 @@ class IdType(StrEnum):
 
 
 PUBLIC_IDS = frozenset({IdType.HSA_ID, IdType.ORG_ID})
+PERSONAL_NUMBERS = frozenset({IdType.PERSONNUMMER, IdType.SAMORDNINGSNUMMER})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from .model import Report, Rule, RuleId, RuleVerdict, SignatureFact
+from .people import TEST_MARK
 from .words import sentence
 
 Language = Literal["sv", "en"]
@@ -60,7 +61,10 @@ def _iso(moment: datetime | None) -> str | None:
 
 def to_text(report: Report, lang: Language = "sv") -> str:
     """The report for people: is it unchanged, who signed and when, who vouches, and what other programs may say."""
-    lines = [_say("verdict", report.verdict.value, lang), ""]
+    lines = [_say("verdict", report.verdict.value, lang)]
+    if any(s.issuer.startswith(TEST_MARK) for s in report.signatures):
+        lines.append(_say("report", "test_marked", lang))
+    lines.append("")
     lines += [_say("report", "question_changed", lang), "  " + _say("report", _unchanged(report), lang), ""]
     lines += [_say("report", "question_who", lang), *("  " + line for line in _who(report, lang)), ""]
     lines += [_say("report", "question_trust", lang), *("  " + line for line in _trust(report, lang)), ""]

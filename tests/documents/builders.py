@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from pipeline.documents.bundle import templates
 from pipeline.documents.dress import load_dress
@@ -18,6 +19,7 @@ from pipeline.plan.slots import EndedSlot, ended_at_intake, slots
 
 SAMPLES = ("hemtjanst-kort", "lss-avstar", "skyddad")
 Tree = dict[str, Any]
+XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
 def sample(name: str) -> Tree:
@@ -73,6 +75,13 @@ def text_of(pdf: bytes, page: int | None = None) -> str:
 def squeezed(text: str) -> str:
     """Without white space and in small letters, so that line breaks do not matter."""
     return "".join(text.split()).casefold()
+
+
+def words_with_boxes(pdf: bytes) -> list[list[tuple[float, float, float, float, str]]]:
+    done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True)
+    pages = ET.fromstring(done.stdout).iter(f"{XHTML}page")  # noqa: S314  our own file, through pdftotext
+    names = ("xMin", "yMin", "xMax", "yMax")
+    return [[(*(float(w.get(n, "0")) for n in names), w.text or "") for w in p.iter(f"{XHTML}word")] for p in pages]
 
 
 def full_plan(**changes: Any) -> Tree:

@@ -2,20 +2,10 @@
 
 import re
 import subprocess
-from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.documents.builders import SAMPLES, document, full_plan, sample, sized, text_of
-
-XHTML = "{http://www.w3.org/1999/xhtml}"
-
-
-def words_with_boxes(pdf: bytes) -> list[list[tuple[float, float, float, float, str]]]:
-    done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True)
-    pages = ET.fromstring(done.stdout).iter(f"{XHTML}page")  # noqa: S314  our own file, through pdftotext
-    names = ("xMin", "yMin", "xMax", "yMax")
-    return [[(*(float(w.get(n, "0")) for n in names), w.text or "") for w in p.iter(f"{XHTML}word")] for p in pages]
+from tests.documents.builders import SAMPLES, document, full_plan, sample, sized, text_of, words_with_boxes
 
 
 def _within(box: list[float]) -> bool:

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.documents.render import Document
 from pipeline.plan.slots import EndedSlot
-from tests.documents.builders import SAMPLES, document, rendering, sample, sized, squeezed, text_of
+from tests.documents.builders import SAMPLES, document, rendering, sample, sized, squeezed, text_of, words_with_boxes
 
 ORDER = (
     "Genomförandeplan",
@@ -114,6 +114,15 @@ def test_each_open_slot_has_a_place_on_a_page_in_signing_order(home_care: Docume
             assert urx - llx > 250
             assert ury - lly > 80
         assert len(pdf.pages) == home_care.pages
+
+
+def test_each_place_lies_right_under_its_prompt(home_care: Document) -> None:
+    """The rectangle in points from the bottom left, against where Poppler finds the words above it."""
+    for place in home_care.placeholders:
+        words = words_with_boxes(home_care.pdf)[place.page]
+        prompts = [842 - bottom for *_, bottom, word in words if word == "skriver"]
+        gaps = [prompt - place.rect[3] for prompt in prompts]
+        assert any(0 < gap < 20 for gap in gaps), (place, gaps)
 
 
 @pytest.mark.parametrize("size", [12, 18, 24, 36])

@@ -32,9 +32,7 @@ VERSIONS = st.builds(
 SLAG = ["uppfoljning", "manadsgenomgang", "bedomning", "insats_paborjad", "verkstalld", "bestallning_mottagen"]
 TOLD = st.sampled_from([{}, {"nasta": "2027-01-01"}, {"nasta": None}, {"version": 1}, {"beslut_id": "C"}])
 EVENTS = st.builds(Event, st.sampled_from(SLAG), DAYS, st.none() | st.integers(1, 3), TOLD)
-HISTORIES = st.builds(
-    History, st.lists(VERSIONS, max_size=3).map(tuple), st.lists(EVENTS, max_size=3).map(tuple)
-)
+HISTORIES = st.builds(History, st.lists(VERSIONS, max_size=3).map(tuple), st.lists(EVENTS, max_size=3).map(tuple))
 
 
 def judged(file, profil, today, history):

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from signatures.appearance import LARGEST, SMALLEST, Typeface, draw, refuse_numbers, require_name
+from signatures.appearance import SMALLEST, USUAL, Typeface, draw, refuse_numbers, require_name
 from signatures.errors import AppearanceRefused
 from signatures.font import subsets
 
@@ -40,15 +40,20 @@ def test_lines_are_written_as_given(faces: tuple[Typeface, ...]):
     lines = ["Brukare", "Åsa Öberg ሰላም", "2026-03-02 09:00"]
     content = draw(lines, 300, 70, faces)
     assert [line.replace("\xa0", " ") for line in read(content, faces)] == lines
-    assert size(content) == LARGEST
+    assert size(content) == USUAL
 
 
 def test_a_small_box_gets_smaller_text_or_more_lines(faces: tuple[Typeface, ...]):
     low = draw(["Brukare", "Åsa Öberg", "2026-03-02"], 300, 40, faces)
-    assert SMALLEST <= size(low) < LARGEST
+    assert SMALLEST <= size(low) < USUAL
     narrow = read(draw(["Anna Maria Elisabet Öberg Nordensköld"], 110, 70, faces), faces)
     assert len(narrow) > 1
     assert " ".join(narrow) == "Anna Maria Elisabet Öberg Nordensköld"
+
+
+def test_a_field_of_a_plan_in_large_type_gets_large_type(faces: tuple[Typeface, ...]):
+    content = draw(["Brukare", "Åsa Öberg", "2026-03-02 09:00", "Fastställd 2026-03-02"], 500, 252, faces)
+    assert size(content) == 36
 
 
 def test_text_stays_inside_the_box(faces: tuple[Typeface, ...]):

@@ -95,6 +95,11 @@ def test_a_screen_reader_meets_each_field_under_its_heading():
     assert order == ["/H1", "/P", "/H2", *expected, "/P"]
 
 
+def test_fields_are_read_from_the_top_whatever_order_they_are_given_in():
+    pdf, anchors = plan()
+    assert reading_order(prepare(pdf, specs(anchors)[::-1], "", LATIN)) == reading_order(base())
+
+
 def test_without_empty_blocks_the_fields_are_read_last_on_their_page():
     places = "".join(map(PLACE.format, ROLES)) + '<div></div><p class="ny">En sida till.</p>'
     pdf, anchors = plan(places)

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
@@ -69,6 +69,7 @@ class Kind:
     tsa: bool = False
     starts: datetime = NOW - timedelta(days=30)
     ends: datetime = NOW + timedelta(days=3650)
+    fetch_from: str | None = None  # where the certificate says that more can be had (AIA, CRL distribution point)
 
 
 def certify(subject: x509.Name, key: type_of_key, issuer: Holder | None, kind: Kind) -> Holder:
@@ -90,7 +91,20 @@ def certify(subject: x509.Name, key: type_of_key, issuer: Holder | None, kind: K
         builder = builder.add_extension(identifier, critical=False)
     if kind.tsa:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    for extension in _addresses(kind.fetch_from):
+        builder = builder.add_extension(extension, critical=False)
     return Holder(builder.sign(signing_key, hashes.SHA256()), key, issuer)
+
+
+def _addresses(url: str | None) -> list[x509.ExtensionType]:
+    if url is None:
+        return []
+    place = x509.UniformResourceIdentifier(url)
+    methods = (AuthorityInformationAccessOID.OCSP, AuthorityInformationAccessOID.CA_ISSUERS)
+    return [
+        x509.AuthorityInformationAccess([x509.AccessDescription(method, place) for method in methods]),
+        x509.CRLDistributionPoints([x509.DistributionPoint([place], None, None, None)]),
+    ]
 
 
 def _usage(kind: Kind) -> x509.KeyUsage:

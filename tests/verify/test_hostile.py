@@ -17,7 +17,7 @@ from .attacks import Plan, flipped, hole_of
 from .pki import NOW
 
 LATER = NOW + timedelta(hours=1)
-FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def test_every_truncation_is_answered_and_none_is_valid(plan: Plan, trust: Trust) -> None:

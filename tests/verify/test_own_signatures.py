@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from signatures.verify import Expected, ExpectedSignature, RuleVerdict, Trust, Verdict, verify
+from signatures.verify import Expected, ExpectedSignature, RuleVerdict, Trust, Verdict, to_text, verify
 from tests.signatures import plans
 
 
@@ -37,3 +37,8 @@ def test_not_yet_sealed_by_us(stage: int) -> None:
     now = plans.NOW + timedelta(days=1)
     assert verify(pdf, trust(), None, now).verdict is Verdict.INDETERMINATE
     assert verify(pdf, trust(), record(), now).verdict is Verdict.INVALID
+
+
+def test_a_test_signature_is_called_one() -> None:
+    report = verify(plans.sealed(), trust(), None, plans.NOW + timedelta(days=1))
+    assert "TEST" in to_text(report).splitlines()[1]

@@ -12,7 +12,7 @@ import pytest
 from signatures.verify import Expected, RuleId, RuleVerdict, Trust, Verdict, to_json, to_text, verify
 
 from .attacks import Plan
-from .pki import NOW, Kind, certify, name
+from .pki import NOW, Kind, certify, ec_key, name
 from .plans import PEOPLE, Signing, stages, stamp
 
 LATER = NOW + timedelta(hours=1)
@@ -140,13 +140,20 @@ def test_another_title_than_the_recorded_one(plan: Plan, trust: Trust, record: E
     assert (report.verdict, report.rule(RuleId.METADATA).reason) == (Verdict.INVALID, "other_title")
 
 
-def test_nothing_is_fetched(plan: Plan, trust: Trust, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_fetched(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even when the issuer is missing and the certificate says, pointing inside the network, where to find it."""
+    kind = Kind(signer=True, ends=NOW + timedelta(days=1), fetch_from="http://169.254.169.254/latest")
+    holder = certify(name(PEOPLE[0][1]), ec_key(), plan.other.issuing, kind)
+    pdf = stages(Signing(plan.world, holders={"brukare": holder}, careless=True))[-1].pdf
+
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("verification touched the network")
 
-    monkeypatch.setattr(socket, "socket", refused)
-    monkeypatch.setattr(socket, "getaddrinfo", refused)
-    assert verify(plan.sealed, trust, None, LATER).verdict is Verdict.VALID
+    for touch in ("socket", "create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, touch, refused)
+    report = verify(pdf, Trust(plan.other.root.pem(), plan.world.root.pem()), None, LATER)
+    assert report.rule(RuleId.TRUST).reason == "unknown_issuer"
+    assert {r.reason for r in report.rules} & {"unreadable", "malformed"} == set()
 
 
 def test_it_can_be_asked_from_inside_a_running_event_loop(plan: Plan, trust: Trust) -> None:

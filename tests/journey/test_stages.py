@@ -1,0 +1,131 @@
+"""Every stage of every kind of ending, judged by veraPDF, EU DSS, pdfsig, qpdf and MuPDF."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import acts
+from pipeline.store import rows
+from pipeline.verification import judge as our_judge
+from tests.journey.conftest import START, Town, sample
+from tests.plugins.judge_process import Judge
+from tests.plugins.judges import Opened, Pdf, PdfsigSignature
+
+SCAN = b"%PDF-1.7\nscan"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A plan and how its brukare's slot ends."""
+
+    name: str
+    plan: dict[str, Any]
+    waiver: acts.Waiver | None = None
+    roles: tuple[str, ...] = ("kontaktman", "enhetschef")
+    represented_by: str | None = None
+
+
+def _represented() -> dict[str, Any]:
+    plan = sample("hemtjanst-kort")
+    god_man = {"namn": "Nils Čapek", "roll": "god_man", "omfattning": ["sorja_for_person"], "far_underteckna": True}
+    return plan | {"foretradare": [god_man], "anpassning": {"teckenstorlek_pt": 18}}
+
+
+def _absent() -> dict[str, Any]:
+    plan = sample("skyddad", delaktighet={"status": "kunde_inte"})
+    return plan | {"deltagare": [{"namn": "sv-3301", "roll": "kontaktman"}], "anpassning": {"teckenstorlek_pt": 24}}
+
+
+def endings() -> Iterator[Ending]:
+    everyone = ("brukare", "kontaktman", "enhetschef")
+    yield Ending("signed", sample("hemtjanst-kort"), roles=everyone)
+    yield Ending("represented", _represented(), represented_by="Nils Čapek")
+    yield Ending("declined", sample("lss-avstar"))
+    yield Ending("not_participating", _absent())
+    unable = acts.Waiver("brukare", "unable", "kan_inte_fysiskt", "nb-1042", "Bruten arm.")
+    yield Ending("unable", sample("hemtjanst-kort", anpassning={"teckenstorlek_pt": 36}), unable)
+    paper = acts.Waiver("brukare", "paper", None, "nb-1042", scan=SCAN)
+    yield Ending("paper", sample("hemtjanst-kort", anpassning={"teckenstorlek_pt": 12}), paper)
+
+
+@pytest.mark.parametrize("ending", tuple(endings()), ids=lambda ending: ending.name)
+def test_every_stage_is_archivable_and_accessible_and_the_seal_holds(
+    ending: Ending,
+    town: Town,
+    judge: Judge,
+    qpdf_check: Callable[[Pdf], tuple[str, ...]],
+    mutool: Callable[[Pdf], Opened],
+) -> None:
+    plan_id = town.ready(ending.plan)
+    if ending.waiver is not None:
+        acts.waive(town.tools, plan_id, ending.waiver)
+    if ending.represented_by is not None:
+        acts.sign(town.tools, plan_id, "brukare", as_id=ending.represented_by, basis=SCAN)
+    assert town.sign_all(plan_id, *ending.roles)["state"] == "archived"
+    acts.hand_over(town.tools, plan_id, by=_anyone(ending.plan))
+    stages = list(_stages(town, plan_id))
+    assert [kind for kind, _ in stages if kind == "sealed"] == ["sealed"]
+    assert len(stages) >= 6
+    for kind, pdf in stages:
+        found = judge.pdf(pdf)
+        assert found["compliant"] == {"3a": True, "ua1": True}, (kind, found)
+        assert qpdf_check(pdf) == (), kind
+        assert mutool(pdf).complaints == (), kind
+    _dss_says_lta(town, judge, dict(stages)["sealed"])
+
+
+def _anyone(plan: dict[str, Any]) -> str:
+    return str(plan["roller"]["kontaktman"]["personal_id"])
+
+
+def _stages(town: Town, plan_id: str) -> Iterator[tuple[str, bytes]]:
+    with town.tools.db.read() as conn:
+        v = rows.latest_version(conn, plan_id)
+        assert v is not None
+        for file in rows.files_of(conn, v, "document", "prepared", "signed", "sealed", "receipt"):
+            yield file.kind, town.tools.read(file)
+
+
+def _dss_says_lta(town: Town, judge: Judge, sealed: bytes, **later: float) -> None:
+    roots = [town.tools.trust.roots_pem]
+    found = judge.signatures(sealed, roots=roots, at=town.clock() + timedelta(minutes=1, **later))
+    assert found["passed"], found
+    assert {s["level"] for s in found["signatures"]} == {"PAdES-BASELINE-LTA"}
+    assert {str(s["indication"]) for s in found["signatures"]} == {"TOTAL_PASSED"}
+
+
+def test_a_year_on_the_certificates_have_ended_and_the_plan_still_holds(town: Town, judge: Judge) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    value = town.sign_all(plan_id)
+    sealed = (town.home / value["document"]).read_bytes()
+    town.clock.forward(days=370)
+    assert town.clock.now > START + timedelta(days=366)
+    report = our_judge(town.tools, sealed)
+    assert report["verdict"] == "valid", report
+    _dss_says_lta(town, judge, sealed, days=1)
+
+
+def test_pdfsig_agrees_once_it_trusts_the_root(
+    town: Town, tmp_path: Path, pdfsig: Callable[..., tuple[PdfsigSignature, ...]]
+) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    value = town.sign_all(plan_id)
+    found = pdfsig(town.home / value["document"], roots=[town.tools.trust.roots_pem])
+    people = [s for s in found if "Arkiv" not in s.field]
+    assert [(s.valid, s.trusted) for s in people] == [(True, True)] * 3
+
+
+def test_the_tags_read_aloud_in_the_order_of_the_pages(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    value = town.sign_all(plan_id)
+    document = str(town.home / value["document"])
+    told = subprocess.run(["pdfinfo", "-struct-text", document], check=True, capture_output=True).stdout.decode()
+    order = ["Din plan i korthet", "Dusch", "Underskrifter", "Form"]
+    places = [told.index(word) for word in order]
+    assert places == sorted(places)
+    assert told.count("Form") >= 3
