@@ -5,6 +5,9 @@ own field, the last one all of them (``INCLUDE``, never ``ALL``, which would als
 forbid the archive time stamp). The one appearance font lies in ``/AcroForm /DR``.
 """
 
+# mypy: allow-untyped-calls
+# pyHanko's own functions are only half typed.
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -89,7 +92,7 @@ def _page(writer: Revision, spec: FieldSpec) -> generic.IndirectObject:
     pages = int(writer.root["/Pages"]["/Count"])
     if not 0 <= spec.page < pages:
         raise FieldRefused("falt_utanfor_sidan", f"field {spec.name} wants page {spec.page} of {pages}", falt=spec.name)
-    reference: generic.IndirectObject = writer.find_page_for_modification(spec.page)[0]  # type: ignore[no-untyped-call]
+    reference: generic.IndirectObject = writer.find_page_for_modification(spec.page)[0]
     left, bottom, right, top = map(float, _media_box(reference.get_object()))
     within = left <= spec.rect[0] < spec.rect[2] <= right and bottom <= spec.rect[1] < spec.rect[3] <= top
     if not within:

@@ -4,6 +4,9 @@ PDF/A 6.2.11.5 and PDF/UA 7.21.5 want the widths of the PDF to be those of the
 font program, in thousandths of an em whatever the font's own unit is.
 """
 
+# mypy: allow-untyped-calls
+# pyHanko's own functions are only half typed.
+
 from __future__ import annotations
 
 import hashlib

@@ -11,6 +11,9 @@ A template leaves an empty block where a field will be, and that block is an emp
 have exactly one empty ``Div`` for each field, the fields are read last on the page.
 """
 
+# mypy: allow-untyped-calls
+# pyHanko's own functions are only half typed.
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence

@@ -111,7 +111,7 @@ def _anchors(pages: list[Any]) -> dict[str, tuple[int, Rect]]:
     found: dict[str, tuple[int, Rect]] = {}
     for index, page in enumerate(pages):
         for name, (left, top, right, bottom) in page.anchors.items():
-            low, high = ((page.height - y) * _POINTS for y in (bottom, top))
+            low, high = ((page.height - y) * _POINTS for y in (top, bottom))
             found.setdefault(name, (index, (left * _POINTS, low, right * _POINTS, high)))
     return found
 

@@ -116,7 +116,7 @@ def _protected(plan: Genomforandeplan) -> Genomforandeplan:
     return plan.model_copy(
         update={
             "brukare": _protected_person(plan),
-            
+            "utforare": plan.utforare.model_copy(update={"telefon": None}),
             "narstaende": (),
             "foretradare": tuple(f for f in plan.foretradare if f.roll != "vardnadshavare"),
             "deltagare": tuple(d for d in plan.deltagare if d.roll not in ("narstaende", "annan")),

@@ -14,10 +14,10 @@ from typing import Any
 from zipfile import BadZipFile
 
 from docx.opc.exceptions import OpcError
+from docx.oxml.parser import parse_xml
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from lxml import etree
 from markupsafe import Markup, escape
 
 from pipeline.errors import Misuse
@@ -31,7 +31,7 @@ class _Template(DocxTemplate):  # type: ignore[misc]  # docxtpl is untyped
     """A template whose filled-in body must be well-formed."""
 
     def fix_tables(self, xml: str) -> Any:
-        etree.fromstring(xml, etree.XMLParser(resolve_entities=False, huge_tree=True))
+        parse_xml(xml)
         return super().fix_tables(xml)
 
 
@@ -44,7 +44,7 @@ def filled(path: Path, name: str, values: Mapping[str, object]) -> Any:
     try:
         template = _Template(BytesIO(path.read_bytes()))
         template.render(dict(values), environment())
-    except (TemplateError, etree.XMLSyntaxError, OpcError, BadZipFile, KeyError, _UnwritableError) as error:
+    except (TemplateError, SyntaxError, OpcError, BadZipFile, KeyError, _UnwritableError) as error:
         raise Misuse("dokument_mall", mall=name, fel=type(error).__name__) from error
     return template.get_docx()
 

@@ -1,5 +1,8 @@
 """A private key in this process's memory, parsed once."""
 
+# mypy: allow-untyped-calls
+# pyHanko's own functions are only half typed.
+
 from __future__ import annotations
 
 from collections.abc import Iterable

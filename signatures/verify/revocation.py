@@ -24,6 +24,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 # An OCSP answer without an end speaks for this long (the habit of RFC 6960 §2.4 responders).
 _OPEN_ANSWER = timedelta(minutes=30)
+_BROKEN_HASHES = (hashes.SHA1, hashes.MD5)
 _UNUSABLE_FOR_GOOD = (x509.DeltaCRLIndicator, x509.IssuingDistributionPoint)
 
 
@@ -62,6 +63,8 @@ def _by_lists(
 
 def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     key = issuer.public_key()
+    if isinstance(crl.signature_hash_algorithm, _BROKEN_HASHES):
+        return False
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
         return False
     try:
@@ -128,6 +131,8 @@ def _may_answer(responder: x509.Certificate, issuer: x509.Certificate, produced:
 
 def _answer_signed_by(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
     key, algorithm = signer.public_key(), answer.signature_hash_algorithm
+    if isinstance(algorithm, _BROKEN_HASHES):
+        return False
     try:
         if isinstance(key, rsa.RSAPublicKey) and algorithm is not None:
             key.verify(answer.signature, answer.tbs_response_bytes, padding.PKCS1v15(), algorithm)

@@ -95,7 +95,7 @@ def signers_are_trusted(case: Case) -> Finding:
     a sign of tampering: the signature's mathematics may be right, but whose it is cannot be said.
     """
     if not case.walk.proofs:
-        return not_checked("no_signatures")
+        return not_checked("unreadable" if case.opened.approvals else "no_signatures")
     for proof in case.walk.proofs:
         name = str(proof.signature.field_name)
         signer = people.common_name(proof.cert)
@@ -164,6 +164,8 @@ def times_agree(case: Case) -> Finding:
     if not case.opened.signatures:
         return not_checked("no_signatures")
     links = _links_in_order(case.walk)
+    if not case.walk.proofs and case.opened.approvals:
+        return not_checked("unreadable")
     if any(link.token.time > case.now + CLOCK_TOLERANCE for link in links):
         return failed("future")
     times = [link.token.time for link in links]

@@ -156,6 +156,16 @@ def test_nothing_is_fetched(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None
     assert {r.reason for r in report.rules} & {"unreadable", "malformed"} == set()
 
 
+def test_a_walk_that_breaks_proves_nothing(plan: Plan, trust: Trust, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("signatures.verify.judging.walk", broken)
+    report = verify(plan.sealed, trust, None, LATER)
+    assert report.verdict is Verdict.INDETERMINATE
+    assert not_passed(report).items() >= {"R7": "unreadable", "R11": "unreadable"}.items()
+
+
 def test_it_can_be_asked_from_inside_a_running_event_loop(plan: Plan, trust: Trust) -> None:
     import asyncio
 
