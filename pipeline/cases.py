@@ -38,9 +38,9 @@ def answering() -> Iterator[None]:
     try:
         yield
     except (TimestampUnavailable, IssuerUnavailable) as error:
-        raise EnvironmentFailed(error.code) from error
+        raise EnvironmentFailed(error.code, **error.facts) from error
     except SignatureError as error:
-        raise Refused(error.code) from error
+        raise Refused(error.code, **error.facts) from error
 
 
 def open_version(conn: Connection, plan_id: str, version: int | None) -> VersionRow:

@@ -14,6 +14,7 @@ from pipeline.printing import Answer, Json, both, word
 from pipeline.reception import receive
 from pipeline.settings import CONFIG_NAME
 from pipeline.store import rows
+from pipeline.store.durable import disk
 from pipeline.tools import Tools
 from pipeline.verification import judge
 
@@ -56,9 +57,11 @@ def _fresh(home: Path) -> Tools:
     if home.exists() and any(home.iterdir()):
         if not (home / MARKER).is_file():
             raise Misuse("demo_mapp", folder=home)
-        shutil.rmtree(home)
-    home.mkdir(parents=True, exist_ok=True)
-    (home / MARKER).touch()
+        with disk():
+            shutil.rmtree(home)
+    with disk():
+        home.mkdir(parents=True, exist_ok=True)
+        (home / MARKER).touch()
     tools = make_workspace(home, test=True)
     if not (home / CONFIG_NAME).is_file():
         raise Misuse("ingen_arbetsyta", folder=home)

@@ -1,6 +1,6 @@
 """What documents are made from: a version's rows and the plan's content, as values for `documents` and `fields`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -12,6 +12,7 @@ from pipeline.histories import event_content
 from pipeline.people import Person, find_signer
 from pipeline.plan.findings import Finding
 from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.model_parts import Roll
 from pipeline.plan.slots import EndedSlot, SlotDemand
 from pipeline.plan.slots import slots as demanded_slots
 from pipeline.receipts import stop
@@ -75,21 +76,34 @@ def field_specs(
 
 def unprintable(tools: Tools, plan: Genomforandeplan) -> tuple[Finding, ...]:
     """A finding for each printed field with a letter that no bundled font can write."""
-    from pipeline.documents.fonts import unwritable
+    from pipeline.documents.fonts import signable, unwritable
     from pipeline.documents.reduced import fields, printed
 
     told = fields(printed(plan, tools.profile(plan.profil), ()))
-    return tuple(stop("tecken", field) for field, value in told if unwritable(value) is not None)
+    found = [stop("tecken", field) for field, value in told if unwritable(value) is not None]
+    return (*found, *(stop("tecken_underskrift", field) for field, name in _signers(plan) if not signable(name)))
+
+
+def _signers(plan: Genomforandeplan) -> Iterator[tuple[str, str]]:
+    """The names that a visible signature may have to show, with their fields."""
+    yield "brukare", demanded_name(plan)
+    for key in ("kontaktman", "vice_kontaktman", "handlaggare", "enhetschef"):
+        person: Roll | None = getattr(plan.roller, key)
+        if person is not None and person.namn is not None:
+            yield f"roller.{key}.namn", person.namn
+    for number, other in enumerate(plan.foretradare):
+        if other.far_underteckna:
+            yield f"foretradare[{number}].namn", other.namn
 
 
 def names(plan: Genomforandeplan, people: Mapping[str, Person]) -> str:
     """Every letter that a visible signature of this case may need, of names that the bundled fonts can write."""
-    from pipeline.documents.fonts import unwritable
+    from pipeline.documents.fonts import signable
 
     roles = plan.roller
     staff = [roles.kontaktman, roles.vice_kontaktman, roles.enhetschef, roles.handlaggare]
     found = [demanded_name(plan), *(s.namn for s in staff if s and s.namn), *(f.namn for f in plan.foretradare)]
-    listed = [p.namn for p in people.values() if unwritable(p.namn) is None]
+    listed = [p.namn for p in people.values() if signable(p.namn)]
     return "".join(sorted(set("".join([*found, *listed]))))
 
 

@@ -21,6 +21,7 @@ from pipeline.errors import Refused
 
 FAMILIES = ("Atkinson Hyperlegible Next", "Noto Sans", "Noto Sans Arabic", "Noto Sans Ethiopic")
 """In the order they are tried for each letter; the file is the family without spaces."""
+ARABIC = "Noto Sans Arabic"
 
 _VARIABLE = "FONTCONFIG_FILE"
 _UNSEEN = frozenset("\n\t\u00ad\u200c\u200d")
@@ -43,7 +44,17 @@ def path(family: str, weight: str = "Regular") -> Path:
 @cache
 def signature_fonts() -> tuple[bytes, ...]:
     """The fonts of visible signatures: the body's own and its fallbacks, in order. Arabic would need shaping."""
-    return tuple(path(family).read_bytes() for family in FAMILIES if family != "Noto Sans Arabic")
+    return tuple(path(family).read_bytes() for family in FAMILIES if family != ARABIC)
+
+
+@cache
+def _signable() -> frozenset[int]:
+    return frozenset().union(*(_letters(path(family)) for family in FAMILIES if family != ARABIC))
+
+
+def signable(name: str) -> bool:
+    """Whether a visible signature can show `name`: its letters are placed one by one, which Arabic script forbids."""
+    return all(ord(letter) in _signable() for letter in name)
 
 
 @cache

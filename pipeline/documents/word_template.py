@@ -46,7 +46,7 @@ def filled(path: Path, name: str, values: Mapping[str, object]) -> Any:
         template.render(dict(values), environment())
     except (TemplateError, SyntaxError, OpcError, BadZipFile, KeyError, _UnwritableError) as error:
         raise Misuse("dokument_mall", mall=name, fel=type(error).__name__) from error
-    return template.get_docx()
+    return template.docx  # get_docx() would load it anew
 
 
 def names(path: Path) -> frozenset[str]:

@@ -29,3 +29,8 @@ class Case:
         first = int(self.opened.signatures[0].signed_revision)
         with_record = self.expected is not None and self.expected.base_sha256 is not None
         return max(first - 1, 0) if with_record else first
+
+    @property
+    def none_expected(self) -> bool:
+        """Whether the record says that nobody was to sign here, and nobody has."""
+        return self.expected is not None and self.expected.signatures == () and not self.opened.approvals

@@ -130,7 +130,8 @@ def _facts(case: Case) -> tuple[tuple[SignatureFact, ...], tuple[SignatureFact, 
 
 def _person(proof: Proof, expected: Expected | None, sound: set[str]) -> SignatureFact:
     field = str(proof.signature.field_name)
-    role = next((s.role for s in expected.signatures if s.field == field), field) if expected else field
+    recorded = expected.signatures or () if expected else ()
+    role = next((s.role for s in recorded if s.field == field), field)
     return SignatureFact(
         role=role,
         signer=common_name(proof.cert),

@@ -68,14 +68,15 @@ class ExpectedSignature:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the archive's record says about the file; every part that is None or empty is simply not compared.
+    """What the archive's record says about the file; a part that is None is not compared.
 
-    `signatures` is the full set: a field signed without being listed fails R3. `sealed` is False while the case is
-    still open. `base_sha256` is the hash of the prepared document that the first person signed, in hexadecimal.
+    `signatures` is the full set: a field signed without being listed fails R3, and `()` says that every slot ended
+    without one (on paper, say). `sealed` is False while the case is still open. `base_sha256` is the hash of the
+    prepared document that the first person signed, in hexadecimal.
     """
 
     base_sha256: str | None = None
-    signatures: tuple[ExpectedSignature, ...] = ()
+    signatures: tuple[ExpectedSignature, ...] | None = None
     sealed: bool = True
     title: str | None = None
 

@@ -66,7 +66,7 @@ def _stamp(signature: EmbeddedPdfSignature, name: str, *, recorded: bool) -> Fin
 
 
 def _expected_in(field: str, expected: Expected | None) -> ExpectedSignature | None:
-    return next((s for s in expected.signatures if s.field == field), None) if expected else None
+    return next((s for s in expected.signatures or () if s.field == field), None) if expected else None
 
 
 def _other_id(cert: x509.Certificate, wanted: str) -> bool:

@@ -55,7 +55,7 @@ def fields_are_the_recorded_ones(case: Case) -> Finding:
     if late:
         return failed("filled_late", fields=", ".join(late))
     signed = Counter(str(s.field_name) for s in case.opened.approvals)
-    if case.expected is not None:
+    if case.expected is not None and case.expected.signatures is not None:
         return _compared(signed, case.expected, case.opened.empty_fields)
     if not signed:
         return not_checked("no_signatures")
@@ -67,7 +67,7 @@ def fields_are_the_recorded_ones(case: Case) -> Finding:
 
 
 def _compared(signed: Counter[str], expected: Expected, empty: tuple[str, ...]) -> Finding:
-    wanted = Counter(s.field for s in expected.signatures)
+    wanted = Counter(s.field for s in expected.signatures or ())
     if missing := wanted - signed:
         return failed("missing", fields=", ".join(sorted(missing)))
     if surplus := signed - wanted:

@@ -34,9 +34,10 @@ def test_a_plan_with_every_field_and_long_words_stays_on_its_pages(size: int) ->
         assert all(right < 576 for _, _, right, _, _ in page)
 
 
-@pytest.mark.parametrize("size", [12, 14, 18, 24])
-def test_no_heading_is_left_alone_at_the_foot_of_a_page(size: int) -> None:
-    text = text_of(document(sized(sample("hemtjanst-kort"), size)).pdf)
+@pytest.mark.parametrize("size", [12, 14, 18, 24, 36])
+@pytest.mark.parametrize("name", ["hemtjanst-kort", "lss-avstar"])
+def test_no_heading_is_left_alone_at_the_foot_of_a_page(name: str, size: int) -> None:
+    text = text_of(document(sized(sample(name), size)).pdf)
     headings = {"Mål", "Uppföljning", "Underskrifter", "Om planen", "Närstående", "Viktig information", "Tid"}
     for page in text.split("\f"):
         body = [line for line in page.splitlines() if line.strip()]

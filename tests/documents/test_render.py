@@ -211,6 +211,15 @@ def test_the_same_inputs_give_the_same_bytes_in_any_process(home_care: Document)
     assert first[0] == hashlib.sha256(home_care.pdf).hexdigest()
 
 
+def test_no_clock_is_read(home_care: Document) -> None:
+    """The embedded data is dated the day the plan was drawn up; nothing else carries a date."""
+    with pikepdf.open(BytesIO(home_care.pdf)) as pdf:
+        params = pdf.attachments["genomforandeplan.json"].get_file().obj.Params
+        assert {str(params.CreationDate), str(params.ModDate)} == {"D:20261112000000Z"}
+        assert not {"/CreationDate", "/ModDate"} & set(pdf.docinfo.keys())
+        assert b"CreateDate" not in pdf.Root.Metadata.read_bytes()
+
+
 def test_another_version_gives_other_bytes(home_care: Document) -> None:
     other = document(sample("hemtjanst-kort"), version=2)
     assert other.pdf != home_care.pdf

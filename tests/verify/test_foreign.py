@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from datetime import timedelta
 
 import pikepdf
 from pyhanko.sign.fields import SigFieldSpec
 
-from signatures.verify import RuleId, Trust, Verdict, verify
+from signatures.verify import Expected, RuleId, Trust, Verdict, verify
 
 from .attacks import Plan
 from .pki import NOW
@@ -60,3 +61,13 @@ def test_a_second_field_may_hide_text_when_it_shows_and_not_when_it_does_not(pla
     report = verify(sealed(plan, shown), trust, None, LATER)
     assert (report.verdict, report.rule(RuleId.CHANGES).reason) == (Verdict.INDETERMINATE, "visible_added")
     assert verify(sealed(plan, hidden), trust, None, LATER).verdict is Verdict.VALID
+
+
+def test_a_plan_that_nobody_was_to_sign_here_rests_on_its_seal_and_the_record(plan: Plan, trust: Trust) -> None:
+    """All signed on paper: the file has only the archive's seal, and the record says that this is right."""
+    paper = letter()
+    pdf = sealed(plan, paper)
+    record = Expected(hashlib.sha256(paper).hexdigest(), ())
+    assert verify(pdf, trust, record, LATER).verdict is Verdict.VALID
+    assert verify(pdf, trust, None, LATER).verdict is Verdict.INDETERMINATE
+    assert verify(paper, trust, record, LATER).rule(RuleId.SEAL).reason == "seal_missing"

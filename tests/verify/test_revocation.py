@@ -11,7 +11,7 @@ from cryptography.x509 import ocsp
 
 from signatures.verify.revocation import Status, status
 
-from .pki import NOW, Holder, Kind, World, certify, ec_key, name, revocation_list, rsa_key, status_response, world
+from .pki import NOW, Holder, Kind, World, certify, ec_key, name, revocation_list, status_response, world
 
 
 @pytest.fixture(scope="module")
@@ -124,20 +124,3 @@ def test_a_partial_list_is_silent_about_those_it_does_not_name(signer: Holder, h
         .add_extension(x509.DeltaCRLIndicator(1), critical=True)
     )
     assert asked(signer, here, builder.sign(here.issuing.key, hashes.SHA256())) is Status.UNKNOWN
-
-
-def test_evidence_signed_with_a_broken_hash_is_no_evidence(signer: Holder, here: World) -> None:
-    root = rsa_key(2048, "old responder")
-    old = certify(name("Norrbro Old CA"), root, None, Kind(ca=True))
-    builder = (
-        x509.CertificateRevocationListBuilder()
-        .issuer_name(old.cert.subject)
-        .last_update(NOW - timedelta(minutes=5))
-        .next_update(NOW + timedelta(days=7))
-    )
-    person = certify(name("Astrid Nyström"), ec_key(), old, Kind(signer=True)).cert
-    found = {
-        kind.name: status(person, old.cert, NOW, [builder.sign(root, kind)], [])
-        for kind in (hashes.SHA1(), hashes.SHA256())  # noqa: S303 - that is the point
-    }
-    assert found == {"sha1": Status.UNKNOWN, "sha256": Status.GOOD}
