@@ -1,12 +1,13 @@
 """docxtpl, kept in one place: a Word template filled in a sandbox, strict about names, escaping all it prints.
 
 docxtpl works on the text of the document's XML, and gives some of it a meaning of its own: ``{_{`` in what has been
-printed becomes ``{{``, a form feed a page break, and XML that is not well formed is quietly mended. A plan's text shall
-stay what it is, so braces and per cent signs leave here as character references, and broken XML stops.
+printed becomes ``{{``, and a form feed a page break. A plan's text shall stay what it is, so braces and per cent signs
+leave here as character references. It also mends quietly: XML that is not well formed, a tag that was never closed,
+words beside a ``{%p %}``, all lost without a sound. Here they stop.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -14,9 +15,11 @@ from typing import Any
 from zipfile import BadZipFile
 
 from docx.opc.exceptions import OpcError
+from docx.opc.part import XmlPart
+from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -25,6 +28,13 @@ from pipeline.errors import Misuse
 _SPECIAL = {ord(c): f"&#{ord(c)};" for c in "{}%"}
 _UNWRITABLE = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold (section 2.2), and the carriage return, which it would turn into a new line."""
+
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_HALF_TAG = re.compile(r"\{[{%#]|[}%#]\}")
+_BLOCKS = ("p", "tr", "tc")
+"""What a ``{%p %}``, ``{%tr %}`` or ``{%tc %}`` stands in place of: the whole paragraph, row or cell."""
+_FAULTS = (TemplateError, SyntaxError, OpcError, BadZipFile, LookupError, TypeError, ValueError, ArithmeticError)
+"""How a template can fail; its values are ready-made, and fail by themselves in no way."""
 
 
 class _Template(DocxTemplate):  # type: ignore[misc]  # docxtpl is untyped
@@ -43,8 +53,9 @@ def filled(path: Path, name: str, values: Mapping[str, object]) -> Any:
     """
     try:
         template = _Template(BytesIO(path.read_bytes()))
+        _require_whole_tags(template.get_docx())
         template.render(dict(values), environment())
-    except (TemplateError, SyntaxError, OpcError, BadZipFile, KeyError, _UnwritableError) as error:
+    except _FAULTS as error:
         raise Misuse("dokument_mall", mall=name, fel=type(error).__name__) from error
     return template.docx  # get_docx() would load it anew
 
@@ -58,7 +69,32 @@ def names(path: Path) -> frozenset[str]:
 @cache
 def environment() -> ImmutableSandboxedEnvironment:
     """The environment of Word templates; it finds no other template, so nothing can be included."""
-    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_printed)
+    return ImmutableSandboxedEnvironment(
+        loader=DictLoader({}), undefined=StrictUndefined, autoescape=True, finalize=_printed
+    )
+
+
+def _require_whole_tags(document: Any) -> None:
+    """Raise TemplateSyntaxError for a tag not closed in its own paragraph, or that would take other words with it."""
+    for paragraph in _elements(document, "p"):
+        if _HALF_TAG.search(_TAG.sub("", _text(paragraph))):
+            raise TemplateSyntaxError("a tag is not closed in its paragraph", 1)
+    for block in _BLOCKS:
+        alone = re.compile(rf"\{{[{{%#]{block} ")
+        for element in _elements(document, block):
+            tags = _TAG.findall(_text(element))
+            if any(map(alone.match, tags)) and (len(tags) > 1 or _TAG.sub("", _text(element)).strip()):
+                raise TemplateSyntaxError(f"a {block} tag does not stand alone", 1)
+
+
+def _elements(document: Any, name: str) -> Iterator[Any]:
+    for part in document.part.package.iter_parts():
+        if isinstance(part, XmlPart):
+            yield from part.element.iter(qn(f"w:{name}"))
+
+
+def _text(element: Any) -> str:
+    return "".join(t.text or "" for t in element.iter(qn("w:t")))
 
 
 class _UnwritableError(ValueError):

@@ -188,6 +188,8 @@ step = sa.Table(
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("done_at", sa.Text),
     sa.Index("step_open", "state", "due"),
+    # a plan is an ordered queue: at most one of its steps runs
+    sa.Index("step_running", "plan_id", unique=True, sqlite_where=sa.text("state = 'running'")),
 )
 
 trail = sa.Table(

@@ -192,7 +192,11 @@ def with_text(tmp_path: Path, old: str, new: str, part: str = "word/document.xml
         ("{{ view.__class__.__mro__ }}", "SecurityError"),
         ("{{ words.entries.clear() }}", "SecurityError"),
         ("{{ view.short.intro }", "TemplateSyntaxError"),
-        ("{% include 'plan.html.j2' %}", "TypeError"),
+        ("{% include 'plan.html.j2' %}", "TemplateNotFound"),
+        ("{{ words() }}", "TypeError"),
+        ("{{ words('finns_inte') }}", "KeyError"),
+        ("{%p if large %} och mer", "TemplateSyntaxError"),
+        ("{%p if large %}{%p endif %}", "TemplateSyntaxError"),
         ("{{ '&lt;/w:t&gt;' | safe }}", "XMLSyntaxError"),
     ],
 )

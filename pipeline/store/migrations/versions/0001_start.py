@@ -108,6 +108,7 @@ def _step() -> None:
     )
     op.create_index(op.f("ix_step_plan_id"), "step", ["plan_id"], unique=False)
     op.create_index("step_open", "step", ["state", "due"], unique=False)
+    op.create_index("step_running", "step", ["plan_id"], unique=True, sqlite_where=sa.text("state = 'running'"))
 
 
 def _trail() -> None:
