@@ -61,7 +61,8 @@ def sign(
     basis: bytes | None = None,
 ) -> Json:
     """One role's signature. Raises `Refused` with nothing changed, `EnvironmentFailed` when it will be tried again."""
-    rest(tools, plan_id)  # a document that has just come is made ready first
+    if not _is_begun(tools, plan_id, role):
+        rest(tools, plan_id)  # a document that has just come is made ready first
     with tools.db.write() as conn:
         v = cases.open_version(conn, plan_id, version)
         who = cases.who_signs(tools, conn, v, role, as_id, has_basis=basis is not None)
@@ -71,6 +72,14 @@ def sign(
             go(conn, tools, v, "sign", role=role, evidence=evidence_id)
     rest(tools, plan_id)
     return status(tools, plan_id, v.version)
+
+
+def _is_begun(tools: Tools, plan_id: str, role: str) -> bool:
+    """Whether somebody has been identified for the slot and the signature waits to be made, say for a time stamp."""
+    with tools.db.read() as conn:
+        v = rows.latest_version(conn, plan_id)
+        found = rows.slots_of(conn, v) if v is not None else ()
+    return any(slot.role == role and slot.evidence_id and slot.outcome is None for slot in found)
 
 
 def _attach(conn: Connection, tools: Tools, v: VersionRow, kind: str, data: bytes) -> str:

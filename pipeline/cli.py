@@ -6,12 +6,18 @@ again. With ``--json`` standard output holds only JSON, in the shapes of ``docs/
 
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
 
 import typer
 
 from pipeline import __version__
+
+if TYPE_CHECKING:
+    from pipeline.errors import PlansigillError
+
+WRONG_USAGE = 2
 
 app = typer.Typer(
     name="plansigill",
@@ -75,8 +81,7 @@ def check(files: Files, *, workspace: Workspace = None, json: JsonFlag = False) 
     """Brister och frister i planfiler; ändrar inget. / Findings and deadlines; changes nothing."""
     from pipeline import commands
 
-    del workspace  # taken on every command; a check needs none
-    _end(commands.check(files), json=json)
+    _end(commands.check(home(workspace), files), json=json)
 
 
 @app.command()
@@ -269,7 +274,10 @@ def verify(
 ) -> None:
     """Oförändrad? Vem skrev under? Finns en nyare version? / Unchanged? Who signed? Is there a newer version?"""
     from pipeline import verification
+    from pipeline.settings import load_settings
 
+    if workspace or os.environ.get("PLANSIGILL_HOME"):
+        load_settings(home(workspace))  # a workspace that is named must be one; without any the file alone is judged
     _end(verification.answer(home(workspace), file, proof), json=json)
 
 
@@ -316,12 +324,24 @@ def _end(answer: object, *, json: bool) -> None:
 
 def main() -> None:
     """Run the command line; every error of ours is told in Swedish and English and becomes an exit code."""
-    from pipeline.errors import PlansigillError
+    from pipeline.errors import Misuse, PlansigillError
+    from pipeline.store.durable import disk
 
     as_json = "--json" in sys.argv[1:]
+    if isinstance(sys.stdout, TextIOWrapper):  # JSON is UTF-8; what a terminal or a file name has not is escaped
+        sys.stdout.reconfigure(encoding="utf-8" if as_json else None, errors="backslashreplace")
     try:
-        app()
+        with disk():
+            app()
     except PlansigillError as error:
-        from pipeline import printing
+        _fail(error, json=as_json)
+    except SystemExit as ended:
+        if ended.code == WRONG_USAGE:  # Typer has told what is wrong on standard error
+            _fail(Misuse("fel_anrop"), json=as_json)
+        raise
 
-        sys.exit(printing.say_error(error, json=as_json))
+
+def _fail(error: "PlansigillError", *, json: bool) -> NoReturn:
+    from pipeline import printing
+
+    sys.exit(printing.say_error(error, json=json))

@@ -24,9 +24,12 @@ from pipeline.plan.reading import Unreadable, read_file
 from pipeline.printing import Answer, Json, both, deadline_line, finding_line, progress, standing_lines, word
 from pipeline.receipts import Receipt, finding_json, of_version, receipt_json, stop
 from pipeline.reception import receive
+from pipeline.settings import CONFIG_NAME
 from pipeline.store import rows
 from pipeline.store.durable import disk, write_whole
 from pipeline.tools import Tools, swedish_date
+
+STATES = (*rows.OPEN_STATES, *rows.SEALED_STATES, "superseded", "withdrawn", "erased")
 
 
 def init(folder: Path, *, test: bool) -> Answer:
@@ -46,17 +49,24 @@ def read_bytes(path: Path) -> bytes:
         raise Misuse("fil_gar_inte_att_lasa", file=path) from error
 
 
-def check(files: list[Path]) -> Answer:
-    """Findings and deadlines of files alone."""
+def named(home: Path, path: Path) -> str:
+    """A path as people are told it: relative to the workspace when it lies inside one, otherwise as they gave it."""
+    whole = path.resolve()
+    inside = whole.is_relative_to(home.resolve()) and (home / CONFIG_NAME).is_file()
+    return str(whole.relative_to(home.resolve()) if inside else path)
+
+
+def check(home: Path, files: list[Path]) -> Answer:
+    """Findings and deadlines of files alone; `home` need be no workspace."""
     values: list[Json] = []
     lines: list[str] = []
     for path in files:
         found = _checked(read_bytes(path))
         findings = [finding_json(f) for f in found.findings]
         due = [standing.deadline_json(d) for d in found.deadlines]
-        head = {"file": str(path), "plan_id": found.plan_id, "profile": found.profile, "outcome": found.outcome}
+        head = {"file": named(home, path), "plan_id": found.plan_id, "profile": found.profile, "outcome": found.outcome}
         values.append(head | {"findings": findings, "deadlines": due})
-        lines.append(f"{path}: {word('utslag', found.outcome)}")
+        lines.append(f"{head['file']}: {word('utslag', found.outcome)}")
         lines += [finding_line(f) for f in findings]
         lines += [f"  {deadline_line(d)}" for d in due]
     return Answer(values, lines, int(any(value["outcome"] != "ready" for value in values)))
@@ -97,14 +107,14 @@ def process(home: Path, files: list[Path], *, confirm_person: bool) -> Answer:
     with progress(len(files), "rad.tar_emot") as bar:
         for path, data in everything:
             receipt = receive(tools, data, new_id(tools.now()), confirm_person=confirm_person)
-            values.append(_processed(tools, path, receipt))
+            values.append(_processed(tools, named(home, path), receipt))
             bar.step()
     return _results(values)
 
 
-def _processed(tools: Tools, path: Path, receipt: Receipt) -> Json:
+def _processed(tools: Tools, file: str, receipt: Receipt) -> Json:
     if receipt.plan_id is None or receipt.version is None:
-        return receipt_json(receipt, str(path), None)
+        return receipt_json(receipt, file, None)
     with suppress(Refused):  # answered in the receipt below
         acts.rest(tools, receipt.plan_id)
     with tools.db.read() as conn:
@@ -113,7 +123,7 @@ def _processed(tools: Tools, path: Path, receipt: Receipt) -> Json:
             raise LookupError(receipt.plan_id)
         found = document_path(tools, conn, v)
         final = of_version(conn, v) if receipt.outcome == "accepted" else receipt
-    return receipt_json(final, str(path), shown_path(tools, found[0]) if found else None)
+    return receipt_json(final, file, shown_path(tools, found[0]) if found else None)
 
 
 def _results(values: list[Json]) -> Answer:
@@ -134,9 +144,9 @@ def record(home: Path, file: Path) -> Answer:
     except Unreadable:
         is_event = True  # its own findings say what is wrong
     if not is_event:
-        receipt = Receipt("rejected", None, None, "", (stop("ingen_handelse", "schema"),))
-        return _results([receipt_json(receipt, str(file), None)])
-    return _results([_processed(tools, file, receive(tools, data, new_id(tools.now())))])
+        receipt = Receipt("rejected", None, None, new_id(tools.now()), (stop("ingen_handelse", "schema"),))
+        return _results([receipt_json(receipt, named(home, file), None)])
+    return _results([_processed(tools, named(home, file), receive(tools, data, new_id(tools.now())))])
 
 
 def status(home: Path, plan: str | None) -> Answer:
@@ -206,6 +216,7 @@ def day(option: str, value: str | None) -> date | None:
 
 def find(home: Path, wanted: Mapping[str, str | None], purpose: str) -> Answer:
     """Look up versions; at least one criterion."""
+    _one_of("--status", wanted["status"], (None, *STATES))
     tools = open_workspace(home)
     number = wanted["personnummer"]
     person = None if number is None else _person(tools, number)
@@ -254,10 +265,18 @@ def get(home: Path, plan: str, version: int | None, out: Path | None, purpose: s
     got = lookup.get(tools, plan, lookup.Access(purpose, tools.now()), version=version)
     suffix = SIGNED if got.kind == "sealed" else UNSIGNED
     path = out or Path(f"{got.plan_id}_v{got.version}{suffix}")
+    _write(path, got.data)
+    file = named(home, path)
+    value = {"plan_id": got.plan_id, "version": got.version, "sha256": got.sha256, "file": file}
+    return Answer([value], [file])
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put what was asked for where it was asked to be. Raises `Misuse` when no file can be there."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise Misuse("fil_gar_inte_att_skriva", file=path)
     with disk():
-        write_whole(path, got.data)
-    value = {"plan_id": got.plan_id, "version": got.version, "sha256": got.sha256, "file": str(path)}
-    return Answer([value], [str(path)])
+        write_whole(path, data)
 
 
 def trust(home: Path, out: Path | None) -> Answer:
@@ -265,11 +284,10 @@ def trust(home: Path, out: Path | None) -> Answer:
     trusted = open_workspace(home).trust
     pem = "".join(dict.fromkeys(_certificates(trusted.roots_pem) + _certificates(trusted.tsa_roots_pem)))
     if out is not None:
-        with disk():
-            write_whole(out, pem.encode())
-    value = {"file": str(out) if out else None, "pem": pem}
+        _write(out, pem.encode())
+    file = named(home, out) if out else None
     how = [both("fortroende.adobe"), both("fortroende.nss")]
-    return Answer([value], [str(out), *how] if out else [pem.strip(), *how])
+    return Answer([{"file": file, "pem": pem}], [file or pem.strip(), *how])
 
 
 def _certificates(pem: bytes) -> list[str]:

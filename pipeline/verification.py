@@ -28,7 +28,7 @@ from pipeline.tools import Tools
 if TYPE_CHECKING:
     from signatures.verify import Expected, Report
 
-LIMIT = 200 * 1024 * 1024
+LIMIT = 100 * 1024 * 1024  # as much as signatures.verify opens
 PLAN_MARK = re.compile(rb"urn:plansigill:plan:([A-Za-z0-9][A-Za-z0-9._-]{2,63})")
 UNKNOWN: Json = {"known": False, "plan_id": None, "version": None, "newer_version": None, "newer_revision": None}
 

@@ -195,8 +195,8 @@ def with_text(tmp_path: Path, old: str, new: str, part: str = "word/document.xml
         ("{% include 'plan.html.j2' %}", "TemplateNotFound"),
         ("{{ words() }}", "TypeError"),
         ("{{ words('finns_inte') }}", "KeyError"),
-        ("{%p if large %} och mer", "TemplateSyntaxError"),
-        ("{%p if large %}{%p endif %}", "TemplateSyntaxError"),
+        ("{%p set x = 1 %} och mer", "TemplateSyntaxError"),
+        ("{%p set x = 1 %}{{ large }}", "TemplateSyntaxError"),
         ("{{ '&lt;/w:t&gt;' | safe }}", "XMLSyntaxError"),
     ],
 )

@@ -120,7 +120,7 @@ def _intake(tools: Tools, dropped: list[bytes]) -> Iterator[str]:
     if Counter(a.sha256 for a in answers) != came:
         yield f"{len(dropped)} files came, {len(answers)} answers were given"
     if sorted(accepted) != sorted(
-        a.id for a in answers if a.outcome == "accepted" and a.version and a.kind.startswith("genomf")
+        a.id for a in answers if a.outcome == "accepted" and a.version and a.kind == "genomforandeplan/1"
     ):
         yield f"versions of intakes {accepted} do not match the answers"
     refused = Counter(a.sha256 for a in answers if a.outcome == "rejected")
@@ -141,7 +141,7 @@ def _outbox(tools: Tools) -> Iterator[str]:
             for v in rows.versions(conn, plan_id):
                 wanted |= _copies(conn, v)
         for a in conn.execute(sa.select(t.intake)):
-            if a.outcome == "duplicate" or (a.outcome == "accepted" and a.kind != "genomforandeplan"):
+            if a.outcome == "duplicate" or (a.outcome == "accepted" and a.kind != "genomforandeplan/1"):
                 wanted[f"{a.id}.kvitto.json"] = None
     found = {path.name: path for path in (tools.home / "outbox").iterdir() if path.name != ".gitkeep"}
     yield from (f"outbox has {name}" for name in found.keys() - wanted.keys())

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,12 +28,12 @@ QUICK = "test = true\n\n[inbox]\nsettle_seconds = 0.3\nrescan_seconds = 0.5\n"
 
 def until(fact: Callable[[], Any], what: str, seconds: float = 120) -> Any:
     """Poll until `fact()` is true; its value. Fails naming `what` when it does not come about."""
-    pause = threading.Event()
-    for _ in range(int(seconds / 0.02)):
+    pause, end = threading.Event(), time.monotonic() + seconds
+    while time.monotonic() < end:
         value = fact()
         if value:
             return value
-        pause.wait(0.02)
+        pause.wait(0.04)
     return pytest.fail(f"it did not come about: {what}")
 
 

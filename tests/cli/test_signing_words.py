@@ -1,0 +1,191 @@
+"""The words that change a plan: process, record, sign, waive, handover, withdraw; and that a refusal changes nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import PLAN, ROLES, SAMPLES, Archive, ask, contents, put, run_cli, sample, today
+
+SCAN = b"%PDF-1.7\nscan\n"
+
+
+def refused(home: Path, *words: object, code: int = 1) -> str:
+    """The error of a command that must be refused and change nothing."""
+    before = contents(home)
+    said = ask(*words, home=home)
+    assert said.code == code, said
+    assert contents(home) == before
+    return said.error
+
+
+def test_three_signatures_take_the_plan_to_the_archive(archive: Archive) -> None:
+    assert [said.code for said in archive.signed] == [0, 0, 0]
+    assert [said.err for said in archive.signed] == ["", "", ""]
+    for number, said in enumerate(archive.signed, start=1):
+        ended = [slot["role"] for slot in said.value["slots"] if slot["outcome"] == "signed"]
+        assert ended == list(ROLES[:number])
+    last = archive.signed[-1].value
+    assert (last["state"], last["document"]) == ("archived", f"outbox/{PLAN}_v1.pdf")
+    assert [slot["signer"] for slot in last["slots"]] == ["Aina Margareta Björkqvist", "Emma Sjöö", "Carina Ström"]
+
+
+def test_what_sign_refuses(open_town: Path) -> None:
+    def sign(*words: object, code: int = 1) -> str:
+        return refused(open_town, "sign", *words, code=code)
+
+    assert sign("GP-FINNS-INTE", "--role", "brukare") == "okand_plan"
+    assert sign(PLAN, "--role", "brukare", "--version", 7) == "okand_plan"
+    assert sign(PLAN, "--role", "kontaktman") == "fel_ordning"
+    assert sign(PLAN, "--role", "chef", code=2) == "fel_val"
+    assert sign(PLAN, "--role", "brukare", "--as", "Ingen Alls") == "okand_foretradare"
+    assert sign(PLAN, "--role", "kontaktman", "--as", "nb-9999") == "okand_person"
+    assert sign(PLAN, "--role", "enhetschef", "--as", "nb-1042") == "fel_roll"
+    assert sign(PLAN, "--role", "brukare", "--version", 0, code=2) == "fel_anrop"
+    assert sign(PLAN, code=2) == "fel_anrop"
+
+
+def test_sign_with_a_basis(open_town: Path) -> None:
+    basis = open_town.parent / "beslut.pdf"
+    words = ("sign", PLAN, "--role", "brukare", "--basis", basis)
+    assert refused(open_town, *words, code=2) == "fil_gar_inte_att_lasa"
+    basis.write_bytes(b"MZ")
+    assert refused(open_town, *words, code=2) == "fel_slags_bilaga"
+    basis.write_bytes(SCAN)
+    assert refused(open_town, *words) == "underlag_bara_foretradare"
+
+
+def test_a_signed_slot_and_a_sealed_plan_take_no_more(closed_town: Path) -> None:
+    waive = ("waive", PLAN, "--role", "brukare", "--outcome", "declined", "--reason", "vill_inte", "--by", "nb-1042")
+    assert refused(closed_town, "sign", PLAN, "--role", "brukare") == "redan_forseglad"
+    assert refused(closed_town, *waive) == "redan_forseglad"
+    withdraw = ("withdraw", PLAN, "--reason", "avliden", "--by", "nb-0007")
+    assert refused(closed_town, *withdraw) == "redan_forseglad"
+
+
+def test_what_waive_refuses(open_town: Path) -> None:
+    def waive(*words: object, role: str = "brukare", by: str = "nb-1042", code: int = 1) -> str:
+        return refused(open_town, "waive", PLAN, "--role", role, "--by", by, *words, code=code)
+
+    assert waive("--outcome", "signed", "--reason", "vill_inte", code=2) == "fel_val"
+    assert waive("--outcome", "declined", "--reason", "vill_inte", by="nb-9999") == "okand_person"
+    assert waive("--outcome", "paper") == "papper_kraver_skanning"
+    assert waive("--outcome", "declined", "--reason", "vill_inte", role="enhetschef") == "utfall_bara_underskrift"
+    assert waive(code=2) == "fel_anrop"
+    scan = open_town.parent / "scan.pdf"
+    scan.write_bytes(SCAN)
+    assert waive("--outcome", "declined", "--reason", "vill_inte", "--scan", scan) == "papper_kraver_skanning"
+    for code in ("ingen_sadan_orsak", "annat"):  # unknown; and one that asks for a text of its own
+        assert waive("--outcome", "declined", "--reason", code)
+
+
+def test_a_waived_slot_makes_a_new_edition(open_town: Path) -> None:
+    before = ask("status", PLAN, home=open_town).value
+    said = ask(
+        "waive", PLAN, "--role", "brukare", "--outcome", "unable", "--reason", "kan_inte_fysiskt", "--by", "nb-1042",
+        home=open_town,
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    first = said.value["slots"][0]
+    assert (first["outcome"], first["reason"]) == ("unable", "kan_inte_fysiskt")
+    assert (said.value["version"], said.value["state"]) == (1, "awaiting_signatures")
+    assert said.value["sha256"] != before["sha256"]
+    assert refused(open_town, "sign", PLAN, "--role", "brukare") == "redan_avslutad"
+
+
+def test_what_handover_refuses(open_town: Path) -> None:
+    assert refused(open_town, "handover", PLAN, "--by", "nb-1042") == "ej_arkiverad"
+    assert refused(open_town, "handover", "GP-FINNS-INTE", "--by", "nb-1042") == "okand_plan"
+    assert refused(open_town, "handover", PLAN, "--by", "nb-1042", "--to", "grannen", code=2) == "fel_val"
+    assert refused(open_town, "handover", PLAN, "--by", "nb-1042", "--receipt", "kanske", code=2) == "fel_val"
+    assert refused(open_town, "handover", PLAN, code=2) == "fel_anrop"
+
+
+def test_handover(closed_town: Path) -> None:
+    assert refused(closed_town, "handover", PLAN, "--by", "nb-9999") == "okand_person"
+    words = ("handover", PLAN, "--by", "nb-1042", "--to", "brukare", "--receipt", "declined")
+    said = ask(*words, home=closed_town)
+    assert said.code == 0, said.err
+    assert said.value["state"] == "handed_over"
+    assert (closed_town / "outbox" / f"{PLAN}_v1.overlamning.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_withdraw(open_town: Path) -> None:
+    assert refused(open_town, "withdraw", PLAN, "--reason", "for_dyr", "--by", "nb-0007") == "okand_anledning"
+    assert refused(open_town, "withdraw", PLAN, "--reason", "avliden", "--by", "nb-9999") == "okand_person"
+    said = ask("withdraw", PLAN, "--reason", "chef_vagrar", "--by", "nb-0007", home=open_town)
+    assert said.code == 0, said.err
+    assert (said.value["state"], said.value["document"]) == ("withdrawn", None)
+    assert not (open_town / "outbox" / f"{PLAN}_v1.osignerad.pdf").exists()
+    assert refused(open_town, "sign", PLAN, "--role", "brukare") == "aterkallad"
+    assert refused(open_town, "withdraw", PLAN, "--reason", "avliden", "--by", "nb-0007") == "aterkallad"
+
+
+def test_process_takes_several_files_and_answers_each(open_town: Path) -> None:
+    same = put(open_town / "samma.json", sample())
+    order = SAMPLES / "uppdrag-utan-plan.json"
+    broken = open_town / "trasig.json"
+    broken.write_text("{")
+    said = ask("process", same, order, broken, home=open_town)
+    assert said.code == 1
+    results = said.value["results"]
+    assert [r["outcome"] for r in results] == ["duplicate", "accepted", "rejected"]
+    assert [r["file"] for r in results] == ["samma.json", str(order), "trasig.json"]
+    assert [r["plan_id"] for r in results] == [PLAN, None, None]
+    assert results[0]["document"] == f"outbox/{PLAN}_v1.osignerad.pdf"
+    assert results[2]["findings"][0]["code"] == "format"
+    assert len({r["receipt"] for r in results}) == 3
+    assert all(path.is_file() for path in (same, order, broken)), "process never moves or deletes a file"
+    assert [d["plan_id"] for d in ask("due", home=open_town).value["results"]].count(None) > 0
+
+
+def test_process_answers_nothing_when_one_file_cannot_be_read(empty: Path) -> None:
+    words = ("process", SAMPLES / "hemtjanst-kort.json", empty / "finns-inte.json")
+    assert refused(empty, *words, code=2) == "fil_gar_inte_att_lasa"
+
+
+def test_another_person_needs_confirming(open_town: Path) -> None:
+    plan = sample()
+    plan["brukare"]["person_id"]["varde"] = "194107129167"
+    file = put(open_town.parent / "annan.json", plan)
+    said = ask("process", file, home=open_town)
+    assert said.code == 1
+    (result,) = said.value["results"]
+    assert (result["outcome"], result["findings"][0]["code"]) == ("rejected", "fel_person")
+    said = ask("process", file, "--confirm-person", home=open_town)
+    assert said.code == 0
+    (result,) = said.value["results"]
+    assert (result["outcome"], result["version"]) == ("accepted", 2)
+
+
+def test_record(open_town: Path) -> None:
+    event = {"schema": "handelse/1", "handelse_id": "NB-START-1", "plan_id": PLAN, "slag": "insats_paborjad"}
+    event |= {"datum": today(), "av": "nb-1042"}
+    file = put(open_town / "start.json", event)
+    said = ask("record", file, home=open_town)
+    assert said.code == 0, said.out
+    (result,) = said.value["results"]
+    assert (result["file"], result["outcome"], result["plan_id"]) == ("start.json", "accepted", PLAN)
+    (again,) = ask("record", file, home=open_town).value["results"]
+    assert (again["outcome"], again["receipt"]) == ("duplicate", result["receipt"])
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("uppdrag-utan-plan", "ingen_handelse"), ("hemtjanst-kort", "ingen_handelse"), ("handelse-uppfoljning", None)],
+)
+def test_record_takes_events_alone_and_so_far_four_kinds(empty: Path, name: str, code: str | None) -> None:
+    said = ask("record", SAMPLES / f"{name}.json", home=empty)
+    assert said.code == 1
+    (result,) = said.value["results"]
+    assert (result["outcome"], result["findings"][0]["code"]) == ("rejected", code or "handelse_tas_inte_an")
+    assert result["receipt"]
+
+
+def test_without_json_people_are_told_in_swedish_first(open_town: Path) -> None:
+    said = run_cli("status", PLAN, home=open_town)
+    assert "väntar på underskrifter" in said.out
+    said = run_cli("sign", PLAN, "--role", "enhetschef", home=open_town)
+    assert (said.code, said.out) == (1, "")
+    swedish, english = said.err.splitlines()
+    assert swedish.startswith("Det är inte den rollens tur")
+    assert english.startswith("It is not that role's turn")
