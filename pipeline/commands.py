@@ -122,7 +122,7 @@ def _processed(tools: Tools, file: str, receipt: Receipt) -> Json:
         if v is None:
             raise LookupError(receipt.plan_id)
         found = document_path(tools, conn, v)
-        final = of_version(conn, v) if receipt.outcome == "accepted" else receipt
+        final = of_version(conn, v) if receipt.outcome == "accepted" and receipt.receipt == v.intake_id else receipt
     return receipt_json(final, file, shown_path(tools, found[0]) if found else None)
 
 
