@@ -222,12 +222,14 @@ def find(
         Optional[str], typer.Argument(metavar="[TEXT]", help="plan_id eller namn. / plan_id or name.")
     ] = None,
     *,
-    personnummer: Annotated[Optional[str], typer.Option("--personnummer")] = None,
-    sha256: Annotated[Optional[str], typer.Option("--sha256")] = None,
+    personnummer: Annotated[
+        Optional[str], typer.Option("--personnummer", help="Personens nummer. / The person's number.")
+    ] = None,
+    sha256: Annotated[Optional[str], typer.Option("--sha256", help="En fils SHA-256. / A file's SHA-256.")] = None,
     status: Annotated[Optional[str], typer.Option("--status", help="Läge. / State.")] = None,
     unit: Annotated[Optional[str], typer.Option("--unit", help="Enhet. / Unit.")] = None,
     due_before: Annotated[
-        Optional[str], typer.Option("--due-before", metavar="DATE", help="Frist före. / Due by.")
+        Optional[str], typer.Option("--due-before", metavar="DATE", help="Frist senast. / Due by.")
     ] = None,
     purpose: Purpose = None,
     workspace: Workspace = None,
@@ -252,7 +254,7 @@ def show(plan: PlanId, *, purpose: Purpose = None, workspace: Workspace = None, 
 def get(
     plan: PlanId,
     *,
-    version: Annotated[Optional[int], typer.Option("--version", min=1)] = None,
+    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
     out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="Skriv hit. / Write here.")] = None,
     purpose: Purpose = None,
     workspace: Workspace = None,
@@ -284,7 +286,7 @@ def verify(
 @app.command()
 def trust(
     *,
-    out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE")] = None,
+    out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="Skriv hit. / Write here.")] = None,
     workspace: Workspace = None,
     json: JsonFlag = False,
 ) -> None:

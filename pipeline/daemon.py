@@ -1,6 +1,5 @@
 """`plansigill run`: the drop folder is watched and the steps run, until told to stop."""
 
-import json
 import logging
 import threading
 from datetime import timedelta
@@ -21,10 +20,11 @@ from pipeline.printing import Answer, both
 from pipeline.receipts import Receipt, receipt_json
 from pipeline.reception import receive
 from pipeline.store import rows
-from pipeline.store.durable import disk, make_folder, write_whole
+from pipeline.store.durable import disk, make_folder
 from pipeline.tools import Tools
 
 SWEEP_SECONDS = 3600.0
+OURS = ("pipeline", "signatures")
 
 
 def run(home: Path) -> Answer:
@@ -51,16 +51,37 @@ def worker_process(home: Path) -> Worker:
 
 def _log_to_stderr() -> None:
     """One line an event: ids, codes and hashes, never a name or a value from a plan."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    for name in ("pipeline", "signatures"):
+    handler = logging.StreamHandler()
+    handler.addFilter(_without_values)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", handlers=[handler])
+    for name in OURS:
         logging.getLogger(name).setLevel(logging.INFO)
+
+
+def _without_values(record: logging.LogRecord) -> bool:
+    """A library's message may quote what it was given: of such a record only its place is told."""
+    if record.name.partition(".")[0] not in OURS:
+        record.msg, record.args = "library.warned %s", ({"at": f"{record.name}:{record.lineno}"},)
+        record.exc_info = record.exc_text = record.stack_info = None
+    return True
 
 
 def _watch(tools: Tools, stop: threading.Event) -> None:
     inbox = tools.settings.inbox
     holder = Holder(owner(), is_dead, timedelta(minutes=2))
     folder = DropFolder(tools.home / inbox.folder, holder, settle=inbox.settle_seconds, rescan=inbox.rescan_seconds)
-    watch(folder, partial(decide, tools), tools.now, stop)
+    watch(folder, partial(_decide_unless_stopping, tools, stop), tools.now, stop)
+
+
+class Stopping(Exception):
+    """The daemon ends: the file stays claimed, and the next start decides."""
+
+
+def _decide_unless_stopping(tools: Tools, stop: threading.Event, data: bytes, intake_id: str, sha256: str) -> Decision:
+    """`decide`, but a long queue in the inbox does not keep a daemon that was told to stop."""
+    if stop.is_set():
+        raise Stopping
+    return decide(tools, data, intake_id, sha256)
 
 
 def decide(tools: Tools, data: bytes, intake_id: str, sha256: str) -> Decision:
@@ -84,9 +105,7 @@ def _leave_receipt(tools: Tools, intake_id: str, receipt: Receipt) -> None:
             v = rows.version_row(conn, receipt.plan_id, receipt.version)
             found = outbox.document_path(tools, conn, v) if v else None
         document = outbox.shown_path(tools, found[0]) if found else None
-    value = json.dumps(receipt_json(receipt, None, document), ensure_ascii=False, indent=2) + "\n"
-    with disk():
-        write_whole(tools.outbox / f"{intake_id}{outbox.RECEIPT}", value.encode())
+    outbox.leave(tools, intake_id, receipt_json(receipt, None, document))
 
 
 def _reason(finding: Finding) -> Reason:

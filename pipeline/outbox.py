@@ -13,6 +13,7 @@ An archived version leaves the folder after the retention time of `plansigill.to
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +32,8 @@ WORD = ".docx"
 HANDED_OVER = ".overlamning.pdf"
 RECEIPT = ".kvitto.json"
 READABLE = 0o640  # the folder says who may enter it
+_COPIES = "|".join(re.escape(ending) for ending in (UNSIGNED, SIGNED, WORD, HANDED_OVER, RECEIPT))
+_UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{16}\.tmp")  # what a killed `write_whole` leaves; it cuts names at 40
 
 
 def stem(v: VersionRow) -> str:
@@ -69,13 +72,33 @@ def reconcile(tools: Tools, plan_id: str) -> None:
     folder = tools.outbox
     with disk():
         folder.mkdir(parents=True, exist_ok=True)
+        _clear(folder, f"{plan_id}_v")
         for name, source in wanted.items():
             _write(tools, folder / name, source)
-        pattern = re.compile(re.escape(plan_id) + r"_v\d+\.(osignerad\.pdf|pdf|docx|overlamning\.pdf|kvitto\.json)")
+        pattern = re.compile(rf"{re.escape(plan_id)}_v\d+({_COPIES})")
         for path in folder.iterdir():
             if pattern.fullmatch(path.name) and path.name not in wanted:
                 path.unlink(missing_ok=True)
         sync_folder(folder)
+
+
+def leave(tools: Tools, receipt_id: str, value: Mapping[str, object]) -> None:
+    """Leave a receipt that belongs to no version, as ``<id>.kvitto.json``; may be repeated."""
+    with disk():
+        _clear(tools.outbox, receipt_id)
+        _write(tools, tools.outbox / f"{receipt_id}{RECEIPT}", _told(value))
+
+
+def _told(value: Mapping[str, object]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _clear(folder: Path, start: str) -> None:
+    """Remove what killed processes left unfinished of the copies whose names begin so."""
+    for path in folder.iterdir():
+        unfinished = _UNFINISHED.fullmatch(path.name)
+        if unfinished and unfinished[1].startswith(start[:40]):
+            path.unlink(missing_ok=True)
 
 
 def _wanted(tools: Tools, conn: Connection, v: VersionRow) -> dict[str, FileRow | bytes]:
@@ -92,15 +115,15 @@ def _wanted(tools: Tools, conn: Connection, v: VersionRow) -> dict[str, FileRow 
     if receipts and v.state == "handed_over":
         wanted[stem(v) + HANDED_OVER] = receipts[-1]
     answer = receipt_json(of_version(conn, v), None, shown_path(tools, found[0]) if found else None)
-    wanted[stem(v) + RECEIPT] = (json.dumps(answer, ensure_ascii=False, indent=2) + "\n").encode()
+    wanted[stem(v) + RECEIPT] = _told(answer)
     return wanted
 
 
 def _expired(tools: Tools, v: VersionRow) -> bool:
-    if v.archived_at is None:
+    since = v.archived_at or v.ended_at
+    if since is None:
         return False
-    keep = timedelta(days=tools.settings.outbox.retention_days)
-    return parse_stamp(v.archived_at) + keep < tools.now()
+    return parse_stamp(since) + timedelta(days=tools.settings.outbox.retention_days) < tools.now()
 
 
 def _write(tools: Tools, path: Path, source: FileRow | bytes) -> None:
@@ -113,18 +136,26 @@ def _write(tools: Tools, path: Path, source: FileRow | bytes) -> None:
 
 
 def sweep(tools: Tools) -> None:
-    """Take away what has lain for its retention time: copies of archived plans, loose receipts, refused files."""
-    with tools.db.read() as conn:
-        plans = rows.plan_ids(conn)
-        expired = [p for p in plans if any(_expired(tools, v) for v in rows.versions(conn, p))]
-    for plan_id in expired:
-        reconcile(tools, plan_id)
+    """Take away what has lain for its retention time: copies of ended versions, loose receipts, refused files.
+
+    It only ever removes what no state of its version asks for any more, so it may run beside `reconcile`.
+    """
     inbox, kept = tools.settings.inbox, tools.settings.outbox
-    refused = tools.home / inbox.folder / "fel"
-    loose = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}\.kvitto\.json")
     with disk():
-        _take_old(tools, refused, inbox.fel_retention_days, re.compile(r".+"))
+        _take_expired(tools)
+        _take_old(tools, tools.home / inbox.folder / "fel", inbox.fel_retention_days, re.compile(r".+"))
+        loose = re.compile(rf"[0-9A-HJKMNP-TV-Z]{{26}}{re.escape(RECEIPT)}")
         _take_old(tools, tools.outbox, kept.retention_days, loose)
+
+
+def _take_expired(tools: Tools) -> None:
+    copy = re.compile(rf"(?P<plan_id>.+)_v(?P<version>\d+)({_COPIES})")
+    found = [(path, copy.fullmatch(path.name)) for path in (tools.outbox.iterdir() if tools.outbox.is_dir() else ())]
+    with tools.db.read() as conn:
+        for path, name in found:
+            v = rows.version_row(conn, name["plan_id"], int(name["version"])) if name else None
+            if v is not None and _expired(tools, v):
+                path.unlink(missing_ok=True)
 
 
 def _take_old(tools: Tools, folder: Path, days: int, names: re.Pattern[str]) -> None:

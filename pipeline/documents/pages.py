@@ -61,7 +61,7 @@ def make(sheet: Sheet, embedded: Embedded, **values: object) -> "Pdf":
     logotype = sheet.dress.logotype
     served = {"dress:logotyp.svg": ("image/svg+xml", logotype)} if logotype else {}
     data = pdf.Data(embedded.name, swedish()("dokument.bilaga"), embedded.content, embedded.day)
-    return pdf.make(html, styles, served, data)
+    return pdf.make(html, styles, served, data, f"urn:plansigill:plan:{sheet.frame.plan_id}")
 
 
 def _measures(sheet: Sheet) -> str:

@@ -71,8 +71,8 @@ def stylesheet(css: str) -> Any:
     return CSS(string=css, font_config=fonts.configuration(), url_fetcher=_Bundled({}))
 
 
-def make(html: str, styles: tuple[str, ...], served: Mapping[str, tuple[str, bytes]], data: Data) -> Pdf:
-    """The PDF of `html`; raises EnvironmentFailed when it is less than perfect."""
+def make(html: str, styles: tuple[str, ...], served: Mapping[str, tuple[str, bytes]], data: Data, about: str) -> Pdf:
+    """The PDF of `html`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
     with _silence_or_stop():
         source = HTML(string=html, url_fetcher=_Bundled(served))
         sheets = [stylesheet(css) for css in styles]
@@ -80,7 +80,7 @@ def make(html: str, styles: tuple[str, ...], served: Mapping[str, tuple[str, byt
         document = source.render(
             font_config=fonts.configuration(), color_profiles={_INTENT: _srgb()}, stylesheets=sheets, **options
         )
-        xmp.identify(document.metadata)
+        xmp.identify(document.metadata, about)
         content: bytes = document.write_pdf(finisher=_require_whole, **options)
     return Pdf(content, len(document.pages), _anchors(document.pages))
 
@@ -156,5 +156,8 @@ def _plain_objects(pdf: Any) -> None:
     A validator that walks the structure tree of a signed plan reads each object on its own; out of one large object
     stream that took 5 s for a plan of ten pages, against 0.4 s. Content, fonts and images stay compressed.
     """
+    for stream in pdf.objects:
+        if getattr(stream, "extra", {}).get("Type") == "/Metadata":
+            stream.compress = False  # the description can be read with any editor, in any year
     write = pdf.write
     pdf.write = lambda output, version, identifier, _compress: write(output, version, identifier, compress=False)

@@ -1,6 +1,6 @@
 """The time summary: what is planned against what has been granted, in minutes a week.
 
-Printed where the profile compares the two (content rule `tid`). The sums are `pipeline.plan.time_sum`'s, the same as
+Printed where any insats has its time; the difference where the profile compares the two (content rule `tid`). The sums are `pipeline.plan.time_sum`'s, the same as
 the findings': a month is 52/12 weeks, both figures are shown, and sums within the profile's tolerance count as equal.
 """
 
@@ -13,25 +13,29 @@ from pipeline.plan.time_sum import Granted, TimeSum
 
 
 def tid(w: Words, plan: Genomforandeplan, rule: TidKrav | None, sums: TimeSum) -> Section:
-    """Planned and granted time and their difference; empty where the profile does not compare."""
+    """Planned and granted time, and their difference where the profile compares; empty when no insats has its time."""
     heading = w("rubrik.tid")
-    applies = rule is not None and (not rule.omraden or plan.verksamhetsomrade in rule.omraden)
-    if rule is None or not applies or sums.granted is None:
+    timed = [(i, minutes) for i, minutes in zip(plan.insatser, sums.per_insats, strict=True) if minutes is not None]
+    if not timed:
         return Section("tid", heading)
-    rows = (
-        _row(w, insats.rubrik, minutes)
-        for insats, minutes in zip(plan.insatser, sums.per_insats, strict=True)
-        if minutes is not None
-    )
     facts = kept(
-        *rows,
+        *(_row(w, insats.rubrik, minutes) for insats, minutes in timed),
         _row(w, w("etikett.planerad_tid"), sums.planned),
-        Fact(w("etikett.beviljad_tid"), (_granted(w, sums.granted),)),
-        Fact(w("etikett.skillnad"), (_difference(w, sums.planned - sums.granted.per_week, rule.tolerans_minuter),)),
+        *_against(w, plan, rule, sums),
         fact(w, "schemaperiod", _period(w, plan)),
     )
-    monthly = sums.granted.per_month is not None
+    monthly = sums.granted is not None and sums.granted.per_month is not None
     return Section("tid", heading, (w("mening.tid_omraknad"),) if monthly else (), facts)
+
+
+def _against(w: Words, plan: Genomforandeplan, rule: TidKrav | None, sums: TimeSum) -> tuple[Fact, ...]:
+    if sums.granted is None:
+        return ()
+    granted = Fact(w("etikett.beviljad_tid"), (_granted(w, sums.granted),))
+    if rule is None or (rule.omraden and plan.verksamhetsomrade not in rule.omraden):
+        return (granted,)
+    difference = _difference(w, sums.planned - sums.granted.per_week, rule.tolerans_minuter)
+    return granted, Fact(w("etikett.skillnad"), (difference,))
 
 
 def _row(w: Words, label: str, minutes: int) -> Fact:

@@ -20,8 +20,8 @@ for _prefix, _uri in (("pdfaExtension", _EXTENSION), ("pdfaSchema", _SCHEMA), ("
     ET.register_namespace(_prefix, _uri)
 
 
-def identify(metadata: Any) -> None:
-    """Make a WeasyPrint document's metadata identify itself as PDF/UA-1 too, with its language."""
+def identify(metadata: Any, about: str) -> None:
+    """Make a WeasyPrint document's metadata identify itself as PDF/UA-1 too, with its language and what it is about."""
     original: Callable[..., bytes] = metadata.generate_rdf_metadata
 
     def generate(*args: object, **kwargs: object) -> bytes:
@@ -29,6 +29,7 @@ def identify(metadata: Any) -> None:
         rdf.append(_identification())
         rdf.append(_extension_schema())
         rdf.append(_language(str(metadata.lang)))
+        rdf.append(_identifier(about))
         return bytes(ET.tostring(rdf, encoding="utf-8"))
 
     metadata.generate_rdf_metadata = generate
@@ -48,6 +49,13 @@ def _language(lang: str) -> ET.Element:
     found = _description()
     bag = ET.SubElement(ET.SubElement(found, f"{{{_DC}}}language"), f"{{{_RDF}}}Bag")
     ET.SubElement(bag, f"{{{_RDF}}}li").text = lang
+    return found
+
+
+def _identifier(about: str) -> ET.Element:
+    """``dc:identifier``: the plan by its id, so that any copy of the file says which plan it belongs to."""
+    found = _description()
+    ET.SubElement(found, f"{{{_DC}}}identifier").text = about
     return found
 
 

@@ -41,7 +41,7 @@ def _collect(table: dict[str, object], prefix: str, found: dict[str, Text]) -> N
             _collect(value, f"{name}.", found)
 
 
-def text(key: str, **params: object) -> Text:
+def text(key: str, /, **params: object) -> Text:
     """The message `key` with its placeholders filled; raises `KeyError` for an unknown key."""
     entry = catalogue()[key]
     return Text(sv=entry.sv.format(**params), en=entry.en.format(**params))

@@ -190,7 +190,7 @@ def test_check_of_what_is_no_valid_plan(tmp_path: Path) -> None:
 
 
 def test_check_of_an_incomplete_plan(tmp_path: Path) -> None:
-    said = ask("check", put(tmp_path / "plan.json", sample(insatser=[])), PLAN_FILE)
+    said = ask("check", put(tmp_path / "plan.json", sample(mal=[])), PLAN_FILE)
     assert said.code == 1
     assert [line["outcome"] for line in said.lines] == ["incomplete", "ready"]
     assert "stop" in {finding["level"] for finding in said.lines[0]["findings"]}

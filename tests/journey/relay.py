@@ -8,11 +8,11 @@ killed with SIGKILL. Forked, since what costs time is importing; so the kills ca
 
 import contextlib
 import functools
-import io
 import json
 import os
 import random
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -24,10 +24,6 @@ from sqlalchemy.engine import Connection
 
 import pipeline.documents.render
 import pipeline.documents.word  # noqa: F401 - what the children need, imported once
-import signatures.fields
-import signatures.identity
-import signatures.pades
-import signatures.verify
 from pipeline import acts, standing
 from pipeline.app import open_workspace
 from pipeline.daemon import decide
@@ -39,7 +35,7 @@ from pipeline.store import rows
 from pipeline.store.db import Database
 from pipeline.tools import Tools
 
-LASTING = ("open", "rename", "mkdir", "rmdir", "unlink", "fsync", "link")
+LASTING = ("rename", "mkdir", "rmdir", "unlink", "fsync", "link")
 MOST = 45  # calls of a runner before it falls, at most: a whole journey is some hundreds
 ROUNDS = 3  # looks at the inbox
 
@@ -103,9 +99,16 @@ def doom(number: int) -> Callable[[], int]:
             tick()
         tick()
 
+    real_open = os.open
+
+    def opening(path: str, flags: int, *args: int, **kwargs: int) -> int:
+        if flags & os.O_CREAT:
+            tick()
+        return real_open(path, flags, *args, **kwargs)
+
     for name in LASTING:
         setattr(os, name, functools.partial(ticking, getattr(os, name)))
-    io.open = functools.partial(ticking, io.open)  # type: ignore[assignment]
+    os.open = opening  # type: ignore[assignment]
     Database.write = write  # type: ignore[method-assign]
     return lambda: count
 
@@ -128,14 +131,23 @@ def main(home: Path, seed: int, kills: int) -> dict[str, object]:
     chance = random.Random(seed)  # noqa: S311 - a seed makes the failure return
     dropped = [path.read_bytes() for path in (home / "inbox").iterdir() if path.is_file()]
     ends: list[int] = []
+    reached: list[int] = []
     while len(ends) < kills and (not ends or os.WIFSIGNALED(ends[-1])):
         ends.append(child(home, chance.randint(1, MOST)))
+        reached.append(_trail_size(home))
     fell = sum(os.WIFSIGNALED(end) and os.WTERMSIG(end) == signal.SIGKILL for end in ends)
     last = child(home, 0)
     tools = open_workspace(home)
     states = {plan_id: standing.status(tools, plan_id)["state"] for plan_id in _plans(tools)}
     broke = [end for end in (*ends[:-1], last) if not os.WIFSIGNALED(end) and end]
-    return {"killed": fell, "broke": broke, "states": states, "flaws": flaws(tools, dropped)}
+    told = {"killed": fell, "broke": broke, "reached": reached, "whole": _trail_size(home), "states": states}
+    return told | {"flaws": flaws(tools, dropped)}
+
+
+def _trail_size(home: Path) -> int:
+    """How far the runners have come, seen past the program."""
+    with contextlib.closing(sqlite3.connect(home / "archive" / "index.db")) as conn:
+        return int(conn.execute("select count(*) from trail").fetchone()[0])
 
 
 if __name__ == "__main__":

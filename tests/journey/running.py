@@ -122,10 +122,14 @@ class Running:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """SIGKILL to a process that leads its group, and to the whole group."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    """SIGKILL to a process that leads its group, and to the whole group; its pipes are closed."""
+    if process.returncode is None:  # else the number may be another's by now
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
 
 
 @contextlib.contextmanager

@@ -270,7 +270,9 @@ def test_an_event_on_a_plan_names_its_version(running: Running) -> None:
     running.drop("pe.json", plan(10))
     until_ready(running, "GP-DROP-10")
     event = {"schema": "handelse/1", "handelse_id": "NB-GENOM-10", "plan_id": "GP-DROP-10", "av": "nb-1042"}
-    data = running.drop("ge.json", event | {"slag": "genomgangen", "datum": "2026-11-19", "uppgifter": {}})
+    data = running.drop(
+        "ge.json", event | {"slag": "genomgangen", "datum": "2026-11-19", "uppgifter": {"med": "brukare"}}
+    )
     assert until(answered(running, data), "the event is answered") == "accepted"
     (receipt,) = until(lambda: [r for r in running.receipts() if r["plan_id"] == "GP-DROP-10"], "its receipt")
     assert (receipt["outcome"], receipt["version"]) == ("accepted", 1)
