@@ -338,7 +338,7 @@ def main() -> None:
     except PlansigillError as error:
         _fail(error, json=as_json)
     except SystemExit as ended:
-        if ended.code == WRONG_USAGE:  # Typer has told what is wrong on standard error
+        if ended.code == WRONG_USAGE and sys.argv[1:]:  # Typer has told what is wrong on standard error
             _fail(Misuse("fel_anrop"), json=as_json)
         raise
 

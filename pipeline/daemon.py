@@ -90,8 +90,9 @@ def decide(tools: Tools, data: bytes, intake_id: str, sha256: str) -> Decision:
     receipt = receive(tools, data, intake_id)
     with tools.db.read() as conn:
         committed = rows.intake_hash(conn, intake_id)
+        v = rows.version_row(conn, receipt.plan_id or "", receipt.version or 0)
     value = receipt_json(receipt, None, None)
-    if receipt.outcome != "rejected" and (receipt.version is None or receipt.outcome == "duplicate"):
+    if receipt.outcome != "rejected" and (v is None or v.intake_id != intake_id):
         _leave_receipt(tools, intake_id, receipt)
     reasons = tuple(_reason(f) for f in receipt.findings) if receipt.outcome == "rejected" else ()
     return Decision(Outcome(receipt.outcome), value, committed, reasons)

@@ -96,6 +96,8 @@ def standing_lines(value: Json) -> list[str]:
         who = f" – {slot['signer']}" if slot["signer"] else ""
         why = f" ({word('orsak', slot['reason'])})" if slot["reason"] else ""
         lines.append(f"  {word('roll', slot['role']):<12} {ended}{who}{why}")
+    if value["state"] == "withdrawn":
+        lines.append(f"  {both('rad.orsak')}: {word('aterkallelse', value['end_reason'])}")
     for deadline in _items(value["deadlines"]):
         lines.append(f"  {deadline_line(deadline)}")
     for step in _items(value.get("waiting", ())):

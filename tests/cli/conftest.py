@@ -86,7 +86,7 @@ def run_process(*words: object, cwd: Path, **environment: str) -> Said:
     command = [sys.executable, "-c", "from pipeline.cli import main; main()", *map(str, words)]
     installed = str(Path(pipeline.__file__).parents[1])
     told = {"PATH": os.environ["PATH"], "PYTHONPATH": installed} | environment
-    done = subprocess.run(command, cwd=cwd, env=told, capture_output=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=cwd, env=told, check=False, capture_output=True, stdin=subprocess.DEVNULL)
     return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

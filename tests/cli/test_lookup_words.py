@@ -1,7 +1,11 @@
 """`find`, `show` and `get`: always for a purpose, always logged."""
 
 import hashlib
+import json
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +29,25 @@ def test_a_look_up_without_purpose_is_wrong_usage(closed_town: Path, words: tupl
         assert (said.code, said.error) == (2, "andamal_saknas")
     assert accesses(closed_town) == before
     assert not list(in_tmp.glob("*.pdf"))
+
+
+def test_at_a_terminal_the_purpose_is_asked_for(closed_town: Path) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-c", "from pipeline.cli import main; main()", "find", PLAN, "--json"]
+    environment = {"PYTHONPATH": ":".join(sys.path), "PLANSIGILL_HOME": str(closed_town)}
+    os.write(ours, "tillsyn på enheten\n".encode())
+    try:
+        done = subprocess.run(
+            command, check=False, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE, env=environment, timeout=120
+        )
+        asked = os.read(ours, 4096).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "Ändamål" in asked
+    assert done.returncode == 0
+    assert [found["plan_id"] for found in json.loads(done.stdout)["results"]] == [PLAN]
+    assert accesses(closed_town)[-1] == ("find", "tillsyn på enheten", "text")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The words that change a plan: process, record, sign, waive, handover, withdraw; and that a refusal changes nothing."""
+"""The words that change a plan: process, record, sign, waive, handover, withdraw; a refusal changes nothing."""
 
 from pathlib import Path
 
@@ -90,6 +90,31 @@ def test_a_waived_slot_makes_a_new_edition(open_town: Path) -> None:
     assert (said.value["version"], said.value["state"]) == (1, "awaiting_signatures")
     assert said.value["sha256"] != before["sha256"]
     assert refused(open_town, "sign", PLAN, "--role", "brukare") == "redan_avslutad"
+
+
+def test_a_paper_original(open_town: Path) -> None:
+    scan = open_town.parent / "scan.pdf"
+    scan.write_bytes(SCAN)
+    words = ("waive", PLAN, "--role", "brukare", "--outcome", "paper", "--scan", scan, "--by", "nb-1042")
+    said = ask(*words, home=open_town)
+    assert said.code == 0, said.err
+    assert said.value["slots"][0]["outcome"] == "paper"
+    assert scan.is_file()
+
+
+def test_a_representative_signs_on_a_basis(empty: Path) -> None:
+    plan = sample()
+    plan["foretradare"] = [{"namn": "Birgit Åkesson", "roll": "god_man", "far_underteckna": True}]
+    plan["delaktighet"]["status"] = "via_foretradare"
+    said = ask("process", put(empty.parent / "plan.json", plan), home=empty)
+    assert said.code == 0, said.out
+    assert refused(empty, "sign", PLAN, "--role", "brukare", "--as", "Birgit Åkesson") == "underlag_saknas"
+    basis = empty.parent / "beslut.pdf"
+    basis.write_bytes(SCAN)
+    said = ask("sign", PLAN, "--role", "brukare", "--as", "Birgit Åkesson", "--basis", basis, home=empty)
+    assert said.code == 0, said.err
+    first = said.value["slots"][0]
+    assert (first["outcome"], first["signer"]) == ("represented", "Birgit Åkesson")
 
 
 def test_what_handover_refuses(open_town: Path) -> None:

@@ -36,7 +36,7 @@ from pipeline.store.db import Database
 from pipeline.tools import Tools
 
 LASTING = ("rename", "mkdir", "rmdir", "unlink", "fsync", "link")
-MOST = 45  # calls of a runner before it falls, at most: a whole journey is some hundreds
+MOST = 120  # calls of a runner before it falls, at most; the whole journey has some 700
 ROUNDS = 3  # looks at the inbox
 
 
@@ -75,51 +75,50 @@ def _kontaktman(tools: Tools, plan_id: str) -> str:
         return str(tools.plan_of(conn, v).roller.kontaktman.personal_id)
 
 
-def doom(number: int) -> Callable[[], int]:
-    """From now on the `number`-th lasting call of this process is its last; the count so far."""
+def doom(number: int, kinds: str) -> None:
+    """From now on the `number`-th moment of these kinds (``d`` a lasting call, ``t`` a transaction's) is the last."""
     count = 0
 
-    def tick() -> None:
+    def tick(kind: str) -> None:
         nonlocal count
-        count += 1
+        count += kind in kinds
         if count == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def ticking(real: Callable[..., object], *args: object, **kwargs: object) -> object:
-        tick()
+        tick("d")
         return real(*args, **kwargs)
 
     real_write = Database.write
 
     @contextlib.contextmanager
     def write(self: Database) -> Iterator[Connection]:
-        tick()
+        tick("t")
         with real_write(self) as conn:
             yield conn
-            tick()
-        tick()
+            tick("t")
+        tick("t")
 
     real_open = os.open
 
     def opening(path: str, flags: int, *args: int, **kwargs: int) -> int:
         if flags & os.O_CREAT:
-            tick()
+            tick("d")
         return real_open(path, flags, *args, **kwargs)
 
     for name in LASTING:
         setattr(os, name, functools.partial(ticking, getattr(os, name)))
     os.open = opening  # type: ignore[assignment]
     Database.write = write  # type: ignore[method-assign]
-    return lambda: count
 
 
-def child(home: Path, number: int) -> int:
-    """One runner, who falls at its `number`-th lasting call (never, for 0); its wait status."""
+def child(home: Path, number: int, kinds: str) -> int:
+    """One runner, who falls at the `number`-th moment (never, for -1); its wait status."""
     pid = os.fork()
     if pid == 0:
         code = 1
         try:
-            doom(number)
+            doom(number, kinds)
             whole_journey(home)
             code = 0
         finally:
@@ -133,10 +132,10 @@ def main(home: Path, seed: int, kills: int) -> dict[str, object]:
     ends: list[int] = []
     reached: list[int] = []
     while len(ends) < kills and (not ends or os.WIFSIGNALED(ends[-1])):
-        ends.append(child(home, chance.randint(1, MOST)))
+        ends.append(child(home, *chance.choice(((chance.randint(1, MOST), "dt"), (chance.randint(1, MOST // 6), "t")))))
         reached.append(_trail_size(home))
     fell = sum(os.WIFSIGNALED(end) and os.WTERMSIG(end) == signal.SIGKILL for end in ends)
-    last = child(home, 0)
+    last = child(home, -1, "")
     tools = open_workspace(home)
     states = {plan_id: standing.status(tools, plan_id)["state"] for plan_id in _plans(tools)}
     broke = [end for end in (*ends[:-1], last) if not os.WIFSIGNALED(end) and end]

@@ -47,6 +47,12 @@ def progress(running: Running) -> tuple[object, ...]:
     return (*counts, fences, *names, sorted(p.name for p in running.outbox.glob("*.*")))
 
 
+def recorded(running: Running) -> tuple[object, ...]:
+    """What changes whenever something has happened to a plan."""
+    with running.tools.db.read() as conn:
+        return (conn.scalar(sa.select(sa.func.count()).select_from(t.trail)),)
+
+
 def at_rest(running: Running) -> bool:
     with running.tools.db.read() as conn:
         waiting = conn.scalar(sa.select(t.step.c.id).where(t.step.c.state.in_(("ready", "running"))).limit(1))
@@ -58,13 +64,14 @@ def test_the_daemon_killed_at_many_moments_loses_nothing_and_repeats_nothing(tow
     pause = threading.Event()
     plan = sample("hemtjanst-kort")
     dropped = [town.drop("a.json", plan), town.drop("b.json", sample("lss-avstar")), town.drop("c.json", b"{")]
-    later: list[tuple[str, Json]] = [("a.json", plan), ("d.json", plan | {"andringsorsak": "Ny dag."})]
+    later: list[tuple[str, Json]] = [("again.json", plan), ("d.json", plan | {"andringsorsak": "Ny dag."})]
     for number in range(KILLS):
         if number in {4, 8}:
             dropped.append(town.drop(*later.pop(0)))
-        before = progress(town)
+        look = progress if number % 3 else recorded  # a claim, say, or no less than an entry in the trail
+        before = look(town)
         town.start()
-        until(lambda: progress(town) != before or at_rest(town), "something lasting is done")  # noqa: B023 - called at once
+        until(lambda: look(town) != before or at_rest(town), "something lasting is done")  # noqa: B023 - called at once
         pause.wait(chance.choice((0, 0, 0.05, 0.3)))  # a moment of the work to fall in, nothing waited for
         town.kill()
     town.start()
@@ -115,8 +122,7 @@ def running_steps(running: Running, kind: str) -> list[int]:
         return list(conn.execute(query).scalars())
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_whole_journey_through_processes_that_fall_one_after_the_other(town: Running, seed: int) -> None:
+def test_the_whole_journey_through_processes_that_fall_one_after_the_other(town: Running) -> None:
     plan = sample("hemtjanst-kort")
     town.drop("a.json", plan)
     town.drop("b.json", sample("lss-avstar"))
@@ -124,7 +130,7 @@ def test_the_whole_journey_through_processes_that_fall_one_after_the_other(town:
     town.drop("d.json", b'{"schema": 1}')
     town.drop("e.json", sample("uppdrag-utan-plan"))
     done = subprocess.run(
-        [sys.executable, RELAY, town.home, str(seed), "25"],
+        [sys.executable, RELAY, town.home, "3", "20"],
         capture_output=True,
         timeout=600,
         check=False,
@@ -136,3 +142,4 @@ def test_the_whole_journey_through_processes_that_fall_one_after_the_other(town:
     assert told["broke"] == []
     assert told["flaws"] == []
     assert told["killed"] >= 10
+    assert len(set(told["reached"])) >= 8, "the kills fall all along the way"
