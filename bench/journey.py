@@ -19,10 +19,10 @@ from typing import Any
 
 from pipeline import acts, journey
 from pipeline.app import make_workspace
+from pipeline.casework.tools import Tools
+from pipeline.console.verification import judge
 from pipeline.intake.names import new_id
 from pipeline.reception import receive
-from pipeline.tools import Tools
-from pipeline.verification import judge
 
 ROLES = ("brukare", "kontaktman", "enhetschef")
 spent: dict[str, list[float]] = defaultdict(list)

@@ -11,20 +11,20 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from pipeline import cases, histories
+from pipeline.casework import cases, histories, identification
+from pipeline.casework.people import Signer, find_signer
+from pipeline.casework.receipts import WITHDRAW_REASONS
+from pipeline.casework.tools import Tools
 from pipeline.engine.claims import cancel
 from pipeline.engine.drive import drive
 from pipeline.errors import EnvironmentFailed, Misuse, Refused
 from pipeline.journey import WORK, end, go, note, worker
-from pipeline.people import Signer, find_signer
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import EndedSlot, allowed
-from pipeline.receipts import WITHDRAW_REASONS
 from pipeline.reception import Event, record_event
 from pipeline.standing import Json, status
 from pipeline.store import index, rows
 from pipeline.store.rows import NewFile, VersionRow
-from pipeline.tools import Tools
 
 ATTACHMENT_LIMIT = 50 * 1024 * 1024
 ATTACHMENT_STARTS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
@@ -65,10 +65,10 @@ def sign(
         rest(tools, plan_id)  # a document that has just come is made ready first
     with tools.db.write() as conn:
         v = cases.open_version(conn, plan_id, version)
-        who = cases.who_signs(tools, conn, v, role, as_id, has_basis=basis is not None)
-        if not cases.is_pending(conn, tools, v, role, who):
+        who = identification.who_signs(tools, conn, v, role, as_id, has_basis=basis is not None)
+        if not identification.is_pending(conn, tools, v, role, who):
             attached = None if basis is None else _attach(conn, tools, v, "basis", basis)
-            evidence_id = cases.identify(conn, tools, v, role, who, basis_sha256=attached)
+            evidence_id = identification.identify(conn, tools, v, role, who, basis_sha256=attached)
             go(conn, tools, v, "sign", role=role, evidence=evidence_id)
     rest(tools, plan_id)
     return status(tools, plan_id, v.version)

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, TypeVar
 import tomli_w
 
 from pipeline.archive.ocfl import StorageRoot, create_storage_root, open_storage_root
+from pipeline.casework.people import PEOPLE_NAME, load_people
+from pipeline.casework.tools import Tools
 from pipeline.documents.bundle import templates
 from pipeline.engine.worker import Worker
 from pipeline.errors import EnvironmentFailed, Misuse
 from pipeline.journey import worker as story_worker
-from pipeline.people import PEOPLE_NAME, load_people
 from pipeline.plan.profile import Profil, parse_profile
 from pipeline.settings import CONFIG_NAME, Settings, load_settings, objects_path, sqlite_path
 from pipeline.store.db import open_database
 from pipeline.store.durable import disk, make_folder, sync_folder, write_whole
 from pipeline.store.keys import Keys, create_keys, create_master_key, derived_secret, open_keys
 from pipeline.store.objects import Objects
-from pipeline.tools import Tools
 
 if TYPE_CHECKING:
     from signatures.issuer import Issuer
@@ -58,13 +58,16 @@ def open_workspace(home: Path, clock: Callable[[], datetime] = system_clock) -> 
     settings = load_settings(home)
     keys = open_keys(home / settings.master_key, home / settings.keys / "keys.db")
     root = objects_path(home, settings.archive.objects)
+    index = sqlite_path(home, settings.archive.index)
+    if not index.is_file():  # opening it would make a new, empty one beside an archive that has plans
+        raise EnvironmentFailed("index_saknas", file=index.name)
     issuer = _once(partial(_issuer, home, settings))
     timestamper = _once(partial(_timestamper, home, settings, issuer))
     return Tools(
         home=home,
         settings=settings,
         clock=clock,
-        db=open_database(sqlite_path(home, settings.archive.index)),
+        db=open_database(index),
         keys=keys,
         objects=Objects(root.parent, keys),
         ocfl=open_storage_root(root),
@@ -126,7 +129,11 @@ def _timestamper(home: Path, settings: Settings, issuer: "Callable[[], Issuer]")
 def _trust(issuer: "Callable[[], Issuer]", timestamper: "Callable[[], Timestamper]") -> "Trust":
     from signatures.verify import Trust
 
-    return Trust(roots_pem=issuer().trust_pem(), tsa_roots_pem=timestamper().trust_pem())
+    try:
+        tsa_roots = timestamper().trust_pem()
+    except Misuse:  # no time-stamp server is configured: then no time stamp is trusted
+        tsa_roots = b""
+    return Trust(roots_pem=issuer().trust_pem(), tsa_roots_pem=tsa_roots)
 
 
 def make_workspace(home: Path, *, test: bool, clock: Callable[[], datetime] = system_clock) -> Tools:
@@ -139,8 +146,10 @@ def make_workspace(home: Path, *, test: bool, clock: Callable[[], datetime] = sy
         raise Misuse("arbetsyta_finns", folder=home)
     settings = Settings(test=test)
     with disk():
-        for name in (settings.inbox.folder, settings.outbox.folder, settings.keys, "archive"):
+        for name in (settings.keys, "archive"):
             make_folder(home / name)
+        for name in (settings.inbox.folder, settings.outbox.folder):  # for people: the system's own rights apply
+            (home / name).mkdir(exist_ok=True)
     if not (home / settings.master_key).exists():
         create_master_key(home / settings.master_key)
     keys: Keys = create_keys(home / settings.master_key, home / settings.keys / "keys.db")

@@ -63,7 +63,7 @@ def init(
     json: JsonFlag = False,
 ) -> None:
     """Gör en arbetsyta av en mapp. / Make a folder a workspace."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.init(folder, test=test), json=json)
 
@@ -71,7 +71,7 @@ def init(
 @app.command()
 def doctor(*, workspace: Workspace = None, json: JsonFlag = False) -> None:
     """Kontrollera arbetsytan och säg vad som ska göras. / Check the workspace and say what to do."""
-    from pipeline import doctor as examine
+    from pipeline.console import doctor as examine
 
     _end(examine.report(home(workspace)), json=json)
 
@@ -79,7 +79,7 @@ def doctor(*, workspace: Workspace = None, json: JsonFlag = False) -> None:
 @app.command()
 def check(files: Files, *, workspace: Workspace = None, json: JsonFlag = False) -> None:
     """Brister och frister i planfiler; ändrar inget. / Findings and deadlines; changes nothing."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.check(home(workspace), files), json=json)
 
@@ -95,7 +95,7 @@ def process(
     json: JsonFlag = False,
 ) -> None:
     """Ta emot filer och gör dokumenten klara att skriva under. / Take files through to documents ready to sign."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.process(home(workspace), files, confirm_person=confirm_person), json=json)
 
@@ -105,7 +105,7 @@ def record(
     file: Annotated[Path, typer.Argument(metavar="FILE")], *, workspace: Workspace = None, json: JsonFlag = False
 ) -> None:
     """Registrera en händelse. / Record an event."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.record(home(workspace), file), json=json)
 
@@ -113,7 +113,7 @@ def record(
 @app.command()
 def run(*, workspace: Workspace = None, json: JsonFlag = False) -> None:
     """Bevaka inkorgen och kör stegen. / Watch the inbox and run the steps."""
-    from pipeline import daemon
+    from pipeline.console import daemon
 
     _end(daemon.run(home(workspace)), json=json)
 
@@ -126,7 +126,7 @@ def status(
     json: JsonFlag = False,
 ) -> None:
     """Var planerna står. / Where the plans stand."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.status(home(workspace), plan), json=json)
 
@@ -134,7 +134,7 @@ def status(
 @app.command()
 def due(*, workspace: Workspace = None, json: JsonFlag = False) -> None:
     """Vad som ska göras eller är försenat. / What is due or late."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.due(home(workspace)), json=json)
 
@@ -155,7 +155,7 @@ def sign(
     json: JsonFlag = False,
 ) -> None:
     """En rolls underskrift. / One role's signature."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.sign(home(workspace), plan, role, as_id=as_id, version=version, basis=basis), json=json)
 
@@ -176,7 +176,7 @@ def waive(
     json: JsonFlag = False,
 ) -> None:
     """En underskrift som inte blir av, med orsak. / A slot that ends without a signature."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     told = {"outcome": outcome, "reason": reason, "by": by, "text": text}
     _end(commands.waive(home(workspace), plan, role, told, scan), json=json)
@@ -193,7 +193,7 @@ def handover(
     json: JsonFlag = False,
 ) -> None:
     """Den förseglade planen har lämnats över. / The sealed plan has been given to the person."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.hand_over(home(workspace), plan, by=by, to=to, receipt=receipt), json=json)
 
@@ -211,7 +211,7 @@ def withdraw(
     json: JsonFlag = False,
 ) -> None:
     """Avsluta ett ärende som inte kan avslutas på annat sätt. / End a case that cannot end."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.withdraw(home(workspace), plan, reason=reason, by=by), json=json)
 
@@ -236,7 +236,7 @@ def find(
     json: JsonFlag = False,
 ) -> None:
     """Sök i arkivet. / Look up in the archive."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     wanted = {"text": text, "personnummer": personnummer, "sha256": sha256, "status": status, "unit": unit}
     _end(commands.find(home(workspace), wanted | {"due_before": due_before}, _purpose(purpose)), json=json)
@@ -245,7 +245,7 @@ def find(
 @app.command()
 def show(plan: PlanId, *, purpose: Purpose = None, workspace: Workspace = None, json: JsonFlag = False) -> None:
     """Allt om en plan: versioner, filer, händelser. / Everything about a plan."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.show(home(workspace), plan, _purpose(purpose)), json=json)
 
@@ -261,7 +261,7 @@ def get(
     json: JsonFlag = False,
 ) -> None:
     """Hämta den förseglade planen ur arkivet. / Fetch the sealed plan from the archive."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.get(home(workspace), plan, version, out, _purpose(purpose)), json=json)
 
@@ -275,7 +275,7 @@ def verify(
     json: JsonFlag = False,
 ) -> None:
     """Oförändrad? Vem skrev under? Finns en nyare version? / Unchanged? Who signed? Is there a newer version?"""
-    from pipeline import verification
+    from pipeline.console import verification
     from pipeline.settings import load_settings
 
     if workspace or os.environ.get("PLANSIGILL_HOME"):
@@ -291,7 +291,7 @@ def trust(
     json: JsonFlag = False,
 ) -> None:
     """De certifikat som en läsare utifrån måste lita på. / The certificates an outside reader must trust."""
-    from pipeline import commands
+    from pipeline.console import commands
 
     _end(commands.trust(home(workspace), out), json=json)
 
@@ -306,7 +306,7 @@ def demo(
     json: JsonFlag = False,
 ) -> None:
     """Hela resan på exempelplanerna. / The whole journey on the sample plans."""
-    from pipeline import demo as show_demo
+    from pipeline.console import demo as show_demo
 
     _end(show_demo.run(folder, keep_stages=keep_stages), json=json)
 
@@ -319,7 +319,7 @@ def _purpose(given: str | None) -> str:
 
 
 def _end(answer: object, *, json: bool) -> None:
-    from pipeline import printing
+    from pipeline.console import printing
 
     raise typer.Exit(printing.say(answer, json=json))
 
@@ -344,6 +344,6 @@ def main() -> None:
 
 
 def _fail(error: "PlansigillError", *, json: bool) -> NoReturn:
-    from pipeline import printing
+    from pipeline.console import printing
 
     sys.exit(printing.say_error(error, json=json))

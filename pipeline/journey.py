@@ -18,14 +18,16 @@ when the step was cancelled meanwhile. Nothing here sleeps or waits for a person
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import cast
 
 from sqlalchemy.engine import Connection
 
-from pipeline import cases, outbox, papers
 from pipeline.archive.preserve import preserve as write_preserved
 from pipeline.archive.preserve import sweep
+from pipeline.casework import cases, identification, outbox, papers
+from pipeline.casework.tools import Tools
 from pipeline.engine.claims import cancel, enqueue
 from pipeline.engine.step import NewStep, Step
 from pipeline.engine.worker import Effect, Worker
@@ -34,7 +36,6 @@ from pipeline.plan.slots import slots as demanded_slots
 from pipeline.store import rows, trail
 from pipeline.store.rows import NewFile, VersionRow
 from pipeline.store.tables import stamp
-from pipeline.tools import Tools
 
 WORK = ("render", "prepare", "sign", "seal")
 """The steps of a version that is on its way; they are cancelled when it is superseded, waived anew or withdrawn."""
@@ -43,7 +44,8 @@ WORK = ("render", "prepare", "sign", "seal")
 def worker(tools: Tools) -> Worker:
     """What the engine needs to run this story's steps."""
     handlers = {kind: partial(handler, tools) for kind, handler in HANDLERS.items()}
-    return Worker(tools.db, handlers, tools.now, on_refused=partial(answer_refusal, tools))
+    lease = timedelta(seconds=tools.settings.engine.lease_seconds)
+    return Worker(tools.db, handlers, tools.now, partial(answer_refusal, tools), lease)
 
 
 def go(conn: Connection, tools: Tools, v: VersionRow, kind: str, **payload: object) -> None:
@@ -108,6 +110,7 @@ def render(tools: Tools, step: Step) -> Effect:
 def prepare(tools: Tools, step: Step) -> Effect:
     """The document -> the document with its empty signature fields, whose hash is the edition's base."""
     from pipeline.documents.fonts import signature_fonts
+    from signatures.errors import FieldRefused
     from signatures.fields import prepare as add_fields
 
     v = _version(tools, step)
@@ -118,7 +121,7 @@ def prepare(tools: Tools, step: Step) -> Effect:
         places = cast(Sequence[Mapping[str, object]], step.payload["places"])
         any_order = profil.underskrifter.personal_far_byta_plats
         specs = papers.field_specs(demanded_slots(plan, profil), places, any_order=any_order)
-    with cases.answering():
+    with cases.answering(ours=FieldRefused):  # a field that cannot be placed is the template's fault, not the plan's
         pdf = add_fields(tools.read(document), specs, papers.names(plan, tools.people), signature_fonts())
     new = _keep(tools, v, "prepared", 0, pdf)
 
@@ -139,7 +142,7 @@ def sign(tools: Tools, step: Step) -> Effect:
     v = _version(tools, step)
     role = cast(str, step.payload["role"])
     with tools.db.read() as conn:
-        act = cases.load_act(tools, conn, v, role, cast(str, step.payload["evidence"]))
+        act = identification.load_act(tools, conn, v, role, cast(str, step.payload["evidence"]))
         current = rows.current_revision(conn, v)
     if current is None or current.sha256 != act.revision_sha256:
         raise Refused("fel_revision", plan_id=v.plan_id)
@@ -150,7 +153,7 @@ def sign(tools: Tools, step: Step) -> Effect:
 
     def effect(conn: Connection) -> None:
         rows.add_file(conn, v, new, now)
-        cases.end_signed(conn, tools, v, act, new.sha256, now)
+        identification.end_signed(conn, tools, v, act, new.sha256, now)
         note(conn, tools, v, "signed", role=role, outcome=act.outcome, evidence_id=act.evidence_id, **facts_of(new))
         if role == "enhetschef":
             rows.update_version(conn, v, adopted_at=stamp(now))
@@ -249,7 +252,7 @@ def answer_refusal(tools: Tools, conn: Connection, step: Step, error: Refused) -
         return
     note(conn, tools, v, "step_failed", code=error.code)
     if step.kind == "sign":
-        cases.release_slot(conn, v, cast(str, step.payload["role"]))
+        identification.release_slot(conn, v, cast(str, step.payload["role"]))
     elif step.kind in {"render", "prepare"}:
         end(conn, tools, v, "withdrawn", error.code)
 

@@ -13,7 +13,9 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pipeline import histories, papers
+from pipeline.casework import histories, papers
+from pipeline.casework.receipts import Receipt, decided, stop
+from pipeline.casework.tools import Tools
 from pipeline.errors import Refused
 from pipeline.journey import end, go
 from pipeline.plan.canonical import canonical
@@ -24,12 +26,10 @@ from pipeline.plan.person_id import normalised
 from pipeline.plan.reading import DroppedFile, Unreadable, read_file
 from pipeline.plan.slots import ended_at_intake
 from pipeline.plan.slots import slots as demanded_slots
-from pipeline.receipts import Receipt, decided, stop
 from pipeline.store import index, rows, trail
 from pipeline.store import tables as t
 from pipeline.store.rows import NewFile, VersionRow
 from pipeline.store.tables import stamp
-from pipeline.tools import Tools
 
 TAKEN_EVENTS = frozenset({"insats_paborjad", "verkstalld", "genomgangen", "overlamnad"})
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from pipeline import histories, outbox
+from pipeline.casework import histories, outbox
+from pipeline.casework.tools import Tools
 from pipeline.errors import Refused
 from pipeline.plan.deadlines import Deadline, Status, deadlines
-from pipeline.printing import word
 from pipeline.store import rows
 from pipeline.store.rows import SlotRow, VersionRow
-from pipeline.tools import Tools
 
 Json = Mapping[str, object]
 DUE = (Status.LATE, Status.OPEN, Status.UNKNOWN)
@@ -133,22 +132,3 @@ def _version(tools: Tools, conn: Connection, v: VersionRow) -> Json:
     slots = [_slot(tools, v, slot) for slot in rows.slots_of(conn, v)]
     told = {name: getattr(v, name) for name in _TIMES}
     return {"version": v.version, "state": v.state, "edition": v.edition, **told, "slots": slots, "files": files}
-
-
-def everything_lines(value: Json) -> list[str]:
-    """The same for a person to read."""
-    lines = [str(value["plan_id"])]
-    for v in _list(value["versions"]):
-        lines.append(f"  version {v['version']}: {word('lage', v['state'])}  {v['archived_at'] or v['accepted_at']}")
-        for slot in _list(v["slots"]):
-            ended = word("utfall", slot["outcome"]) if slot["outcome"] else "–"
-            lines.append(
-                f"    {word('roll', slot['role'])}: {ended} {slot['signer'] or ''} {slot['at'] or ''}".rstrip()
-            )
-        lines += [f"    {f['kind']:<9} {f['sha256']}" for f in _list(v["files"])]
-    lines += [f"  {e['datum']}  {word('handelse', e['slag'])}" for e in _list(value["events"])]
-    return lines
-
-
-def _list(value: object) -> list[Json]:
-    return value if isinstance(value, list) else []

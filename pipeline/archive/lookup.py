@@ -111,19 +111,19 @@ def find(shelves: Shelves, criteria: Criteria, access: Access) -> tuple[Found, .
 
 
 def show(shelves: Shelves, plan_id: str, access: Access) -> tuple[VersionRow, ...]:
-    """All versions of the plan, oldest first; raises `Refused` ("plan_okand") when there is none."""
+    """All versions of the plan, oldest first; raises `Refused` ("okand_plan") when there is none."""
     with shelves.db.write() as conn:
         found = rows.versions(conn, plan_id)
         _log(conn, access, "show", "plan_id", (row.plan_id for row in found[:1]))
     if not found:
-        raise Refused("plan_okand")
+        raise Refused("okand_plan", plan_id=plan_id)
     return found
 
 
 def get(shelves: Shelves, plan_id: str, access: Access, *, version: int | None = None) -> Got:
     """The PDF of the version, or of the newest version in force, else the newest; bytes checked against its hash.
 
-    Raises `Refused` for an unknown plan ("plan_okand") or a version without a file ("fil_okand").
+    Raises `Refused` for an unknown plan ("okand_plan") or a version without a file ("fil_okand").
     """
     with shelves.db.write() as conn:
         known = rows.versions(conn, plan_id)
@@ -131,7 +131,7 @@ def get(shelves: Shelves, plan_id: str, access: Access, *, version: int | None =
         file = None if chosen is None else _current(conn, chosen)
         _log(conn, access, "get", "plan_id", [plan_id] if known else [])
     if not known:
-        raise Refused("plan_okand")
+        raise Refused("okand_plan", plan_id=plan_id)
     if file is None:
         raise Refused("fil_okand")
     return Got(plan_id, file.version, file.sha256, file.kind, read_file(shelves.objects, shelves.ocfl, file))

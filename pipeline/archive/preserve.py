@@ -58,7 +58,7 @@ def preserve(db: Database, objects: Objects, ocfl: StorageRoot, keys: Keys, plan
     with ocfl.writing(object_id(plan_id)) as writer:
         with db.read() as conn:
             if conn.execute(sa.select(t.plan.c.plan_id).where(t.plan.c.plan_id == plan_id)).first() is None:
-                raise Refused("plan_okand")
+                raise Refused("okand_plan", plan_id=plan_id)
             history = read_history(conn, keys, plan_id)
             files = [file for version in versions(conn, plan_id) for file in files_of(conn, version)]
         state = _State(writer, objects, keys.get(plan_id), plan_id)

@@ -1,7 +1,8 @@
 """The time summary: what is planned against what has been granted, in minutes a week.
 
-Printed where any insats has its time; the difference where the profile compares the two (content rule `tid`). The sums are `pipeline.plan.time_sum`'s, the same as
-the findings': a month is 52/12 weeks, both figures are shown, and sums within the profile's tolerance count as equal.
+Printed where any insats has its time; the difference where the profile compares the two (content rule `tid`). The sums
+are `pipeline.plan.time_sum`'s, the same as the findings': a month is 52/12 weeks, both figures are shown, and sums
+within the profile's tolerance count as equal.
 """
 
 from pipeline.documents.lines import fact, kept

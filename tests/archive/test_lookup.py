@@ -120,8 +120,8 @@ def test_nothing_is_looked_up_without_a_purpose(shelf, plans, now: datetime, pur
 
 def test_what_is_not_found_is_logged_too(shelf, plans, access: Access) -> None:
     acts: list[tuple[str, Callable[[], object]]] = [
-        ("plan_okand", lambda: lookup.show(shelf, "GP-none", access)),
-        ("plan_okand", lambda: lookup.get(shelf, "GP-none", access)),
+        ("okand_plan", lambda: lookup.show(shelf, "GP-none", access)),
+        ("okand_plan", lambda: lookup.get(shelf, "GP-none", access)),
         ("fil_okand", lambda: lookup.get(shelf, "GP-2026-1", access, version=7)),
         ("fil_okand", lambda: lookup.get(shelf, "GP-2026-1", access)),
     ]

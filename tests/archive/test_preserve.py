@@ -223,7 +223,7 @@ def test_a_crash_before_the_commit_changes_nothing_but_time(shelf, plan) -> None
 
 
 def test_an_unknown_plan_is_refused(shelf) -> None:
-    with pytest.raises(Refused, match="plan_okand"):
+    with pytest.raises(Refused, match="okand_plan"):
         run(shelf, "GP-unknown")
 
 

@@ -12,13 +12,13 @@ import pytest
 
 import pipeline
 import signatures
-from pipeline import doctor, verification
-from pipeline.commands import STATES
+from pipeline.casework.receipts import WITHDRAW_REASONS
+from pipeline.console import doctor, verification
+from pipeline.console.commands import STATES
 from pipeline.errors import EnvironmentFailed, Misuse, PlansigillError, Refused
 from pipeline.plan.deadlines import Status
 from pipeline.plan.findings import Level
 from pipeline.plan.slots import OUTCOME_OF_CODE
-from pipeline.receipts import WITHDRAW_REASONS
 from pipeline.reception import TAKEN_EVENTS
 from pipeline.texts import catalogue
 from signatures.errors import SignatureError

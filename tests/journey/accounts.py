@@ -14,10 +14,10 @@ from pathlib import Path
 import ocfl
 import sqlalchemy as sa
 
+from pipeline.casework.tools import Tools
 from pipeline.store import rows, trail
 from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
-from pipeline.tools import Tools
 
 ONCE = ("rendered", "prepared", "sealed", "archived", "superseded", "withdrawn")
 """Trail entries that a version has at most once for each edition and kind of file."""

@@ -12,10 +12,10 @@ import pytest
 
 from pipeline import acts
 from pipeline.app import make_workspace, open_workspace
+from pipeline.casework.receipts import Receipt
+from pipeline.casework.tools import Tools
 from pipeline.intake.names import new_id
-from pipeline.receipts import Receipt
 from pipeline.reception import receive
-from pipeline.tools import Tools
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

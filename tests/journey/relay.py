@@ -26,14 +26,14 @@ import pipeline.documents.render
 import pipeline.documents.word  # noqa: F401 - what the children need, imported once
 from pipeline import acts, standing
 from pipeline.app import open_workspace
-from pipeline.daemon import decide
+from pipeline.casework.tools import Tools
+from pipeline.console.daemon import decide
 from pipeline.engine.owner import is_dead, owner
 from pipeline.errors import Refused
 from pipeline.intake.claim import Holder
 from pipeline.intake.watch import DropFolder, Memory, look_once
 from pipeline.store import rows
 from pipeline.store.db import Database
-from pipeline.tools import Tools
 
 LASTING = ("rename", "mkdir", "rmdir", "unlink", "fsync", "link")
 MOST = 120  # calls of a runner before it falls, at most; the whole journey has some 700

@@ -19,7 +19,7 @@ import pytest
 
 import pipeline
 from pipeline.app import open_workspace
-from pipeline.tools import Tools
+from pipeline.casework.tools import Tools
 
 COMMAND = [sys.executable, "-c", "from pipeline.cli import main; main()"]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(pipeline.__file__).parent.parent), "PYTHONWARNINGS": "default"}

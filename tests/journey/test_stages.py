@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pipeline import acts
+from pipeline.console.verification import judge as our_judge
 from pipeline.store import rows
-from pipeline.verification import judge as our_judge
 from tests.journey.conftest import START, Town, sample
 from tests.plugins.judge_process import Judge
 from tests.plugins.judges import Opened, Pdf, PdfsigSignature

@@ -2,10 +2,11 @@
 
 import pytest
 
-from pipeline import acts, doctor, standing
+from pipeline import acts, standing
 from pipeline.app import open_workspace
+from pipeline.casework.tools import Tools
+from pipeline.console import doctor
 from pipeline.errors import EnvironmentFailed
-from pipeline.tools import Tools
 from tests.journey.conftest import Town, sample
 
 

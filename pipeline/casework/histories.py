@@ -7,6 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from pipeline.casework.tools import Tools, swedish_date
 from pipeline.plan.history import Event, History, VersionFact
 from pipeline.plan.model import Uppdrag
 from pipeline.plan.reading import read_file
@@ -14,7 +15,6 @@ from pipeline.store import rows
 from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
 from pipeline.store.tables import parse_stamp
-from pipeline.tools import Tools, swedish_date
 
 
 def history_of_plan(tools: Tools, conn: Connection, plan_id: str) -> History:

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from pipeline import acts, standing
 from pipeline.app import make_workspace
+from pipeline.casework.tools import Tools
+from pipeline.console.printing import Answer, Json, both, word
+from pipeline.console.verification import judge
 from pipeline.errors import Misuse
 from pipeline.intake.names import new_id
-from pipeline.printing import Answer, Json, both, word
 from pipeline.reception import receive
 from pipeline.settings import CONFIG_NAME
 from pipeline.store import rows
 from pipeline.store.durable import disk
-from pipeline.tools import Tools
-from pipeline.verification import judge
 
 MARKER = ".plansigill-demo"
 ORDER = "uppdrag-utan-plan.json"

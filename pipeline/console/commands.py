@@ -10,9 +10,22 @@ from pathlib import Path
 from pipeline import acts, standing
 from pipeline.app import load_profiles, make_workspace, open_workspace, system_clock
 from pipeline.archive import lookup
+from pipeline.casework.outbox import SIGNED, UNSIGNED, document_path, shown_path
+from pipeline.casework.receipts import Receipt, finding_json, of_version, receipt_json, stop
+from pipeline.casework.tools import Tools, swedish_date
+from pipeline.console.printing import (
+    Answer,
+    Json,
+    both,
+    deadline_line,
+    everything_lines,
+    finding_line,
+    progress,
+    standing_lines,
+    word,
+)
 from pipeline.errors import Misuse, Refused
 from pipeline.intake.names import new_id
-from pipeline.outbox import SIGNED, UNSIGNED, document_path, shown_path
 from pipeline.plan.check import check as check_plan
 from pipeline.plan.check import outcome
 from pipeline.plan.deadlines import Deadline, deadlines
@@ -21,13 +34,10 @@ from pipeline.plan.model import Genomforandeplan, Handelse
 from pipeline.plan.parsing import MAX_BYTES
 from pipeline.plan.person_id import read_number
 from pipeline.plan.reading import Unreadable, read_file
-from pipeline.printing import Answer, Json, both, deadline_line, finding_line, progress, standing_lines, word
-from pipeline.receipts import Receipt, finding_json, of_version, receipt_json, stop
 from pipeline.reception import receive
 from pipeline.settings import CONFIG_NAME
 from pipeline.store import rows
 from pipeline.store.durable import disk, write_whole
-from pipeline.tools import Tools, swedish_date
 
 STATES = (*rows.OPEN_STATES, *rows.SEALED_STATES, "superseded", "withdrawn", "erased")
 
@@ -256,7 +266,7 @@ def show(home: Path, plan: str, purpose: str) -> Answer:
     tools = open_workspace(home)
     versions = lookup.show(tools, plan, lookup.Access(purpose, tools.now()))
     value = standing.everything(tools, plan, versions)
-    return Answer([value], standing.everything_lines(value))
+    return Answer([value], everything_lines(value))
 
 
 def get(home: Path, plan: str, version: int | None, out: Path | None, purpose: str) -> Answer:

@@ -6,8 +6,11 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from pipeline import outbox
 from pipeline.app import open_worker, open_workspace
+from pipeline.casework import outbox
+from pipeline.casework.receipts import Receipt, receipt_json
+from pipeline.casework.tools import Tools
+from pipeline.console.printing import Answer, both
 from pipeline.engine.daemon import alone, stopping
 from pipeline.engine.owner import is_dead, owner
 from pipeline.engine.runner import Options, supervise
@@ -16,12 +19,9 @@ from pipeline.intake.claim import Holder
 from pipeline.intake.decision import Decision, Outcome, Reason
 from pipeline.intake.watch import DropFolder, watch
 from pipeline.plan.findings import Finding
-from pipeline.printing import Answer, both
-from pipeline.receipts import Receipt, receipt_json
 from pipeline.reception import receive
 from pipeline.store import rows
 from pipeline.store.durable import disk, make_folder
-from pipeline.tools import Tools
 
 SWEEP_SECONDS = 3600.0
 OURS = ("pipeline", "signatures")

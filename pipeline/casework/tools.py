@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection
 
 from pipeline.archive.ocfl import StorageRoot
 from pipeline.archive.preserve import read_file
+from pipeline.casework.people import Person
 from pipeline.errors import Misuse
-from pipeline.people import Person
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.profile import Profil
 from pipeline.plan.reading import read_file as read_dropped

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.app import open_workspace
+from pipeline.casework.tools import Tools
+from pipeline.console.printing import Answer, Json
 from pipeline.errors import EnvironmentFailed, PlansigillError
-from pipeline.printing import Answer, Json
 from pipeline.store import rows, trail
 from pipeline.texts import text
-from pipeline.tools import Tools
 
 LEAST_FREE_BYTES = 1_000_000_000
 
@@ -90,7 +90,7 @@ def _issuer(tools: Tools) -> None:
 
 
 def _timestamp(tools: Tools) -> None:
-    from pipeline.cases import answering
+    from pipeline.casework.cases import answering
 
     with answering():
         tools.timestamper.at(tools.now())

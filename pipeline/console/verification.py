@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Connection
 
-from pipeline import cases
 from pipeline.app import open_workspace, system_clock
+from pipeline.casework import cases
+from pipeline.casework.tools import Tools
+from pipeline.console.printing import Answer, Json, both, word
 from pipeline.errors import Misuse
-from pipeline.printing import Answer, Json, both, word
 from pipeline.settings import CONFIG_NAME
 from pipeline.store import rows
 from pipeline.store.rows import FileRow, VersionRow
 from pipeline.texts import text
-from pipeline.tools import Tools
 
 if TYPE_CHECKING:
     from signatures.verify import Expected, Report

@@ -119,5 +119,20 @@ def finding_line(value: Json) -> str:
     return f"  {word('niva', value['level']):<6} {where}{value['text']} [{value['source']}]"
 
 
+def everything_lines(value: Json) -> list[str]:
+    """The same for a person to read."""
+    lines = [str(value["plan_id"])]
+    for v in _items(value["versions"]):
+        lines.append(f"  version {v['version']}: {word('lage', v['state'])}  {v['archived_at'] or v['accepted_at']}")
+        for slot in _items(v["slots"]):
+            ended = word("utfall", slot["outcome"]) if slot["outcome"] else "–"
+            lines.append(
+                f"    {word('roll', slot['role'])}: {ended} {slot['signer'] or ''} {slot['at'] or ''}".rstrip()
+            )
+        lines += [f"    {f['kind']:<9} {f['sha256']}" for f in _items(v["files"])]
+    lines += [f"  {e['datum']}  {word('handelse', e['slag'])}" for e in _items(value["events"])]
+    return lines
+
+
 def _items(value: object) -> Sequence[Json]:
     return value if isinstance(value, Sequence) else ()

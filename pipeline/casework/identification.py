@@ -1,8 +1,7 @@
-"""Between the rows of a version and the values that documents and signatures work with."""
+"""Who signs a slot, how they were identified for that one act, and the act until it has become a signature."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -10,53 +9,21 @@ from typing import TYPE_CHECKING, cast
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pipeline import histories
-from pipeline.errors import EnvironmentFailed, Misuse, Refused
-from pipeline.people import Signer, find_signer, may_fill
+from pipeline.casework import cases, histories
+from pipeline.casework.people import Signer, find_signer, may_fill
+from pipeline.casework.tools import SWEDEN, Tools
+from pipeline.errors import Misuse, Refused
 from pipeline.plan.model import Genomforandeplan
-from pipeline.plan.slots import EndedSlot, SlotDemand, is_open
-from pipeline.plan.slots import slots as demanded_slots
+from pipeline.plan.slots import is_open
 from pipeline.store import index, rows, trail
 from pipeline.store import tables as t
-from pipeline.store.rows import SlotRow, VersionRow
-from pipeline.store.tables import parse_stamp, stamp
-from pipeline.tools import SWEDEN, Tools
-from signatures import case as cases
-from signatures.errors import IssuerUnavailable, SignatureError, TimestampUnavailable
+from pipeline.store.rows import VersionRow
+from pipeline.store.tables import stamp
+from signatures import case as case_rules
 
 if TYPE_CHECKING:
     from signatures.identity import IdType
     from signatures.pades import SignRequest
-    from signatures.verify import Expected
-
-IN_FIELD = ("signed", "represented")
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """Turn what `signatures` raises into our own errors, by the same codes."""
-    try:
-        yield
-    except (TimestampUnavailable, IssuerUnavailable) as error:
-        raise EnvironmentFailed(error.code, **error.facts) from error
-    except SignatureError as error:
-        raise Refused(error.code, **error.facts) from error
-
-
-def open_version(conn: Connection, plan_id: str, version: int | None) -> VersionRow:
-    """The plan's newest version (or the one asked for), still open. Raises `Refused` saying why it is not."""
-    v = rows.version_row(conn, plan_id, version) if version else rows.latest_version(conn, plan_id)
-    if v is None:
-        raise Refused("okand_plan", plan_id=plan_id)
-    if v.state not in rows.OPEN_STATES:
-        code = {"superseded": "ersatt_version", "withdrawn": "aterkallad", "erased": "gallrad"}
-        raise Refused(code.get(v.state, "redan_forseglad"))
-    return v
-
-
-def demand_of(tools: Tools, plan: Genomforandeplan, role: str) -> SlotDemand:
-    """What the routine asks of the role's slot."""
-    return next(d for d in demanded_slots(plan, tools.profile(plan.profil)) if d.role == role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +58,7 @@ def who_signs(tools: Tools, conn: Connection, v: VersionRow, role: str, as_id: s
             raise Refused("underlag_bara_foretradare")
         who = _staff(tools, plan, role, as_id)
     history = histories.history_of_plan(tools, conn, v.plan_id)
-    if not is_open(demand_of(tools, plan, role), plan, history):
+    if not is_open(cases.demand_of(tools, plan, role), plan, history):
         raise Refused("genomgang_saknas")
     return who
 
@@ -122,7 +89,7 @@ def demanded_name(plan: Genomforandeplan) -> str:
 
 
 def _staff(tools: Tools, plan: Genomforandeplan, role: str, as_id: str | None) -> Who:
-    personal_id = as_id or demand_of(tools, plan, role).personal_id
+    personal_id = as_id or cases.demand_of(tools, plan, role).personal_id
     if personal_id is None:
         raise Misuse("as_kravs", role=role)
     signer = find_signer(personal_id, tools.people, plan, test=tools.settings.test)
@@ -135,79 +102,6 @@ def _needed(signer: Signer, role: str, plan: Genomforandeplan) -> str:
     other = {"socialsekreterare": "handlaggare", "extern_utforare": "extern_utforare"}
     wanted = other.get(plan.handelser.upprattad_av or "", role) if role == "kontaktman" else role
     return role if wanted == "extern_utforare" and role in signer.roles else wanted
-
-
-def signing_case(tools: Tools, conn: Connection, v: VersionRow) -> cases.SigningCase:
-    """The case as it stands, from its rows."""
-    base = rows.base_hash(conn, v)
-    current = rows.current_revision(conn, v)
-    found = rows.slots_of(conn, v)
-    states = {"superseded": cases.Standing.SUPERSEDED, "withdrawn": cases.Standing.WITHDRAWN}
-    standing = cases.Standing.OPEN if v.state in rows.OPEN_STATES else states.get(v.state, cases.Standing.SEALED)
-    return cases.SigningCase(
-        plan_ref=v.plan_id,
-        version=v.version,
-        edition=v.edition,
-        base_sha256=base,
-        order=tuple(cases.Role(slot.role) for slot in found),
-        slots=tuple(_case_slot(tools, v, slot) for slot in found),
-        staff_any_order=tools.profile(v.profil).underskrifter.personal_far_byta_plats,
-        standing=standing,
-        revision_sha256=current.sha256 if current else base,
-    )
-
-
-def _case_slot(tools: Tools, v: VersionRow, slot: SlotRow) -> cases.Slot:
-    outcome = None if slot.outcome is None else _outcome(slot, tools.detail(v, slot))
-    return cases.Slot(cases.Role(slot.role), slot.required, slot.intent, outcome)
-
-
-def _outcome(slot: SlotRow, detail: Mapping[str, object]) -> cases.Outcome:
-    at = parse_stamp(slot.ended_at or "").date()
-    told = {
-        key: str(detail.get(key) or "") for key in ("who", "signer", "on", "revision", "basis", "by", "scan_sha256")
-    }
-    match slot.outcome:
-        case "signed":
-            return cases.Signed(told["who"], told["signer"], at, told["on"], told["revision"])
-        case "represented":
-            return cases.Represented(told["who"], told["signer"], at, told["on"], told["revision"], told["basis"])
-        case "paper":
-            return cases.Paper(told["scan_sha256"], told["by"], at)
-        case "declined":
-            return cases.Declined(slot.reason or "", told["by"], at)
-        case "unable":
-            return cases.Unable(slot.reason or "", told["by"], at)
-        case _:
-            return cases.NotParticipating(slot.reason or "", told["by"], at)
-
-
-def may_sign(tools: Tools, conn: Connection, v: VersionRow, role: str, who: Who) -> None:
-    """Raise `Refused` unless the slot may end with this person's signature on the file as it stands."""
-    current = rows.current_revision(conn, v)
-    if v.state != "awaiting_signatures" or current is None:
-        raise Refused("ej_redo")
-    on, today = current.sha256, tools.today()
-    plain = cases.Signed(who.key, who.name, today, on, "pending")
-    outcome = cases.Represented(who.key, who.name, today, on, "pending", who.basis) if who.basis else plain
-    with answering():
-        cases.may_end(signing_case(tools, conn, v), cases.Role(role), outcome)
-
-
-def may_waive(tools: Tools, conn: Connection, v: VersionRow, ended: EndedSlot) -> None:
-    """Raise `Refused` unless the slot may end without a signature now."""
-    slot = next(s for s in rows.slots_of(conn, v) if s.role == ended.role)
-    if slot.evidence_id is not None and slot.outcome is None:
-        raise Refused("underskrift_pagar")
-    today, by = tools.today(), ended.by or ""
-    kinds = {"declined": cases.Declined, "unable": cases.Unable, "not_participating": cases.NotParticipating}
-    outcome: cases.Outcome
-    if ended.outcome == "paper":
-        outcome = cases.Paper(ended.scan_sha256 or "", by, today)
-    else:
-        outcome = kinds[ended.outcome](ended.reason or "", by, today, ended.text)
-    with answering():
-        cases.may_end(signing_case(tools, conn, v), cases.Role(ended.role), outcome)
 
 
 def is_pending(conn: Connection, tools: Tools, v: VersionRow, role: str, who: Who) -> bool:
@@ -233,7 +127,7 @@ def identify(conn: Connection, tools: Tools, v: VersionRow, role: str, who: Who,
     bound: dict[str, str | int] = {"plan_ref": v.plan_id, "version": v.version, "edition": v.edition, "role": role}
     bound["base_sha256"] = rows.base_hash(conn, v) or ""
     now = tools.now()
-    with answering():
+    with cases.answering():
         provider = TestIdentityProvider(test=tools.settings.test)
         evidence = provider.identify(TestPerson(id_type(who.id_type), who.id_value, who.name), bound, now)
     evidence_id = secrets.token_hex(16)
@@ -309,13 +203,25 @@ def load_act(tools: Tools, conn: Connection, v: VersionRow, role: str, evidence_
     told = tools.open(v.plan_id, "evidence.evidence", row.evidence_enc)
     kind, value, name = cast(Sequence[str], told["who"])
     who = Who(kind, value, name, cast("str | None", told["basis"]))
-    demand = demand_of(tools, tools.plan_of(conn, v), role)
+    demand = cases.demand_of(tools, tools.plan_of(conn, v), role)
     sentence = demand.represented_sentence if who.basis and demand.represented_sentence else demand.sentence
     word = f"företrädare för {demand.word}" if who.basis else demand.word
     return Act(
         role, who, evidence_id, str(told["evidence"]), str(told["on"]), cast("str | None", told["basis_sha256"]),
         word, sentence,
     )  # fmt: skip
+
+
+def may_sign(tools: Tools, conn: Connection, v: VersionRow, role: str, who: Who) -> None:
+    """Raise `Refused` unless the slot may end with this person's signature on the file as it stands."""
+    current = rows.current_revision(conn, v)
+    if v.state != "awaiting_signatures" or current is None:
+        raise Refused("ej_redo")
+    on, today = current.sha256, tools.today()
+    plain = case_rules.Signed(who.key, who.name, today, on, "pending")
+    outcome = case_rules.Represented(who.key, who.name, today, on, "pending", who.basis) if who.basis else plain
+    with cases.answering():
+        case_rules.may_end(cases.signing_case(tools, conn, v), case_rules.Role(role), outcome)
 
 
 def end_signed(conn: Connection, tools: Tools, v: VersionRow, act: Act, revision: str, now: datetime) -> None:
@@ -329,26 +235,6 @@ def end_signed(conn: Connection, tools: Tools, v: VersionRow, act: Act, revision
     conn.execute(t.evidence.update().where(t.evidence.c.id == act.evidence_id).values(used_at=stamp(now)))
 
 
-def end_unsigned(conn: Connection, tools: Tools, v: VersionRow, ended: EndedSlot) -> None:
-    """The slot has ended without a signature, which the next edition prints."""
-    rows.update_slot(
-        conn, v, ended.role, outcome=ended.outcome, reason=ended.reason, edition=v.edition + 1,
-        ended_at=stamp(tools.now()), detail_enc=tools.seal_ended(v.plan_id, ended), evidence_id=None,
-    )  # fmt: skip
-
-
 def release_slot(conn: Connection, v: VersionRow, role: str) -> None:
     """The identified act could not become a signature: the slot is free again."""
     rows.update_slot(conn, v, role, evidence_id=None)
-
-
-def expected(tools: Tools, conn: Connection, v: VersionRow) -> "Expected":
-    """What the record says the sealed file of the version must carry."""
-    from signatures.verify import Expected, ExpectedSignature
-
-    signed = [(s.role, tools.detail(v, s)) for s in rows.slots_of(conn, v) if s.outcome in IN_FIELD]
-    return Expected(
-        base_sha256=rows.base_hash(conn, v),
-        signatures=tuple(ExpectedSignature(role, role, str(detail["signer"])) for role, detail in signed),
-        sealed=True,
-    )

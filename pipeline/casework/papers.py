@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from sqlalchemy.engine import Connection
 
-from pipeline.cases import IN_FIELD, demanded_name
+from pipeline.casework.cases import IN_FIELD
+from pipeline.casework.histories import event_content
+from pipeline.casework.identification import demanded_name
+from pipeline.casework.people import Person, find_signer
+from pipeline.casework.receipts import stop
+from pipeline.casework.tools import Tools
 from pipeline.errors import Refused
-from pipeline.histories import event_content
-from pipeline.people import Person, find_signer
 from pipeline.plan.findings import Finding
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_parts import Roll
 from pipeline.plan.slots import EndedSlot, SlotDemand
 from pipeline.plan.slots import slots as demanded_slots
-from pipeline.receipts import stop
 from pipeline.store import rows
 from pipeline.store.rows import SlotRow, VersionRow
-from pipeline.tools import Tools
 
 if TYPE_CHECKING:
     from pipeline.documents.receipt import Handover

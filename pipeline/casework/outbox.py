@@ -19,12 +19,12 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from pipeline.receipts import of_version, receipt_json
+from pipeline.casework.receipts import of_version, receipt_json
+from pipeline.casework.tools import Tools
 from pipeline.store import rows
 from pipeline.store.durable import disk, sync_folder, write_whole
 from pipeline.store.rows import FileRow, VersionRow
 from pipeline.store.tables import parse_stamp
-from pipeline.tools import Tools
 
 UNSIGNED = ".osignerad.pdf"
 SIGNED = ".pdf"

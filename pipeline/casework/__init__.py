@@ -1,0 +1,1 @@
+"""A plan's case between its rows and the values that documents, signatures and readers work with."""
