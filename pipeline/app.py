@@ -146,7 +146,8 @@ def make_workspace(home: Path, *, test: bool, clock: Callable[[], datetime] = sy
         raise Misuse("arbetsyta_finns", folder=home)
     settings = Settings(test=test)
     with disk():
-        for name in (settings.keys, "archive"):
+        home.mkdir(parents=True, exist_ok=True)
+        for name in (settings.keys, "archive"):  # for nobody but the service
             make_folder(home / name)
         for name in (settings.inbox.folder, settings.outbox.folder):  # for people: the system's own rights apply
             (home / name).mkdir(exist_ok=True)

@@ -42,6 +42,8 @@ class Drop:
     sha256: str
     kind: str
     content: bytes
+    unprintable: tuple[Finding, ...] = ()
+    """What the fonts cannot write: found before the transaction, since it takes a while and needs no database."""
 
 
 class _Rejected(Exception):
@@ -58,7 +60,9 @@ def receive(tools: Tools, data: bytes, intake_id: str, *, confirm_person: bool =
         dropped = read_file(data)
     except Unreadable as error:
         return _reject(tools, Drop(intake_id, sha256, "unreadable", b""), error.findings)
-    drop = Drop(intake_id, sha256, str(dropped.kind), dropped.content)
+    plan = dropped.value
+    letters = papers.unprintable(tools, plan) if isinstance(plan, Genomforandeplan) else ()
+    drop = Drop(intake_id, sha256, str(dropped.kind), dropped.content, letters)
     try:
         with tools.db.write() as conn:
             return decided(conn, intake_id) or _decide(conn, tools, drop, dropped, confirm_person=confirm_person)
@@ -128,7 +132,7 @@ def _plan(conn: Connection, tools: Tools, drop: Drop, plan: Genomforandeplan, *,
     if latest is not None and not confirm_person:
         _same_person(conn, tools, plan)
     history = histories.history_of_plan(tools, conn, plan.plan_id)
-    findings = (*check(plan, profil, tools.today(), history), *papers.unprintable(tools, plan))
+    findings = (*check(plan, profil, tools.today(), history), *drop.unprintable)
     if any(f.level is Level.STOP for f in findings):
         raise _Rejected(*findings, plan_id=plan.plan_id)
     number = latest.version + 1 if latest else 1

@@ -80,6 +80,8 @@ def unprintable(tools: Tools, plan: Genomforandeplan) -> tuple[Finding, ...]:
     from pipeline.documents.fonts import signable, unwritable
     from pipeline.documents.reduced import fields, printed
 
+    if plan.profil not in tools.profiles:
+        return ()  # refused for that
     told = fields(printed(plan, tools.profile(plan.profil), ()))
     found = [stop("tecken", field) for field, value in told if unwritable(value) is not None]
     return (*found, *(stop("tecken_underskrift", field) for field, name in _signers(plan) if not signable(name)))
