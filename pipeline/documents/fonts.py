@@ -7,9 +7,11 @@ write is refused by field and script, never printed as an empty box.
 
 import atexit
 import os
+import shutil
+import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ FAMILIES = ("Atkinson Hyperlegible Next", "Noto Sans", "Noto Sans Arabic", "Noto
 ARABIC = "Noto Sans Arabic"
 
 _VARIABLE = "FONTCONFIG_FILE"
+_CACHE = "XDG_CACHE_HOME"
 _UNSEEN = frozenset("\n\t\u00ad\u200c\u200d")
 """Breaks, soft hyphens and the joiners that Arabic script needs: nothing to draw."""
 
@@ -71,15 +74,31 @@ def configuration() -> Any:
 @contextmanager
 def _our_fontconfig() -> Iterator[None]:
     """Fontconfig reads its configuration from the environment; other programs we start shall not."""
-    before = os.environ.get(_VARIABLE)
-    os.environ[_VARIABLE] = str(folder() / "fonts.conf")
+    ours = {_VARIABLE: str(folder() / "fonts.conf"), _CACHE: _cache_home()}
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[_VARIABLE]
-        else:
-            os.environ[_VARIABLE] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _cache_home() -> str:
+    """Where fontconfig keeps its cache: the user's own place, or for this process only where there is none."""
+    home = os.environ.get("HOME")
+    usual = os.environ.get(_CACHE) or (f"{home}/.cache" if home else "")
+    with suppress(OSError):
+        if home and Path(home).is_dir():
+            Path(usual, "fontconfig").mkdir(parents=True, exist_ok=True)
+        if usual and os.access(Path(usual, "fontconfig"), os.W_OK):
+            return usual
+    made = tempfile.mkdtemp(prefix="plansigill-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 @cache
