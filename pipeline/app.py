@@ -16,7 +16,7 @@ from pipeline.engine.worker import Worker
 from pipeline.errors import EnvironmentFailed, Misuse
 from pipeline.journey import worker as story_worker
 from pipeline.plan.profile import Profil, parse_profile
-from pipeline.settings import CONFIG_NAME, Settings, load_settings, objects_path, sqlite_path
+from pipeline.settings import CONFIG_NAME, Settings, Timestamp, load_settings, objects_path, sqlite_path
 from pipeline.store.db import open_database
 from pipeline.store.durable import disk, make_folder, sync_folder, write_whole
 from pipeline.store.keys import Keys, create_keys, create_master_key, derived_secret, open_keys
@@ -75,7 +75,7 @@ def open_workspace(home: Path, clock: Callable[[], datetime] = system_clock) -> 
         people=load_people(home),
         make_issuer=issuer,
         make_timestamper=timestamper,
-        make_trust=partial(_trust, issuer, timestamper),
+        make_trust=partial(_trust, home, settings),
     )
 
 
@@ -116,24 +116,35 @@ def _timestamper(home: Path, settings: Settings, issuer: "Callable[[], Issuer]")
 
     if settings.timestamp is not None:
         server = settings.timestamp
-        try:
-            roots = (home / server.roots).read_bytes()
-        except OSError as error:
-            raise Misuse("installning_ogiltig", key="timestamp.roots", rule="PEM") from error
+        roots = _timestamp_roots(home, server)
         return HttpTimestamper(url=server.url, roots_pem=roots, timeout=server.timeout_seconds)
     if settings.test:
         return LocalTimestamper(issuer())
     raise Misuse("tidsstampel_saknas")
 
 
-def _trust(issuer: "Callable[[], Issuer]", timestamper: "Callable[[], Timestamper]") -> "Trust":
+def _trust(home: Path, settings: Settings) -> "Trust":
+    """The roots as files: looking at a signature opens no key. Without a time-stamp server no time stamp is trusted."""
     from signatures.verify import Trust
 
+    root = _certificate(home / settings.keys / "root_cert.pem")
+    if settings.timestamp is not None:
+        return Trust(roots_pem=root, tsa_roots_pem=_timestamp_roots(home, settings.timestamp))
+    return Trust(roots_pem=root, tsa_roots_pem=root if settings.test else b"")
+
+
+def _certificate(path: Path) -> bytes:
     try:
-        tsa_roots = timestamper().trust_pem()
-    except Misuse:  # no time-stamp server is configured: then no time stamp is trusted
-        tsa_roots = b""
-    return Trust(roots_pem=issuer().trust_pem(), tsa_roots_pem=tsa_roots)
+        return path.read_bytes()
+    except OSError as error:
+        raise EnvironmentFailed("utfardare_saknas") from error
+
+
+def _timestamp_roots(home: Path, server: Timestamp) -> bytes:
+    try:
+        return (home / server.roots).read_bytes()
+    except OSError as error:
+        raise Misuse("installning_ogiltig", key="timestamp.roots", rule="PEM") from error
 
 
 def make_workspace(home: Path, *, test: bool, clock: Callable[[], datetime] = system_clock) -> Tools:

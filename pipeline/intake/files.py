@@ -9,9 +9,9 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.plan.parsing import MAX_BYTES
 from pipeline.store.durable import sync_folder
 
-LARGEST = 10 * 1024 * 1024  # bytes; design: at most 10 MB
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _SHARES = ("nfs", "cifs", "smb", "9p", "fuse", "ceph", "afs", "gfs", "ocfs", "lustre", "gluster", "vboxsf")
@@ -55,7 +55,7 @@ def look(path: Path) -> Look:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A file's bytes (None when there are more than `LARGEST`) and its look before and after reading them."""
+    """A file's bytes (None when there are more than `MAX_BYTES`) and its look before and after reading them."""
 
     data: bytes | None
     before: Look
@@ -63,13 +63,13 @@ class Content:
 
 
 def read(path: Path) -> Content:
-    """Read at most `LARGEST` bytes; raises `OSError`, also for what is no regular file."""
+    """Read at most `MAX_BYTES` bytes; raises `OSError`, also for what is no regular file."""
     handle = os.open(path, _READ)
     try:
         before = Look.of(os.fstat(handle))
         if not before.is_file:
             raise OSError(errno.EINVAL, "not a regular file")
-        parts, left = [], LARGEST + 1
+        parts, left = [], MAX_BYTES + 1
         while left and (part := os.read(handle, left)):
             parts.append(part)
             left -= len(part)

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.intake.files import is_being_written, is_share, look, read
 from pipeline.intake.settle import Settling, scan
+from pipeline.plan.parsing import MAX_BYTES
 
 from .conftest import Drop
 
@@ -172,8 +173,8 @@ def test_the_lease_tells_who_writes(tmp_path: Path) -> None:
 def test_a_read_is_bounded(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     with path.open("wb") as file:
-        file.truncate(10 * 1024 * 1024)
-    assert len(read(path).data or b"") == 10 * 1024 * 1024
+        file.truncate(MAX_BYTES)
+    assert len(read(path).data or b"") == MAX_BYTES
     with path.open("ab") as file:
         file.write(b"x")
     assert read(path).data is None
