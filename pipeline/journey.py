@@ -2,7 +2,7 @@
 
 ::
 
-    a file is decided (pipeline/reception.py)
+    a file is decided (pipeline/reception/)
        plan accepted ──> render ──> prepare ──> … waits for people (pipeline/acts.py) …
                             ▲                      │ sign (brukare, kontaktman, enhetschef)
                             └── waive: new edition ┤
