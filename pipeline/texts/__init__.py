@@ -36,7 +36,7 @@ def _collect(table: dict[str, object], prefix: str, found: dict[str, Text]) -> N
         if set(value) == {"sv", "en"}:
             if name in found:
                 raise ValueError(f"catalogue key {name} stands twice")
-            found[name] = Text(sv=str(value["sv"]).strip(), en=str(value["en"]).strip())
+            found[name] = Text(sv=str(value["sv"]), en=str(value["en"]))
         else:
             _collect(value, f"{name}.", found)
 

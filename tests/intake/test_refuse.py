@@ -36,6 +36,7 @@ def test_the_report_says_field_rule_and_what_to_do_in_both_languages(drop: Drop)
         assert case in part
         assert sha256(b"[1,") in part
         assert "2026-11-22 10:16:42 UTC" in part
+    assert "Fältet insatser[0].vad: " in swedish
     assert "Gör så här" in swedish
     assert "What to do" in english
 
