@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import tomli_w
 
-from pipeline.archive.ocfl import StorageRoot, create_storage_root, open_storage_root
+from pipeline.archive.ocfl import create_storage_root, open_storage_root
 from pipeline.casework.people import PEOPLE_NAME, load_people
 from pipeline.casework.tools import Tools
 from pipeline.documents.bundle import templates
@@ -19,15 +19,15 @@ from pipeline.plan.profile import Profil, parse_profile
 from pipeline.settings import CONFIG_NAME, Settings, Timestamp, load_settings, objects_path, sqlite_path
 from pipeline.store.db import open_database
 from pipeline.store.durable import disk, make_folder, sync_folder, write_whole
-from pipeline.store.keys import Keys, create_keys, create_master_key, derived_secret, open_keys
+from pipeline.store.keys import create_keys, create_master_key, derived_secret, open_keys
 from pipeline.store.objects import Objects
+from pipeline.store.rows import plan_ids
 
 if TYPE_CHECKING:
     from signatures.issuer import Issuer
     from signatures.tsa import Timestamper
     from signatures.verify import Trust
 
-T = TypeVar("T")
 ISSUER_PARTS = ("root_cert", "issuing_cert", "tsa_cert", "root_key", "issuing_key", "tsa_key")
 PEOPLE_HELP = """\
 # Vem som får skriva under: en tabell för varje personal_id i planerna.
@@ -61,8 +61,7 @@ def open_workspace(home: Path, clock: Callable[[], datetime] = system_clock) -> 
     index = sqlite_path(home, settings.archive.index)
     if not index.is_file():  # opening it would make a new, empty one beside an archive that has plans
         raise EnvironmentFailed("index_saknas", file=index.name)
-    issuer = _once(partial(_issuer, home, settings))
-    timestamper = _once(partial(_timestamper, home, settings, issuer))
+    issuer = cache(partial(_issuer, home, settings))  # opening its keys takes a while, and two parts ask for it
     return Tools(
         home=home,
         settings=settings,
@@ -74,7 +73,7 @@ def open_workspace(home: Path, clock: Callable[[], datetime] = system_clock) -> 
         profiles=load_profiles(),
         people=load_people(home),
         make_issuer=issuer,
-        make_timestamper=timestamper,
+        make_timestamper=partial(_timestamper, home, settings, issuer),
         make_trust=partial(_trust, home, settings),
     )
 
@@ -82,17 +81,6 @@ def open_workspace(home: Path, clock: Callable[[], datetime] = system_clock) -> 
 def open_worker(home: Path) -> Worker:
     """The step runner of a workspace, as each worker process makes its own."""
     return story_worker(open_workspace(home))
-
-
-def _once(make: "Callable[[], T]") -> "Callable[[], T]":
-    made: list[T] = []
-
-    def get() -> T:
-        if not made:
-            made.append(make())
-        return made[0]
-
-    return get
 
 
 def _issuer(home: Path, settings: Settings) -> "Issuer":
@@ -164,17 +152,17 @@ def make_workspace(home: Path, *, test: bool, clock: Callable[[], datetime] = sy
             (home / name).mkdir(exist_ok=True)
     if not (home / settings.master_key).exists():
         create_master_key(home / settings.master_key)
-    keys: Keys = create_keys(home / settings.master_key, home / settings.keys / "keys.db")
-    root = objects_path(home, settings.archive.objects)
-    ocfl: StorageRoot = create_storage_root(root)
-    open_database(sqlite_path(home, settings.archive.index))
+    create_keys(home / settings.master_key, home / settings.keys / "keys.db")
+    create_storage_root(objects_path(home, settings.archive.objects))
+    with open_database(sqlite_path(home, settings.archive.index)).read() as conn:
+        if plan_ids(conn):  # only the settings file is gone: a new issuer must not replace the one that has signed
+            raise Misuse("arbetsyta_finns", folder=home)
     _make_issuer(home, settings, clock())
     with disk():
         if not (home / PEOPLE_NAME).exists():
             write_whole(home / PEOPLE_NAME, PEOPLE_HELP.encode())
         write_whole(home / CONFIG_NAME, tomli_w.dumps({"test": test}).encode())
         sync_folder(home)
-    del keys, ocfl
     return open_workspace(home, clock)
 
 

@@ -78,11 +78,11 @@ def field_specs(
 def unprintable(tools: Tools, plan: Genomforandeplan) -> tuple[Finding, ...]:
     """A finding for each printed field with a letter that no bundled font can write."""
     from pipeline.documents.fonts import signable, unwritable
-    from pipeline.documents.reduced import fields, printed
+    from pipeline.documents.reduced import texts
 
     if plan.profil not in tools.profiles:
         return ()  # refused for that
-    told = fields(printed(plan, tools.profile(plan.profil), ()))
+    told = texts(plan, tools.profile(plan.profil), ())
     found = [stop("tecken", field) for field, value in told if unwritable(value) is not None]
     return (*found, *(stop("tecken_underskrift", field) for field, name in _signers(plan) if not signable(name)))
 

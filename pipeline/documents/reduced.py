@@ -175,3 +175,12 @@ def fields(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from fields(item, f"{path}[{index}]")
     elif isinstance(value, str):
         yield path, value
+
+
+def texts(plan: Genomforandeplan, profil: Profil, ended: tuple[EndedSlot, ...]) -> Iterator[tuple[str, str]]:
+    """Every text that the document prints of the plan and of how slots ended, with its field."""
+    yield from fields(printed(plan, profil, ended))
+    for slot in ended:
+        for name, value in (("text", slot.text), ("registrerad_av", slot.by), ("underlag", slot.basis)):
+            if value:
+                yield f"underskrifter.{slot.role}.{name}", value

@@ -5,16 +5,15 @@ The same inputs give the same bytes, in any process on any machine. The plan red
 empty field.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import rfc8785
 
 from pipeline.documents import fonts, pages
 from pipeline.documents.compose import compose
-from pipeline.documents.reduced import fields, printed
+from pipeline.documents.reduced import printed, texts
 from pipeline.documents.rendering import Document, Placeholder, Rect, Rendering, type_size
 from pipeline.errors import Misuse
-from pipeline.plan.slots import EndedSlot
 
 __all__ = ["Document", "Placeholder", "Rendering", "render_plan"]
 
@@ -28,20 +27,13 @@ def render_plan(r: Rendering) -> Document:
     EnvironmentFailed when the result would not keep its promises.
     """
     data = printed(r.plan, r.profil, r.ended)
-    fonts.require_writable((*fields(data), *_outcome_texts(r.ended)))
+    fonts.require_writable(texts(r.plan, r.profil, r.ended))
     view = compose(r)
     sheet = pages.Sheet("genomforandeplan", "plan.html.j2", "plan.css", view.frame, r.dress, type_size(r.plan))
     embedded = pages.Embedded(DATA_NAME, rfc8785.dumps(data), r.plan.handelser.upprattad)
     made = pages.make(sheet, embedded, view=view)
     places = tuple(_placeholder(made.anchors, slot.role) for slot in view.slots if slot.is_open)
     return Document(made.content, places, made.pages, view.frame.pdf_title, view.frame.lang)
-
-
-def _outcome_texts(ended: tuple[EndedSlot, ...]) -> Iterator[tuple[str, str]]:
-    for slot in ended:
-        for name, value in (("text", slot.text), ("registrerad_av", slot.by), ("underlag", slot.basis)):
-            if value:
-                yield f"underskrifter.{slot.role}.{name}", value
 
 
 def _placeholder(anchors: Mapping[str, tuple[int, Rect]], role: str) -> Placeholder:

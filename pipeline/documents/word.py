@@ -12,13 +12,12 @@ from datetime import date
 from pipeline.documents import fonts, pages, word_styles
 from pipeline.documents.bundle import templates
 from pipeline.documents.compose import compose
-from pipeline.documents.reduced import fields, printed
+from pipeline.documents.reduced import texts
 from pipeline.documents.rendering import Rendering, type_size
 from pipeline.documents.view import View
 from pipeline.documents.word_package import Properties, repacked
 from pipeline.documents.word_template import filled
 from pipeline.documents.words import swedish
-from pipeline.plan.slots import EndedSlot
 
 LANGUAGE = "sv-SE"
 TEMPLATE = "genomforandeplan/plan.docx"
@@ -30,7 +29,7 @@ def render_word(r: Rendering) -> bytes:
     Raises Refused("dokument_tecken") as `render_plan` does, and Misuse("dokument_mall") for a template that is broken
     or asks for what it is not given.
     """
-    _require_writable(r)
+    fonts.require_writable(texts(r.plan, r.profil, r.ended))  # as the PDF: both are made, or neither
     view = compose(r)
     size = type_size(r.plan)
     document = filled(templates() / TEMPLATE, TEMPLATE, values(r, view))
@@ -51,16 +50,6 @@ def values(r: Rendering, view: View) -> Mapping[str, object]:
 
 def _fits_column(label: str) -> bool:
     return fonts.width(f"{label}:", "Bold") <= pages.LABEL
-
-
-def _require_writable(r: Rendering) -> None:
-    """The PDF's own rule, so that both are made or neither: every text of the plan and of the outcomes."""
-    outcomes = {"underskrifter": {ending.role: _texts(ending) for ending in r.ended}}
-    fonts.require_writable((*fields(printed(r.plan, r.profil, r.ended)), *fields(outcomes)))
-
-
-def _texts(ending: EndedSlot) -> Mapping[str, str | None]:
-    return {"text": ending.text, "registrerad_av": ending.by, "underlag": ending.basis}
 
 
 def _properties(view: View, day: date | None) -> Properties:

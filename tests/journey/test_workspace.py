@@ -26,6 +26,16 @@ def test_a_workspace_is_never_remade(town: Town) -> None:
     assert refused.value.code == "arbetsyta_finns"
 
 
+def test_a_lost_settings_file_does_not_let_init_replace_the_issuer(town: Town) -> None:
+    town.ready(sample("hemtjanst-kort"))
+    (town.home / "plansigill.toml").unlink()
+    issuer = (town.home / "keys" / "issuing_key.pem").read_bytes()
+    with pytest.raises(Misuse) as refused:
+        make_workspace(town.home, test=True, clock=lambda: START)
+    assert refused.value.code == "arbetsyta_finns"
+    assert (town.home / "keys" / "issuing_key.pem").read_bytes() == issuer
+
+
 def test_a_lost_database_is_an_error_and_not_an_empty_archive(town: Town) -> None:
     town.ready(sample("hemtjanst-kort"))
     town.tools.db.engine.dispose()
