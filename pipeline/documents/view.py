@@ -27,19 +27,31 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under named columns; a row has a cell for each column, each cell its paragraphs, the first being its header.
+
+    In large type it is printed as a list: the row's header, then each other cell under its column's name.
+    """
+
+    columns: Lines
+    rows: tuple[tuple[Lines, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the document: its heading, and lines, facts and items in that order."""
+    """A part of the document: its heading, and lines, facts, tables and items in that order."""
 
     key: str
     heading: str
     lines: Lines = ()
     facts: tuple[Fact, ...] = ()
     items: tuple[Item, ...] = ()
+    tables: tuple[Table, ...] = ()
 
     @property
     def says_something(self) -> bool:
         """Whether there is anything under the heading."""
-        return bool(self.lines or self.facts or self.items)
+        return bool(self.lines or self.facts or self.items or self.tables)
 
 
 @dataclass(frozen=True, slots=True)
