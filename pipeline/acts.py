@@ -12,13 +12,14 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from pipeline.casework import cases, histories, identification
+from pipeline.casework.around import about_version
 from pipeline.casework.people import Signer, find_signer
 from pipeline.casework.receipts import WITHDRAW_REASONS
 from pipeline.casework.tools import Tools
 from pipeline.engine.claims import cancel
 from pipeline.engine.drive import drive
 from pipeline.errors import EnvironmentFailed, Misuse, Refused
-from pipeline.journey import WORK, end, go, note, worker
+from pipeline.journey import WORK, ask, end, go, note, worker
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import EndedSlot, allowed
 from pipeline.reception import Event, record_event
@@ -31,7 +32,16 @@ ATTACHMENT_STARTS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00
 
 
 def rest(tools: Tools, plan_id: str | None = None, *, patience: timedelta = timedelta(minutes=2)) -> None:
-    """Run the plan's due steps until nothing is due; raises what refused or stalled the first that did not end."""
+    """Run the due steps (of a plan or an order) until none is due; raises what refused or stalled the first.
+
+    A paper that cannot be made now waits by itself and raises nothing: what was done stands, and `status` shows it.
+    """
+    _drive(tools, plan_id, patience)
+    if plan_id is not None and drive(worker(tools), plan_id + rows.PAPERS, patience=patience).ran:
+        _drive(tools, plan_id, patience)
+
+
+def _drive(tools: Tools, plan_id: str | None, patience: timedelta) -> None:
     driven = drive(worker(tools), plan_id, patience=patience)
     for ran in driven.refused:
         if ran.error is not None:
@@ -130,6 +140,7 @@ def _new_edition(conn: Connection, tools: Tools, v: VersionRow, ended: EndedSlot
     if anew is None:
         raise EnvironmentFailed("databas")
     go(conn, tools, anew, "render")
+    ask(conn, tools, about_version(anew), "ej_underskriven", cause=f"v{anew.version}:e{anew.edition}")
 
 
 def _actor(tools: Tools, plan: Genomforandeplan, personal_id: str) -> Signer:

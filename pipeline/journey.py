@@ -18,6 +18,7 @@ when the step was cancelled meanwhile. Nothing here sleeps or waits for a person
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from typing import cast
@@ -26,13 +27,15 @@ from sqlalchemy.engine import Connection
 
 from pipeline.archive.preserve import preserve as write_preserved
 from pipeline.archive.preserve import sweep
-from pipeline.casework import cases, identification, outbox, papers
+from pipeline.casework import around, cases, identification, outbox, papers
+from pipeline.casework.around import About, Asked
 from pipeline.casework.tools import Tools
 from pipeline.engine.claims import cancel, enqueue
 from pipeline.engine.step import NewStep, Step
 from pipeline.engine.worker import Effect, Worker
 from pipeline.errors import EnvironmentFailed, Refused
 from pipeline.plan.slots import slots as demanded_slots
+from pipeline.store import papers as paper_rows
 from pipeline.store import rows, trail
 from pipeline.store.rows import NewFile, VersionRow
 from pipeline.store.tables import stamp
@@ -54,6 +57,20 @@ def go(conn: Connection, tools: Tools, v: VersionRow, kind: str, **payload: obje
     again = trail.size(conn) if kind in {"preserve", "outbox", "hand_over"} else payload.get("evidence", "")
     key = f"{v.plan_id}:v{v.version}:e{v.edition}:{kind}:{again}"
     enqueue(conn, NewStep(key, kind, v.plan_id, {"version": v.version, "edition": v.edition} | payload), now)
+
+
+def ask(conn: Connection, tools: Tools, about: About, vid: str, *, cause: str, event: str | None = None) -> None:
+    """Ask for the documents that the routine wants when `vid` has happened, in the transaction of the fact."""
+    for slag in around.wanted(tools.profile(about.profil), about.omrade, vid):
+        asked = Asked(slag, cause, tools.today(), event)
+        ask_for(conn, tools, about, asked)
+
+
+def ask_for(conn: Connection, tools: Tools, about: About, asked: Asked) -> None:
+    """Insert the step that makes one document; asking twice for the same cause is asking once."""
+    payload = asdict(about) | asked.payload()
+    key = f"{about.owner}:paper:{asked.slag}:{asked.cause}"
+    enqueue(conn, NewStep(key, "paper", about.owner + rows.PAPERS, payload), tools.now())
 
 
 def note(conn: Connection, tools: Tools, v: VersionRow, type_: str, **facts: trail.Fact) -> None:
@@ -185,6 +202,7 @@ def seal(tools: Tools, step: Step) -> Effect:
         rows.add_file(conn, v, new, now)
         rows.update_version(conn, v, state="sealed", sealed_at=stamp(now))
         note(conn, tools, v, "sealed", **facts_of(new))
+        ask(conn, tools, around.about_version(v), "forseglad", cause=f"forseglad:v{v.version}")
         for older in rows.versions(conn, v.plan_id):
             if older.version < v.version and older.state in rows.SEALED_STATES:
                 end(conn, tools, older, "superseded", str(v.version))
@@ -229,8 +247,37 @@ def hand_over(tools: Tools, step: Step) -> Effect:
     return effect
 
 
+def paper(tools: Tools, step: Step) -> Effect:
+    """A kind of document + what has happened -> the document in its forms."""
+    about = About(**{name: step.payload[name] for name in About.__slots__})  # type: ignore[arg-type]  # as `ask_for` wrote
+    asked = Asked.of(step.payload)
+    made = around.make(tools, about, asked)
+
+    def effect(conn: Connection) -> None:
+        if made is None:
+            return
+        now = tools.now()
+        paper_rows.add_paper(conn, made.new, number=made.number, forms=made.forms, now=now)
+        for form, stored in made.forms:
+            told: dict[str, trail.Fact] = {"slag": made.new.slag, "form": form, "number": made.number}
+            told |= {"version": made.new.version, "uppdrag_id": made.new.uppdrag_id, "plan_id": made.new.plan_id}
+            told |= {"sha256": stored.sha256, "sha512": stored.sha512, "handelse_id": asked.handelse_id}
+            trail.append(conn, "paper_made", told, now)
+        v = rows.version_row(conn, about.owner, about.version or 0)
+        if v is None:
+            key = f"{about.owner}:outbox:{asked.slag}:{asked.cause}"
+            enqueue(conn, NewStep(key, "outbox", about.owner, {"uppdrag": True}), now)
+        else:
+            go(conn, tools, v, "preserve" if v.state in (*rows.SEALED_STATES, *rows.ENDED_STATES) else "outbox")
+
+    return effect
+
+
 def put_in_outbox(tools: Tools, step: Step) -> Effect:
     """The plan's present state -> the copies that outbox shall hold; what the archive object holds leaves staging."""
+    if step.payload.get("uppdrag"):
+        outbox.reconcile_order(tools, step.plan_id)
+        return lambda _conn: None
     outbox.reconcile(tools, step.plan_id)
     sweep(tools.db, tools.objects, tools.ocfl, step.plan_id)
     return lambda _conn: None
@@ -247,7 +294,7 @@ def end(conn: Connection, tools: Tools, v: VersionRow, state: str, reason: str) 
 
 def answer_refusal(tools: Tools, conn: Connection, step: Step, error: Refused) -> None:
     """A step refused its input: whoever sent the plan is answered, and what cannot go on ends."""
-    v = rows.version_row(conn, step.plan_id, cast(int, step.payload["version"]))
+    v = rows.version_row(conn, step.plan_id, cast(int, step.payload.get("version") or 0))
     if v is None or v.state not in rows.OPEN_STATES:
         return
     note(conn, tools, v, "step_failed", code=error.code)
@@ -266,4 +313,5 @@ HANDLERS: Mapping[str, Handler] = {
     "preserve": preserve,
     "hand_over": hand_over,
     "outbox": put_in_outbox,
+    "paper": paper,
 }

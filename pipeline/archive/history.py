@@ -66,6 +66,7 @@ def _plan_rows(conn: Connection, keys: Keys, plan_id: str) -> dict[str, list[Jso
         "uppdrag": orders,
         "handelse": loose,
         "intake": _rows(conn, keys, t.intake, drops),
+        "paper": _rows(conn, keys, t.paper, t.paper.c.plan_id == plan_id),
         "trail": _rows(conn, keys, t.trail, t.trail.c.plan_id == plan_id),
     }
 
@@ -77,7 +78,7 @@ def _version_rows(conn: Connection, keys: Keys, plan_id: str, number: int) -> di
     }
 
 
-_LEFT_OUT = {("file", "ocfl_path"), ("trail", "entry")}
+_LEFT_OUT = {("file", "ocfl_path"), ("paper", "ocfl_path"), ("trail", "entry")}
 
 
 def _rows(conn: Connection, keys: Keys, table: sa.Table, *where: sa.ColumnElement[bool]) -> list[Json]:

@@ -100,6 +100,28 @@ def order_content(tools: Tools, row: Row[tuple[object, ...]]) -> Uppdrag:
     return value
 
 
+def order_row(conn: Connection, order_id: str) -> Row[tuple[object, ...]]:
+    """The order's row; raises `LookupError` when there is none."""
+    found = conn.execute(sa.select(t.uppdrag).where(t.uppdrag.c.id == order_id)).first()
+    if found is None:
+        raise LookupError(order_id)
+    return found
+
+
+def owner_of(conn: Connection, intake_id: str) -> str | None:
+    """The plan or order that a file became, or that its event is about; None for one that was rejected."""
+    version = conn.execute(sa.select(t.version.c.plan_id).where(t.version.c.intake_id == intake_id)).scalar()
+    order = conn.execute(sa.select(t.uppdrag.c.id).where(t.uppdrag.c.intake_id == intake_id)).scalar()
+    e = t.handelse.c
+    event = conn.execute(sa.select(e.plan_id, e.uppdrag_id).where(e.intake_id == intake_id)).first()
+    return version or order or ((event.plan_id or event.uppdrag_id) if event else None)
+
+
+def plan_of_order(conn: Connection, order_id: str) -> str | None:
+    """The plan that answers the order, if it has come."""
+    return conn.execute(sa.select(t.uppdrag.c.plan_id).where(t.uppdrag.c.id == order_id)).scalar()
+
+
 def plans_of_decision(conn: Connection, beslut_id: str) -> tuple[str, ...]:
     """The plans whose latest word on their decision is `beslut_id`."""
     c = t.version.c

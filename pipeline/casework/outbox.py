@@ -7,13 +7,16 @@ superseded                nothing
 every other               ``<plan_id>_v<n>.kvitto.json``, as beside all of the above
 ========================  ==============================================================
 
+Beside them lie the papers of the plan (``<plan_id>_v<n>.<kind>.pdf``, ``.txt`` …) and of an order (``<order>.<kind>…``)
+until their retention time ends; those of a version that was superseded unsigned go with it.
+
 An archived version leaves the folder after the retention time of `plansigill.toml`; the archive keeps it.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +26,7 @@ from pipeline.casework.receipts import of_version, receipt_json
 from pipeline.casework.tools import Tools
 from pipeline.store import rows
 from pipeline.store.durable import disk, sync_folder, write_whole
+from pipeline.store.papers import ENDINGS, PaperRow, paper_name, papers_of
 from pipeline.store.rows import FileRow, VersionRow
 from pipeline.store.tables import parse_stamp
 
@@ -32,8 +36,13 @@ WORD = ".docx"
 HANDED_OVER = ".overlamning.pdf"
 RECEIPT = ".kvitto.json"
 READABLE = 0o640  # the folder says who may enter it
-_COPIES = "|".join(re.escape(ending) for ending in (UNSIGNED, SIGNED, WORD, HANDED_OVER, RECEIPT))
+_PAPER = rf"\.[a-z][a-z0-9_]*(?:-\d+)?\.(?:{'|'.join(ENDINGS.values())})"
+_COPIES = "|".join([*(re.escape(ending) for ending in (UNSIGNED, SIGNED, WORD, HANDED_OVER, RECEIPT)), _PAPER])
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{16}\.tmp")  # what a killed `write_whole` leaves; it cuts names at 40
+
+
+Source = FileRow | PaperRow | bytes
+"""What a copy is made of: a stored file or paper, or the bytes themselves."""
 
 
 def stem(v: VersionRow) -> str:
@@ -66,18 +75,37 @@ def shown_path(tools: Tools, path: Path) -> str:
 def reconcile(tools: Tools, plan_id: str) -> None:
     """Make outbox hold the plan's copies, no more and no less; may be repeated."""
     with tools.db.read() as conn:
-        wanted: dict[str, FileRow | bytes] = {}
-        for v in rows.versions(conn, plan_id):
+        wanted: dict[str, Source] = {}
+        versions = rows.versions(conn, plan_id)
+        for v in versions:
             wanted |= _wanted(tools, conn, v)
+        gone = {v.version for v in versions if v.state == "erased" or (v.state == "superseded" and not v.sealed_at)}
+        wanted |= _papers(tools, (p for p in papers_of(conn, plan_id) if p.version not in gone))
+    _hold(tools, f"{plan_id}_v", re.compile(rf"{re.escape(plan_id)}_v\d+({_COPIES})"), wanted)
+
+
+def reconcile_order(tools: Tools, order_id: str) -> None:
+    """Make outbox hold the order's papers, no more and no less; may be repeated."""
+    with tools.db.read() as conn:
+        wanted = _papers(tools, papers_of(conn, order_id))
+    _hold(tools, order_id, re.compile(rf"{re.escape(order_id)}{_PAPER}"), wanted)
+
+
+def _papers(tools: Tools, made: Iterable[PaperRow]) -> dict[str, Source]:
+    kept = timedelta(days=tools.settings.outbox.retention_days)
+    fresh = (p for p in made if parse_stamp(p.made_at) + kept >= tools.now())
+    return {paper_name(p.owner, p.version, p.slag, p.number, p.form): p for p in fresh}
+
+
+def _hold(tools: Tools, start: str, ours: re.Pattern[str], wanted: Mapping[str, Source]) -> None:
     folder = tools.outbox
     with disk():
         folder.mkdir(parents=True, exist_ok=True)
-        _clear(folder, f"{plan_id}_v")
+        _clear(folder, start)
         for name, source in wanted.items():
             _write(tools, folder / name, source)
-        pattern = re.compile(rf"{re.escape(plan_id)}_v\d+({_COPIES})")
         for path in folder.iterdir():
-            if pattern.fullmatch(path.name) and path.name not in wanted:
+            if ours.fullmatch(path.name) and path.name not in wanted:
                 path.unlink(missing_ok=True)
         sync_folder(folder)
 
@@ -101,10 +129,10 @@ def _clear(folder: Path, start: str) -> None:
             path.unlink(missing_ok=True)
 
 
-def _wanted(tools: Tools, conn: Connection, v: VersionRow) -> dict[str, FileRow | bytes]:
+def _wanted(tools: Tools, conn: Connection, v: VersionRow) -> dict[str, Source]:
     if v.state in {"superseded", "erased"} or _expired(tools, v):
         return {}
-    wanted: dict[str, FileRow | bytes] = {}
+    wanted: dict[str, Source] = {}
     found = document_path(tools, conn, v)
     if found is not None:
         wanted[found[0].name] = found[1]
@@ -126,7 +154,7 @@ def _expired(tools: Tools, v: VersionRow) -> bool:
     return parse_stamp(since) + timedelta(days=tools.settings.outbox.retention_days) < tools.now()
 
 
-def _write(tools: Tools, path: Path, source: FileRow | bytes) -> None:
+def _write(tools: Tools, path: Path, source: Source) -> None:
     if isinstance(source, bytes):
         if not path.is_file() or path.read_bytes() != source:
             write_whole(path, source)
@@ -144,7 +172,7 @@ def sweep(tools: Tools) -> None:
     with disk():
         _take_expired(tools)
         _take_old(tools, tools.home / inbox.folder / "fel", inbox.fel_retention_days, re.compile(r".+"))
-        loose = re.compile(rf"[0-9A-HJKMNP-TV-Z]{{26}}{re.escape(RECEIPT)}")
+        loose = re.compile(rf"[0-9A-HJKMNP-TV-Z]{{26}}{re.escape(RECEIPT)}|uppdrag-[0-9A-HJKMNP-TV-Z]{{26}}{_PAPER}")
         _take_old(tools, tools.outbox, kept.retention_days, loose)
 
 

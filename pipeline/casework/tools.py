@@ -24,6 +24,7 @@ from pipeline.store.crypt import open_value, seal_value
 from pipeline.store.db import Database
 from pipeline.store.keys import Keys
 from pipeline.store.objects import Objects
+from pipeline.store.papers import PaperRow
 from pipeline.store.rows import FileRow, SlotRow, VersionRow, files_of
 
 if TYPE_CHECKING:
@@ -94,8 +95,8 @@ class Tools:
         """The folder of copies."""
         return self.home / self.settings.outbox.folder
 
-    def read(self, row: FileRow) -> bytes:
-        """The plain bytes of a stored file, from the archive object or from staging."""
+    def read(self, row: FileRow | PaperRow) -> bytes:
+        """The plain bytes of a stored file or paper, from the archive object or from staging."""
         return read_file(self.objects, self.ocfl, row)
 
     def seal(self, owner: str, column: str, value: object) -> bytes:

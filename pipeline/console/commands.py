@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline import acts, standing
 from pipeline.app import load_profiles, make_workspace, open_workspace, system_clock
 from pipeline.archive import lookup
+from pipeline.casework import histories
 from pipeline.casework.outbox import SIGNED, UNSIGNED, document_path, shown_path
 from pipeline.casework.receipts import Receipt, finding_json, of_version, receipt_json, stop
 from pipeline.casework.tools import Tools, swedish_date
@@ -123,10 +124,13 @@ def process(home: Path, files: list[Path], *, confirm_person: bool) -> Answer:
 
 
 def _processed(tools: Tools, file: str, receipt: Receipt) -> Json:
+    with tools.db.read() as conn:
+        owner = histories.owner_of(conn, receipt.receipt)
+    if owner is not None:
+        with suppress(Refused):  # answered in the receipt below
+            acts.rest(tools, owner)
     if receipt.plan_id is None or receipt.version is None:
         return receipt_json(receipt, file, None)
-    with suppress(Refused):  # answered in the receipt below
-        acts.rest(tools, receipt.plan_id)
     with tools.db.read() as conn:
         v = rows.version_row(conn, receipt.plan_id, receipt.version)
         if v is None:

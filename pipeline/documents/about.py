@@ -5,22 +5,27 @@ from pipeline.documents.people import role_name
 from pipeline.documents.view import Fact, Item, Section
 from pipeline.documents.words import Words, sentence
 from pipeline.plan.model import Genomforandeplan
-from pipeline.plan.model_parts import BeviljadTid, PersonId
+from pipeline.plan.model_parts import Beslut, BeviljadTid, Brukare, PersonId
 
 
 def head(w: Words, plan: Genomforandeplan) -> tuple[Fact, ...]:
     """The block on page 1, the only place of the personal number."""
     b = plan.brukare
-    name = " ".join(part for part in (b.fornamn, b.efternamn) if part)
+    name = full_name(b)
     called = b.tilltalsnamn if b.tilltalsnamn not in name.split() else None
     home = f"{b.adress.gata}, {b.adress.postnr} {b.adress.ort}" if b.adress else None
     return kept(
-        fact(w, "namn", name or b.tilltalsnamn),
-        fact(w, "tilltalsnamn", called if name else None),
+        fact(w, "namn", name),
+        fact(w, "tilltalsnamn", called if name != b.tilltalsnamn else None),
         fact(w, b.person_id.typ, written_id(b.person_id)),
         fact(w, "adress", home),
         fact(w, "telefon", b.telefon),
     )
+
+
+def full_name(person: Brukare) -> str:
+    """First and last name, or what the person is called where the file gives no more."""
+    return " ".join(part for part in (person.fornamn, person.efternamn) if part) or person.tilltalsnamn
 
 
 def written_id(person_id: PersonId) -> str:
@@ -38,19 +43,20 @@ def beslut(w: Words, plan: Genomforandeplan) -> Section:
     facts = kept(
         fact(w, "beslut_id", u.beslut_id),
         day(w, "beslut_datum", u.beslut_datum),
-        fact(w, "galler", _validity(w, plan)),
+        fact(w, "galler", validity(w, u)),
         fact(w, "bestallning_id", u.bestallning_id),
         day(w, "verkstalld", u.verkstalld),
         each(w, "beslutsmal", u.beslutsmal),
-        fact(w, "beviljad_tid", _granted(w, u.beviljad_tid)),
+        fact(w, "beviljad_tid", granted(w, u.beviljad_tid)),
     )
     lines = tuple(i.heading for i in items if not i.facts)
-    granted = Fact(w("etikett.beviljade_insatser"), lines) if lines else None
-    return Section("beslut", w("rubrik.beslut"), facts=kept(*facts, granted), items=tuple(i for i in items if i.facts))
+    listed = Fact(w("etikett.beviljade_insatser"), lines) if lines else None
+    return Section("beslut", w("rubrik.beslut"), facts=kept(*facts, listed), items=tuple(i for i in items if i.facts))
 
 
-def _validity(w: Words, plan: Genomforandeplan) -> str | None:
-    start, end = plan.uppdrag.galler_from, plan.uppdrag.galler_tom
+def validity(w: Words, decision: Beslut) -> str | None:
+    """The days a decision holds."""
+    start, end = decision.galler_from, decision.galler_tom
     if start and end:
         return sentence(w("mening.galler_from_tom", fran=w.day(start), till=w.day(end)))
     if start:
@@ -58,17 +64,14 @@ def _validity(w: Words, plan: Genomforandeplan) -> str | None:
     return sentence(w("mening.galler_tom", till=w.day(end))) if end else None
 
 
-def _granted(w: Words, granted: BeviljadTid | None) -> str | None:
-    if granted is None:
+def granted(w: Words, time: BeviljadTid | None) -> str | None:
+    """The granted time, in the unit of the decision."""
+    if time is None:
         return None
-    kind = sentence(w(f"kod.beviljad_tid.{granted.typ}"))
+    kind = sentence(w(f"kod.beviljad_tid.{time.typ}"))
     amounts = [
-        w("mening.per_vecka", minuter=w.minutes(granted.minuter_per_vecka))
-        if granted.minuter_per_vecka is not None
-        else "",
-        w("mening.per_manad", minuter=w.minutes(granted.minuter_per_manad))
-        if granted.minuter_per_manad is not None
-        else "",
+        w("mening.per_vecka", minuter=w.minutes(time.minuter_per_vecka)) if time.minuter_per_vecka is not None else "",
+        w("mening.per_manad", minuter=w.minutes(time.minuter_per_manad)) if time.minuter_per_manad is not None else "",
     ]
     return ", ".join([kind, *(a for a in amounts if a)])
 

@@ -16,12 +16,12 @@ def frame(w: Words, plan: Genomforandeplan, version: int, *, name: str, test: bo
         version=w("dokument.version", version=version),
         sender=tuple(x for x in (plan.kommun.namn, plan.kommun.forvaltning) if x),
         marks=(w("dokument.skyddade"),) if plan.brukare.skydd != "ingen" else (),
-        secrecy=_secrecy(w, plan.sekretess),
+        secrecy=secrecy(w, plan.sekretess),
         test=w("dokument.test") if test else None,
     )
 
 
-def _secrecy(w: Words, marking: Sekretess | None) -> str:
+def secrecy(w: Words, marking: Sekretess | None) -> str:
     """The secrecy marking with its law, authority and day; a softer line where the plan carries none."""
     if marking is None:
         return w("dokument.forvaras")

@@ -28,10 +28,12 @@ class Sheet:
 
     kind: str
     template: str
-    css: str
+    css: str | None
     frame: Frame
     dress: Dress
     size: int
+    urn: str = "urn:plansigill:plan"
+    """What the description identifies, by the frame's id: the plan itself, or a document about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,12 @@ def make(sheet: Sheet, embedded: Embedded, **values: object) -> "Pdf":
         fits_column=_fits_column,
         **values,
     )
-    styles = (plain(SHARED, "grund.css"), plain(sheet.kind, sheet.css), _measures(sheet))
+    own = (plain(sheet.kind, sheet.css),) if sheet.css else ()
+    styles = (plain(SHARED, "grund.css"), *own, _measures(sheet))
     logotype = sheet.dress.logotype
     served = {"dress:logotyp.svg": ("image/svg+xml", logotype)} if logotype else {}
     data = pdf.Data(embedded.name, swedish()("dokument.bilaga"), embedded.content, embedded.day)
-    return pdf.make(html, styles, served, data, f"urn:plansigill:plan:{sheet.frame.plan_id}")
+    return pdf.make(html, styles, served, data, f"{sheet.urn}:{sheet.frame.plan_id}")
 
 
 def _measures(sheet: Sheet) -> str:

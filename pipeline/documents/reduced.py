@@ -9,7 +9,7 @@ type was set, and summaries in other languages, which are documents of their own
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.model import Genomforandeplan, Roller, Uppdrag, UppdragRoller
 from pipeline.plan.model_parts import Brukare, PersonId, Roll, SammaSom
 from pipeline.plan.model_plan import AnledningSaknas, Insats
 from pipeline.plan.profile import Profil
@@ -121,7 +121,7 @@ def _protected(plan: Genomforandeplan) -> Genomforandeplan:
             "foretradare": tuple(f for f in plan.foretradare if f.roll != "vardnadshavare"),
             "deltagare": tuple(d for d in plan.deltagare if d.roll not in ("narstaende", "annan")),
             "samtycken": (),
-            "roller": plan.roller.model_copy(update=_without_phones(plan)),
+            "roller": plan.roller.model_copy(update=_without_phones(plan.roller)),
             "insatser": tuple(
                 i.model_copy(
                     update={
@@ -144,8 +144,22 @@ def _protected_person(plan: Genomforandeplan) -> Brukare:
     return plan.brukare.model_copy(update={"adress": None, "telefon": None, "person_id": person_id})
 
 
-def _without_phones(plan: Genomforandeplan) -> dict[str, Roll | SammaSom | None]:
-    roles = {name: getattr(plan.roller, name) for name in type(plan.roller).model_fields}
+def reduced_order(order: Uppdrag) -> Uppdrag:
+    """An order as a document may print it: a protected person without address, telephone and number."""
+    person = order.brukare
+    if person.skydd == "ingen":
+        return order
+    internal = person.person_id
+    if internal.typ != "internt":
+        internal = PersonId(typ="internt", varde=order.uppdrag.beslut_id)
+    provider = order.utforare.model_copy(update={"telefon": None})
+    hidden = person.model_copy(update={"adress": None, "telefon": None, "person_id": internal})
+    roles = order.roller and order.roller.model_copy(update=_without_phones(order.roller))
+    return order.model_copy(update={"brukare": hidden, "utforare": provider, "roller": roles})
+
+
+def _without_phones(roller: Roller | UppdragRoller) -> dict[str, Roll | SammaSom | None]:
+    roles = {name: getattr(roller, name) for name in type(roller).model_fields}
     return {n: r.model_copy(update={"telefon": None}) if isinstance(r, Roll) else r for n, r in roles.items()}
 
 

@@ -111,6 +111,17 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A document around the plan in words: whom it is about and for, an opening, its sections, a place for a mark."""
+
+    frame: Frame
+    head: tuple[Fact, ...]
+    opening: Lines
+    sections: tuple[Section, ...]
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The whole plan document in words."""
 

@@ -154,6 +154,18 @@ class Utskrift(ProfilePart):
     samtycken_kalla: Requirement
 
 
+class Dokument(ProfilePart):
+    """A kind of document around the plan that the routine wants, and where: its folder in ``templates/``.
+
+    `vid` narrows what brings it about; left out, all that the kind itself names.
+    """
+
+    slag: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    vid: tuple[Words, ...] = ()
+    omraden: tuple[Verksamhetsomrade, ...] = ()
+    kalla: Requirement
+
+
 class Lagrum(ProfilePart):
     """One law reference and the days it holds; `amne` is what it is cited for, `lag` matches the plan's `lagrum`."""
 
@@ -176,6 +188,7 @@ class Profil(ProfilePart):
     underskrifter: Underskrifter
     omsignering: Omsignering
     utskrift: Utskrift
+    dokument: tuple[Dokument, ...] = ()
     lagrum: tuple[Lagrum, ...] = ()
 
 

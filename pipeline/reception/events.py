@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from pipeline.casework import histories
+from pipeline.casework.around import About, about_version
 from pipeline.casework.receipts import Receipt, stop
 from pipeline.casework.tools import Tools
 from pipeline.errors import Refused
-from pipeline.journey import go
+from pipeline.journey import ask, go
 from pipeline.plan.canonical import canonical
 from pipeline.plan.model import Handelse
 from pipeline.reception.drop import Drop, Rejected, answer, duplicate, first_receipt
@@ -103,7 +104,20 @@ def record_event(conn: Connection, tools: Tools, event: Event) -> None:
     sealed = tools.seal(event.owner, "handelse.content", content)
     conn.execute(t.handelse.insert().values(content_enc=sealed, recorded_at=stamp(tools.now()), **about))
     trail.append(conn, "event_recorded", about, tools.now())
+    _ask_for_documents(conn, tools, event)
     if v is not None and content["slag"] == "overlamnad":
         go(conn, tools, v, "hand_over", handelse=content["handelse_id"])
     elif v is not None and v.state in rows.SEALED_STATES:
         go(conn, tools, v, "preserve")
+
+
+def _ask_for_documents(conn: Connection, tools: Tools, event: Event) -> None:
+    """The documents that the routine wants of such an event, about the version it concerns or the order."""
+    v = event.version or (rows.latest_version(conn, event.plan_id) if event.plan_id else None)
+    if v is not None:
+        about = about_version(v)
+    else:
+        order = histories.order_row(conn, event.owner)
+        about = About(event.owner, order.profil, histories.order_content(tools, order).verksamhetsomrade)
+    happened = str(event.content["handelse_id"])
+    ask(conn, tools, about, f"handelse:{event.content['slag']}", cause=happened, event=happened)

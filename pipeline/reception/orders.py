@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from pipeline.casework import histories
+from pipeline.casework.around import About
 from pipeline.casework.receipts import Receipt, stop
 from pipeline.casework.tools import Tools
+from pipeline.journey import ask
 from pipeline.plan.check import check
 from pipeline.plan.findings import Level
 from pipeline.plan.model import Uppdrag
@@ -55,4 +57,6 @@ def receive_order(conn: Connection, tools: Tools, drop: Drop, order: Uppdrag) ->
     facts: dict[str, trail.Fact] = {"uppdrag_id": order_id, "plan_id": plan_id, "intake_id": drop.intake_id}
     facts |= {"content_sha256": sha256, "profil": order.profil, "kommun_kod": order.kommun.kod}
     trail.append(conn, "order_received", facts | {"test": tools.settings.test}, tools.now())
+    about = About(order_id, order.profil, order.verksamhetsomrade)
+    ask(conn, tools, about, "uppdrag_mottaget", cause=order_id)
     return receipt

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from pipeline.casework import histories
+from pipeline.casework.around import about_version
 from pipeline.casework.receipts import Receipt, stop
 from pipeline.casework.tools import Tools
-from pipeline.journey import end, go
+from pipeline.journey import ask, end, go
 from pipeline.plan.check import check
 from pipeline.plan.findings import Level
 from pipeline.plan.model import Genomforandeplan
@@ -18,6 +19,7 @@ from pipeline.plan.slots import slots as demanded_slots
 from pipeline.reception.drop import Drop, Rejected, answer, duplicate, first_receipt, person_key
 from pipeline.store import index, rows, trail
 from pipeline.store import tables as t
+from pipeline.store.papers import give_to_plan
 from pipeline.store.rows import NewFile, VersionRow
 from pipeline.store.tables import stamp
 
@@ -85,10 +87,19 @@ def _accept(conn: Connection, tools: Tools, drop: Drop, plan: Genomforandeplan, 
     for older in rows.versions(conn, plan.plan_id):
         if older.version < number and older.state in rows.OPEN_STATES:
             end(conn, tools, older, "superseded", str(number))
+    _answer_orders(conn, plan)
+    go(conn, tools, v, "render")
+    ask(conn, tools, about_version(v), "plan_mottagen", cause=f"v{number}")
+    if any(slot.outcome for slot in rows.slots_of(conn, v)):
+        ask(conn, tools, about_version(v), "ej_underskriven", cause=f"v{number}:e1")
+
+
+def _answer_orders(conn: Connection, plan: Genomforandeplan) -> None:
+    """The orders of this decision have their plan; what was made of them belongs to it."""
     c = t.uppdrag.c
     met = (c.kommun_kod == plan.kommun.kod, c.beslut_id == plan.uppdrag.beslut_id)
     conn.execute(t.uppdrag.update().where(*met).values(plan_id=plan.plan_id))
-    go(conn, tools, v, "render")
+    give_to_plan(conn, conn.execute(sa.select(c.id).where(*met)).scalars().all(), plan.plan_id)
 
 
 def _know_person(conn: Connection, tools: Tools, plan: Genomforandeplan) -> None:

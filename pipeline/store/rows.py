@@ -11,6 +11,9 @@ from pipeline.store import tables as t
 
 OPEN_STATES = ("received", "rendered", "awaiting_signatures")
 SEALED_STATES = ("sealed", "archived", "handed_over")
+PAPERS = "~papers"
+"""The papers of a plan or order wait in a queue of their own, so that one that cannot be made holds up no signature."""
+ENDED_STATES = ("superseded", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,8 @@ def waiting_steps(conn: Connection, plan_id: str) -> list[dict[str, object]]:
     """The plan's steps that have not ended, and why one waits to be tried again."""
     c = t.step.c
     query = sa.select(c.kind, c.state, c.due, c.attempts, c.error_code).order_by(c.id)
-    found = conn.execute(query.where(c.plan_id == plan_id, c.state.in_(("ready", "running"))))
+    queues = (plan_id, plan_id + PAPERS)
+    found = conn.execute(query.where(c.plan_id.in_(queues), c.state.in_(("ready", "running"))))
     return [dict(row._mapping) for row in found]
 
 

@@ -170,6 +170,26 @@ handelse = sa.Table(
     sa.Column("recorded_at", sa.Text, nullable=False),
 )
 
+paper = sa.Table(
+    "paper",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False, index=True),
+    sa.Column("plan_id", sa.Text, index=True),
+    sa.Column("uppdrag_id", sa.Text),
+    sa.Column("version", sa.Integer),
+    sa.Column("slag", sa.Text, nullable=False),
+    sa.Column("form", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False, index=True),
+    sa.Column("sha512", sa.Text, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("made_at", sa.Text, nullable=False),
+    sa.Column("ocfl_path", sa.Text),
+    sa.UniqueConstraint("owner", "slag", "form", "cause"),
+)
+
 step = sa.Table(
     "step",
     metadata,

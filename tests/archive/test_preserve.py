@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from pipeline.archive.preserve import logical_path, object_id, preserve, read_file, sweep
 from pipeline.errors import EnvironmentFailed, Refused
-from pipeline.store import rows, trail
+from pipeline.store import papers, rows, trail
 from pipeline.store import tables as t
 from pipeline.store.crypt import open_bytes
+from pipeline.store.papers import NewPaper
 
 PLAN = "GP-2026-1"
 
@@ -88,9 +89,7 @@ def test_the_history_rebuilds_every_row(shelf, plan, now: datetime) -> None:
         for table in t.metadata.sorted_tables:
             if table.name in left_out:
                 continue
-            columns = [
-                c for c in table.columns if (table.name, c.name) not in {("file", "ocfl_path"), ("trail", "entry")}
-            ]
+            columns = [c for c in table.columns if c.name != "ocfl_path" and (table.name, c.name) != ("trail", "entry")]
             expected = [dict(row) for row in conn.execute(sa.select(*columns)).mappings()]
             rebuilt = [{c.name: _value(c, row[c.name]) for c in columns} for row in found[table.name]]
             key = [c.name for c in table.primary_key]
@@ -124,6 +123,12 @@ def _more_rows(shelf, now: datetime) -> None:
                 content_enc=shelf.seal("uppdrag-1", "uppdrag.content", {"schema": "uppdrag/1"}),
             )
         )  # fmt: skip
+        of_order = shelf.objects.put("uppdrag-1", b"%PDF confirmed")
+        of_plan = shelf.objects.put(PLAN, b"%PDF told")
+        confirmed = NewPaper("uppdrag-1", PLAN, "uppdrag-1", None, "bestallningsbekraftelse", "uppdrag-1")
+        papers.add_paper(conn, confirmed, number=1, forms=[("pdf", of_order)], now=now)
+        told = NewPaper(PLAN, PLAN, None, 1, "aterkoppling", "v1")
+        papers.add_paper(conn, told, number=1, forms=[("pdf", of_plan)], now=now)
         events = (("h1", None, "uppdrag-1", None), ("h2", PLAN, None, 1), ("h3", PLAN, None, None))
         for handelse_id, plan_id, order_id, number in events:
             conn.execute(
@@ -133,6 +138,19 @@ def _more_rows(shelf, now: datetime) -> None:
                     content_enc=shelf.seal(plan_id or order_id, "handelse.content", {"slag": "verkstalld"}),
                 )
             )  # fmt: skip
+
+
+def test_papers_lie_in_the_object_under_the_plans_own_key(shelf, plan, now: datetime) -> None:
+    """Also one that was made of an order, under the order's key, before there was a plan."""
+    _more_rows(shelf, now)
+    run(shelf)
+    with shelf.db.read() as conn:
+        kept = papers.papers_of_plan(conn, PLAN)
+    assert sweep(shelf.db, shelf.objects, shelf.ocfl, PLAN) >= 2
+    for paper, plain in zip(kept, (b"%PDF confirmed", b"%PDF told"), strict=True):
+        assert not shelf.objects.exists(paper.owner, paper.sha256)
+        assert stored(shelf, logical_path(paper)) == plain
+        assert read_file(shelf.objects, shelf.ocfl, paper) == plain
 
 
 def test_what_is_encrypted_in_a_row_is_readable_in_the_history(shelf, plan, now: datetime) -> None:

@@ -39,6 +39,7 @@ def upgrade() -> None:
     _evidence()
     _file()
     _slot()
+    _paper()
     for trigger in _APPEND_ONLY:
         op.execute(trigger)
 
@@ -70,6 +71,31 @@ def _intake() -> None:
         sa.Column("at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _paper() -> None:
+    op.create_table(
+        "paper",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("plan_id", sa.Text(), nullable=True),
+        sa.Column("uppdrag_id", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("slag", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("sha512", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.Text(), nullable=False),
+        sa.Column("ocfl_path", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("owner", "slag", "form", "cause"),
+    )
+    op.create_index(op.f("ix_paper_owner"), "paper", ["owner"], unique=False)
+    op.create_index(op.f("ix_paper_plan_id"), "paper", ["plan_id"], unique=False)
+    op.create_index(op.f("ix_paper_sha256"), "paper", ["sha256"], unique=False)
 
 
 def _plan() -> None:

@@ -1,0 +1,15 @@
+"""The blocks that documents around the plan consist of: each a function from words and facts to a section.
+
+A block says one thing, wherever it stands; a section without content is left out. `dokument.toml` names them.
+"""
+
+from collections.abc import Callable, Mapping
+
+from pipeline.documents.blocks import order
+from pipeline.documents.facts import Facts
+from pipeline.documents.view import Section
+from pipeline.documents.words import Words
+
+Block = Callable[[Words, Facts], Section]
+
+BLOCKS: Mapping[str, Block] = {**order.BLOCKS}

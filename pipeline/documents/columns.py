@@ -1,0 +1,35 @@
+"""The columns of the form ``csv`` (`kolumner` in a declaration): one row a document, for a spreadsheet to gather."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+
+from pipeline.documents.facts import Facts
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+COLUMNS: Mapping[str, Callable[[Facts], str]] = {
+    "plan_id": lambda f: f.plan.plan_id,
+    "version": lambda f: str(f.version),
+    "kommun": lambda f: f.subject.kommun.namn,
+    "utforare": lambda f: f.subject.utforare.namn,
+    "enhet": lambda f: f.subject.utforare.enhet or "",
+    "beslut_id": lambda f: f.subject.uppdrag.beslut_id,
+    "datum": lambda f: f.day.isoformat(),
+}
+
+
+def table(names: Sequence[str], facts: Facts) -> bytes:
+    """A heading row and one row: semicolons and UTF-8 with a byte order mark, as Swedish Excel opens them.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    written = io.StringIO(newline="")
+    rows = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    rows.writerow(names)
+    rows.writerow([_plain(COLUMNS[name](facts)) for name in names])
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _plain(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

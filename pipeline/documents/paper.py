@@ -1,0 +1,152 @@
+"""A kind of document and the facts become a paper, and the paper each of its forms: PDF, text, Word, a row of CSV."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import rfc8785
+
+from pipeline.documents import columns, fonts, pages, plain
+from pipeline.documents.about import full_name, written_id
+from pipeline.documents.blocks import BLOCKS
+from pipeline.documents.bundle import templates
+from pipeline.documents.conditions import CONDITIONS
+from pipeline.documents.dress import Dress
+from pipeline.documents.facts import Facts
+from pipeline.documents.framing import secrecy
+from pipeline.documents.kinds import Form, Kind
+from pipeline.documents.lines import fact, kept, listed_plain
+from pipeline.documents.people import role_name
+from pipeline.documents.reduced import fields
+from pipeline.documents.rendering import type_size
+from pipeline.documents.view import Fact, Frame, Paper, Section
+from pipeline.documents.words import Words, sentence, swedish
+from pipeline.errors import Misuse, Refused
+from pipeline.plan.model import Genomforandeplan
+
+STAFF_SIZE = 12
+"""Points of a document that staff read; one for the person is set in the person's own size."""
+OWN_TEMPLATE, OWN_CSS = "dokument.html.j2", "dokument.css"
+
+
+def is_called_for(kind: Kind, facts: Facts) -> bool:
+    """Whether the kind's condition holds."""
+    return kind.villkor is None or CONDITIONS[kind.villkor](facts)
+
+
+def compose(kind: Kind, facts: Facts) -> Paper:
+    """The document in words; a section without content is left out. Raises Misuse for an unknown block."""
+    w = swedish().with_roles(facts.profil.termer.model_dump())
+    unknown = [name for name in kind.avsnitt if name not in BLOCKS]
+    if unknown:
+        raise Misuse("dokument_slag", slag=kind.slag, fel=f"avsnitt: {', '.join(unknown)}")
+    sections = (BLOCKS[name](w, facts) for name in kind.avsnitt)
+    return Paper(
+        frame=_frame(w, kind, facts),
+        head=_head(w, kind, facts),
+        opening=kind.oppning,
+        sections=tuple(s for s in sections if s.says_something),
+        mark=kind.plats,
+    )
+
+
+def render(kind: Kind, facts: Facts, dress: Dress) -> Mapping[Form, bytes]:
+    """Every form of the document; the same inputs give the same bytes.
+
+    Raises Refused("dokument_tecken") for a letter that no bundled font can write, Misuse for a broken declaration or
+    template, EnvironmentFailed when a result would not keep its promises.
+    """
+    paper = compose(kind, facts)
+    if set(kind.form) & {"pdf", "word"}:
+        fonts.require_writable(fields(as_json(kind, paper)))
+    return {form: _FORMS[form](kind, facts, paper, dress) for form in kind.form}
+
+
+def as_json(kind: Kind, paper: Paper) -> dict[str, Any]:
+    """What the document says, as the data embedded in its PDF: labels and lines in printed order."""
+    return {
+        "slag": kind.slag,
+        "titel": paper.frame.title,
+        "id": paper.frame.plan_id,
+        "huvud": _facts(paper.head),
+        "avsnitt": [{key: value for key, value in _section(s).items() if value} for s in paper.sections],
+    }
+
+
+def _section(s: Section) -> dict[str, Any]:
+    return {
+        "rubrik": s.heading,
+        "rader": list(s.lines),
+        "uppgifter": _facts(s.facts),
+        "tabeller": [{"kolumner": list(t.columns), "rader": [list(map(list, r)) for r in t.rows]} for t in s.tables],
+        "poster": [{"rubrik": i.heading, "uppgifter": _facts(i.facts), "rader": list(i.lines)} for i in s.items],
+    }
+
+
+def _facts(facts: tuple[Fact, ...]) -> list[dict[str, Any]]:
+    return [{"etikett": f.label, "text": list(f.lines)} for f in facts]
+
+
+def _frame(w: Words, kind: Kind, facts: Facts) -> Frame:
+    subject = facts.subject
+    plan = subject if isinstance(subject, Genomforandeplan) else None
+    about = plan.plan_id if plan else subject.uppdrag.beslut_id
+    number = w("dokument.version", version=facts.version) if facts.version else w.day(facts.day)
+    return Frame(
+        title=kind.titel,
+        pdf_title=f"{kind.titel} {about}",
+        lang="sv",
+        plan_id=about,
+        version=number,
+        sender=tuple(x for x in (subject.kommun.namn, subject.kommun.forvaltning) if x),
+        marks=(w("dokument.skyddade"),) if subject.brukare.skydd != "ingen" else (),
+        secrecy=secrecy(w, plan.sekretess if plan else None),
+        test=w("dokument.test") if facts.test else None,
+    )
+
+
+def _head(w: Words, kind: Kind, facts: Facts) -> tuple[Fact, ...]:
+    person = facts.subject.brukare
+    name = full_name(person) if kind.person != "ingen" else None
+    number = written_id(person.person_id) if kind.person == "nummer" else None
+    return kept(
+        fact(w, "till", _recipient(w, kind, facts)),
+        fact(w, "fran", listed_plain(facts.subject.utforare.enhet or facts.subject.utforare.namn)),
+        fact(w, "datum", w.day(facts.day)),
+        fact(w, "galler_person", name),
+        fact(w, person.person_id.typ, number),
+    )
+
+
+def _recipient(w: Words, kind: Kind, facts: Facts) -> str | None:
+    """The reader's word and, where the file names them, their name; None where the document is for whoever asks."""
+    if kind.till == "alla":
+        return None
+    role = kind.till if kind.till in ("brukare", "handlaggare", "planerare") else None
+    if role is None:
+        return w(f"till.{kind.till}")
+    who = getattr(facts.subject.roller, role, None) if role != "brukare" else None
+    name = full_name(facts.subject.brukare) if role == "brukare" else who.namn if who else None
+    return sentence(listed_plain(role_name(w, role, who), name))
+
+
+def _pdf(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
+    folder = templates() / kind.slag
+    size = STAFF_SIZE
+    if kind.till == "brukare" and isinstance(facts.subject, Genomforandeplan):
+        size = type_size(facts.subject)
+    css = OWN_CSS if (folder / OWN_CSS).is_file() else None
+    sheet = pages.Sheet(kind.slag, OWN_TEMPLATE, css, paper.frame, dress, size, f"urn:plansigill:{kind.slag}")
+    embedded = pages.Embedded(f"{kind.slag}.json", rfc8785.dumps(as_json(kind, paper)), facts.day)
+    return pages.make(sheet, embedded, paper=paper).content
+
+
+def _word(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
+    raise Refused("okant_slag", slag=kind.slag)
+
+
+_FORMS: Mapping[Form, Callable[[Kind, Facts, Paper, Dress], bytes]] = {
+    "pdf": _pdf,
+    "text": lambda _kind, _facts, paper, _dress: plain.text(paper),
+    "word": _word,
+    "csv": lambda kind, facts, _paper, _dress: columns.table(kind.kolumner, facts),
+}
