@@ -3,8 +3,10 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from pipeline.documents.facts import Facts
+from pipeline.documents.words import number
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -16,6 +18,12 @@ COLUMNS: Mapping[str, Callable[[Facts], str]] = {
     "enhet": lambda f: f.subject.utforare.enhet or "",
     "beslut_id": lambda f: f.subject.uppdrag.beslut_id,
     "datum": lambda f: f.day.isoformat(),
+    "manad": lambda f: f"{f.day:%Y-%m}",
+    "timmar": lambda f: number(f.profil.ersattning.minuter / 60) if f.profil.ersattning else "",
+    "insats_paborjad": lambda f: _day(f.plan.handelser.insats_paborjad),
+    "senaste_insats": lambda f: _day(getattr(f.told, "senaste_insats", None)),
+    "senaste_plan": lambda f: _day(getattr(f.told, "senaste_plan", None)),
+    "uppgift_av": lambda f: f.by or "",
 }
 
 
@@ -29,6 +37,10 @@ def table(names: Sequence[str], facts: Facts) -> bytes:
     rows.writerow(names)
     rows.writerow([_plain(COLUMNS[name](facts)) for name in names])
     return written.getvalue().encode("utf-8-sig")
+
+
+def _day(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
 def _plain(text: str) -> str:

@@ -54,6 +54,10 @@ class Kind(_Strict):
     """What stands above an empty place for a name or a mark by hand; left out, there is none."""
     kolumner: tuple[Name, ...] = ()
     """The columns of the form ``csv``, by name (`pipeline.documents.columns`)."""
+    dagar_fore: int = Field(default=0, ge=0)
+    """How many days before a deadline's last day the document comes; it comes again when that day has passed."""
+    verifieras: bool = False
+    """Whether the version's sealed file is verified for it."""
     bilagor: bool = False
     """Whether the plan's sealed files and receipts are embedded."""
 

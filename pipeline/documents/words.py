@@ -3,9 +3,10 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pipeline.documents.bundle import templates
 
@@ -72,6 +73,12 @@ def number(value: float) -> str:
 def grouped(digest: str) -> str:
     """A hexadecimal digest in groups of eight, so that it can be compared by eye."""
     return " ".join(digest[i : i + 8] for i in range(0, len(digest), 8))
+
+
+def clock(w: Words, instant: datetime) -> str:
+    """An instant in Swedish time: ``25 november 2026 kl. 14.05``."""
+    at = instant.astimezone(ZoneInfo("Europe/Stockholm"))
+    return f"{w.day(at.date())} kl. {at:%H.%M}"
 
 
 def sentence(text: str) -> str:

@@ -166,6 +166,14 @@ class Dokument(ProfilePart):
     kalla: Requirement
 
 
+class Ersattning(ProfilePart):
+    """What a provider is paid for a first plan judged fullständig, when the client has been away for `ny_ar` years."""
+
+    minuter: int = Field(ge=1)
+    ny_ar: int = Field(ge=1)
+    kalla: Requirement
+
+
 class Lagrum(ProfilePart):
     """One law reference and the days it holds; `amne` is what it is cited for, `lag` matches the plan's `lagrum`."""
 
@@ -189,6 +197,7 @@ class Profil(ProfilePart):
     omsignering: Omsignering
     utskrift: Utskrift
     dokument: tuple[Dokument, ...] = ()
+    ersattning: Ersattning | None = None
     lagrum: tuple[Lagrum, ...] = ()
 
 

@@ -5,11 +5,17 @@ A block says one thing, wherever it stands; a section without content is left ou
 
 from collections.abc import Callable, Mapping
 
-from pipeline.documents.blocks import order
+from pipeline.documents.blocks import archive, delay, money, order, review
 from pipeline.documents.facts import Facts
 from pipeline.documents.view import Section
 from pipeline.documents.words import Words
 
 Block = Callable[[Words, Facts], Section]
 
-BLOCKS: Mapping[str, Block] = {**order.BLOCKS}
+BLOCKS: Mapping[str, Block] = {
+    **order.BLOCKS,
+    **review.BLOCKS,
+    **delay.BLOCKS,
+    **money.BLOCKS,
+    **archive.BLOCKS,
+}
