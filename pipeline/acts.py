@@ -12,20 +12,23 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from pipeline.casework import cases, histories, identification
-from pipeline.casework.around import about_version
+from pipeline.casework.around import Asked, about_version
 from pipeline.casework.people import Signer, find_signer
 from pipeline.casework.receipts import WITHDRAW_REASONS
 from pipeline.casework.tools import Tools
+from pipeline.documents.kinds import kind
 from pipeline.engine.claims import cancel
 from pipeline.engine.drive import drive
 from pipeline.errors import EnvironmentFailed, Misuse, Refused
-from pipeline.journey import WORK, ask, end, go, note, worker
+from pipeline.journey import WORK, ask, ask_for, end, go, note, worker
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import EndedSlot, allowed
 from pipeline.reception import Event, record_event
 from pipeline.standing import Json, status
-from pipeline.store import index, rows
+from pipeline.store import index, papers, rows
+from pipeline.store.papers import PaperRow
 from pipeline.store.rows import NewFile, VersionRow
+from pipeline.store.tables import stamp
 
 ATTACHMENT_LIMIT = 50 * 1024 * 1024
 ATTACHMENT_STARTS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
@@ -175,6 +178,38 @@ def hand_over(tools: Tools, plan_id: str, *, by: str, to: str | None = None, rec
         record_event(conn, tools, Event(content | {"uppgifter": told}, plan_id, None, v, None))
     rest(tools, plan_id)
     return status(tools, plan_id, v.version)
+
+
+def document(tools: Tools, plan_id: str, slag: str, version: int | None = None) -> tuple[PaperRow, ...]:
+    """Make a document that is made when somebody asks for it; its forms.
+
+    Raises `Refused` for a plan, version or kind that is unknown, a kind that only something else brings about, or one
+    that is not called for; `EnvironmentFailed` when it will be tried again.
+    """
+    with tools.db.write() as conn:
+        v = rows.version_row(conn, plan_id, version) if version else _spoken_of(conn, plan_id)
+        if v is None:
+            raise Refused("okand_plan", plan_id=plan_id)
+        if "begaran" not in kind(slag).vid:
+            raise Refused("dokument_ej_pa_begaran", slag=slag)
+        asked = Asked(slag, f"begaran:{stamp(tools.now())}", tools.today())
+        ask_for(conn, tools, about_version(v), asked)
+    rest(tools, plan_id)
+    with tools.db.read() as conn:
+        made = tuple(p for p in papers.papers_of(conn, plan_id) if p.slag == slag and p.cause == asked.cause)
+        failed = rows.step_error(conn, plan_id + rows.PAPERS, f"{plan_id}:paper:{slag}:{asked.cause}")
+    if failed == "ej_arkiverad":
+        raise Refused("ej_arkiverad", plan_id=plan_id)
+    if failed is not None:
+        raise EnvironmentFailed("steg_stannade", kind=slag)
+    if not made:
+        raise Refused("dokument_ej_aktuellt", slag=slag)
+    return made
+
+
+def _spoken_of(conn: Connection, plan_id: str) -> VersionRow | None:
+    """The version in force, or the newest where none is."""
+    return histories.version_to_hand_over(conn, plan_id) or rows.latest_version(conn, plan_id)
 
 
 def withdraw(tools: Tools, plan_id: str, *, reason: str, by: str) -> Json:

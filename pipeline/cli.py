@@ -267,6 +267,25 @@ def get(
 
 
 @app.command()
+def document(
+    plan: PlanId,
+    slag: Annotated[
+        Optional[str], typer.Argument(metavar="[SLAG]", help="Dokumentslag; utan visas en lista. / Kind; none lists.")
+    ] = None,
+    *,
+    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
+    out: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="Skriv i mappen. / Write there.")] = None,
+    purpose: Purpose = None,
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """Dokumenten kring en plan: lista, hämta eller gör på begäran. / Documents around a plan: list, fetch or make."""
+    from pipeline.console import papers
+
+    _end(papers.document(home(workspace), plan, slag, version, out, _purpose(purpose)), json=json)
+
+
+@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     *,

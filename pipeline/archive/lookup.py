@@ -25,6 +25,7 @@ from pipeline.store.db import Database
 from pipeline.store.index import name_query, person_key, unit_key
 from pipeline.store.keys import Keys
 from pipeline.store.objects import Objects
+from pipeline.store.papers import PaperRow, papers_of_plan
 from pipeline.store.rows import FileRow, VersionRow
 from pipeline.store.tables import stamp
 
@@ -135,6 +136,17 @@ def get(shelves: Shelves, plan_id: str, access: Access, *, version: int | None =
     if file is None:
         raise Refused("fil_okand")
     return Got(plan_id, file.version, file.sha256, file.kind, read_file(shelves.objects, shelves.ocfl, file))
+
+
+def papers(shelves: Shelves, plan_id: str, access: Access) -> tuple[PaperRow, ...]:
+    """The documents around the plan; raises `Refused` ("okand_plan") when there is no such plan."""
+    with shelves.db.write() as conn:
+        known = rows.versions(conn, plan_id)
+        found = papers_of_plan(conn, plan_id)
+        _log(conn, access, "document", "plan_id", [plan_id] if known else [])
+    if not known:
+        raise Refused("okand_plan", plan_id=plan_id)
+    return found
 
 
 def os_user() -> str:

@@ -8,10 +8,10 @@ from typing import cast
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import histories
+from pipeline.casework import cases, histories
 from pipeline.casework.receipts import of_version
 from pipeline.casework.tools import Tools, swedish_date
-from pipeline.documents.facts import Facts, FileFact, SlotFact
+from pipeline.documents.facts import Facts, FileFact, SlotFact, Verdict
 from pipeline.documents.kinds import Kind, kind
 from pipeline.documents.reduced import reduced, reduced_order
 from pipeline.errors import Refused
@@ -116,6 +116,7 @@ def gather(tools: Tools, conn: Connection, about: About, asked: Asked, declared:
     """The facts of one document, as they stand now."""
     facts = _of_plan(tools, conn, about, asked) if about.is_plan else _of_order(tools, conn, about, asked)
     event = _event(tools, conn, asked)
+    v = rows.version_row(conn, about.owner, about.version or 0)
     return replace(
         facts,
         number=papers.next_number(conn, about.owner, asked.slag),
@@ -123,7 +124,20 @@ def gather(tools: Tools, conn: Connection, about: About, asked: Asked, declared:
         event=event,
         by=_by(tools, facts.subject, event.av) if event else None,
         files=_files(tools, conn, about.owner, with_content=declared.bilagor),
+        verdict=_verdict(tools, conn, v) if declared.verifieras and v is not None else None,
     )
+
+
+def _verdict(tools: Tools, conn: Connection, v: VersionRow) -> Verdict:
+    """What verifying the version's newest sealed file says now; raises Refused("ej_arkiverad") when there is none."""
+    from signatures.verify import verify
+
+    sealed = rows.files_of(conn, v, "sealed", "renewed")
+    if not sealed:
+        raise Refused("ej_arkiverad", plan_id=v.plan_id)
+    report = verify(tools.read(sealed[-1]), tools.trust, cases.expected(tools, conn, v), tools.now())
+    rules = tuple((str(rule.id), str(rule.verdict), rule.text_sv) for rule in report.rules)
+    return Verdict(str(report.verdict), rules, report.verified_at)
 
 
 def _of_order(tools: Tools, conn: Connection, about: About, asked: Asked) -> Facts:

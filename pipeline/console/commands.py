@@ -279,13 +279,13 @@ def get(home: Path, plan: str, version: int | None, out: Path | None, purpose: s
     got = lookup.get(tools, plan, lookup.Access(purpose, tools.now()), version=version)
     suffix = SIGNED if got.kind == "sealed" else UNSIGNED
     path = out or Path(f"{got.plan_id}_v{got.version}{suffix}")
-    _write(path, got.data)
+    write(path, got.data)
     file = named(home, path)
     value = {"plan_id": got.plan_id, "version": got.version, "sha256": got.sha256, "file": file}
     return Answer([value], [file])
 
 
-def _write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> None:
     """Put what was asked for where it was asked to be. Raises `Misuse` when no file can be there."""
     if path.is_dir() or not path.parent.is_dir():
         raise Misuse("fil_gar_inte_att_skriva", file=path)
@@ -298,7 +298,7 @@ def trust(home: Path, out: Path | None) -> Answer:
     trusted = open_workspace(home).trust
     pem = "".join(dict.fromkeys(_certificates(trusted.roots_pem) + _certificates(trusted.tsa_roots_pem)))
     if out is not None:
-        _write(out, pem.encode())
+        write(out, pem.encode())
     file = named(home, out) if out else None
     how = [both("fortroende.adobe"), both("fortroende.nss")]
     return Answer([{"file": file, "pem": pem}], [file or pem.strip(), *how])

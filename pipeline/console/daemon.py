@@ -20,6 +20,7 @@ from pipeline.intake.decision import Decision, Outcome, Reason
 from pipeline.intake.watch import DropFolder, watch
 from pipeline.plan.findings import Finding
 from pipeline.reception import receive
+from pipeline.reminders import remind
 from pipeline.store import rows
 from pipeline.store.durable import disk, make_folder
 
@@ -114,8 +115,9 @@ def _reason(finding: Finding) -> Reason:
 
 
 def _sweep(tools: Tools, stop: threading.Event) -> None:
-    """Now and every hour: what has lain in outbox and ``fel`` for its retention time goes."""
+    """Now and every hour: reminders are asked for, and what has lain in outbox and ``fel`` for its time goes."""
     while True:
+        remind(tools)
         outbox.sweep(tools)
         if stop.wait(SWEEP_SECONDS):
             return

@@ -43,6 +43,7 @@ class Kind(_Strict):
     titel: Words
     vid: Annotated[tuple[Cause, ...], Field(min_length=1)]
     till: Recipient
+    fran: Literal["utforare", "handlaggare", "kommun"] = "utforare"
     form: Annotated[tuple[Form, ...], Field(min_length=1)]
     person: Literal["ingen", "namn", "nummer"] = "namn"
     """How much of the person stands in the head: nothing, the name, or the name and the number."""

@@ -28,7 +28,7 @@ class Sheet:
 
     kind: str
     template: str
-    css: str | None
+    css: str
     frame: Frame
     dress: Dress
     size: int
@@ -59,8 +59,7 @@ def make(sheet: Sheet, embedded: Embedded, **values: object) -> "Pdf":
         fits_column=_fits_column,
         **values,
     )
-    own = (plain(sheet.kind, sheet.css),) if sheet.css else ()
-    styles = (plain(SHARED, "grund.css"), *own, _measures(sheet))
+    styles = (plain(SHARED, "grund.css"), plain(sheet.kind, sheet.css), _measures(sheet))
     logotype = sheet.dress.logotype
     served = {"dress:logotyp.svg": ("image/svg+xml", logotype)} if logotype else {}
     data = pdf.Data(embedded.name, swedish()("dokument.bilaga"), embedded.content, embedded.day)

@@ -8,7 +8,6 @@ import rfc8785
 from pipeline.documents import columns, fonts, pages, plain
 from pipeline.documents.about import full_name, written_id
 from pipeline.documents.blocks import BLOCKS
-from pipeline.documents.bundle import templates
 from pipeline.documents.conditions import CONDITIONS
 from pipeline.documents.dress import Dress
 from pipeline.documents.facts import Facts
@@ -25,7 +24,8 @@ from pipeline.plan.model import Genomforandeplan
 
 STAFF_SIZE = 12
 """Points of a document that staff read; one for the person is set in the person's own size."""
-OWN_TEMPLATE, OWN_CSS = "dokument.html.j2", "dokument.css"
+TEMPLATE, CSS = "dokument.html.j2", "dokument.css"
+"""The shared ones, unless the kind's own folder has files of these names."""
 
 
 def is_called_for(kind: Kind, facts: Facts) -> bool:
@@ -110,8 +110,9 @@ def _head(w: Words, kind: Kind, facts: Facts) -> tuple[Fact, ...]:
     number = written_id(person.person_id) if kind.person == "nummer" else None
     return kept(
         fact(w, "till", _recipient(w, kind, facts)),
-        fact(w, "fran", listed_plain(facts.subject.utforare.enhet or facts.subject.utforare.namn)),
-        fact(w, "datum", w.day(facts.day)),
+        fact(w, "fran", _sender(w, kind, facts)),
+        fact(w, "datum", w.day(facts.event.datum if facts.event else facts.day)),
+        fact(w, "gjord_av", facts.by),
         fact(w, "galler_person", name),
         fact(w, person.person_id.typ, number),
     )
@@ -129,13 +130,19 @@ def _recipient(w: Words, kind: Kind, facts: Facts) -> str | None:
     return sentence(listed_plain(role_name(w, role, who), name))
 
 
+def _sender(w: Words, kind: Kind, facts: Facts) -> str:
+    subject = facts.subject
+    if kind.fran == "handlaggare":
+        who = subject.roller.handlaggare if subject.roller else None
+        return sentence(listed_plain(role_name(w, "handlaggare", who), who.namn if who else None))
+    return subject.kommun.namn if kind.fran == "kommun" else subject.utforare.enhet or subject.utforare.namn
+
+
 def _pdf(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
-    folder = templates() / kind.slag
     size = STAFF_SIZE
     if kind.till == "brukare" and isinstance(facts.subject, Genomforandeplan):
         size = type_size(facts.subject)
-    css = OWN_CSS if (folder / OWN_CSS).is_file() else None
-    sheet = pages.Sheet(kind.slag, OWN_TEMPLATE, css, paper.frame, dress, size, f"urn:plansigill:{kind.slag}")
+    sheet = pages.Sheet(kind.slag, TEMPLATE, CSS, paper.frame, dress, size, f"urn:plansigill:{kind.slag}")
     embedded = pages.Embedded(f"{kind.slag}.json", rfc8785.dumps(as_json(kind, paper)), facts.day)
     return pages.make(sheet, embedded, paper=paper).content
 

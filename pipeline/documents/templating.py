@@ -32,5 +32,6 @@ def fill(kind: str, name: str, **values: object) -> str:
 
 
 def plain(kind: str, name: str) -> str:
-    """A file beside the templates, as it stands."""
-    return (templates() / kind / name).read_text("utf-8")
+    """A file beside the templates, as it stands: the kind's own, else the shared one."""
+    own = templates() / kind / name
+    return (own if own.is_file() else templates() / SHARED / name).read_text("utf-8")

@@ -187,6 +187,12 @@ def waiting_steps(conn: Connection, plan_id: str) -> list[dict[str, object]]:
     return [dict(row._mapping) for row in found]
 
 
+def step_error(conn: Connection, queue: str, key: str) -> str | None:
+    """Why the step with that key has not come about: its error code; None when all is well."""
+    c = t.step.c
+    return conn.execute(sa.select(c.error_code).where(c.plan_id == queue, c.key == key, c.state != "done")).scalar()
+
+
 def events_of(conn: Connection, plan_id: str) -> list[dict[str, object]]:
     """The plan's events by id, kind and day."""
     c = t.handelse.c

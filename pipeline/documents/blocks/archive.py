@@ -50,7 +50,7 @@ def filen(w: Words, f: Facts) -> Section:
         fact(w, "forseglad", clock(w, f.sealed) if f.sealed else None),
         fact(w, "faststalld", clock(w, f.adopted) if f.adopted else None),
         fact(w, "kontrollsumma", grouped(f.sha256) if f.sha256 else None),
-        fact(w, "lage", sentence(w(f"kod.lage.{f.states[f.version]}")) if f.version in f.states else None),
+        fact(w, "lage", sentence(w(f"kod.lage.{f.states[f.version]}")) if f.version else None),
     )
     return Section("filen", w("rubrik.filen"), facts=facts)
 

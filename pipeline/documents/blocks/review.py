@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from pipeline.documents.facts import Facts
-from pipeline.documents.lines import day, fact, kept, listed_plain, paragraphs, yes_no
+from pipeline.documents.lines import day, fact, kept, paragraphs, yes_no
 from pipeline.documents.view import Fact, Section, Table
 from pipeline.documents.words import Words, sentence
 from pipeline.plan.model_handelse import Bedomning, Manadsgenomgang, Svar, UppfoljningGjord
@@ -77,13 +77,6 @@ def utfall(w: Words, f: Facts) -> Section:
     return Section("utfall", w("rubrik.utfall"), facts=facts)
 
 
-def gjord_av(w: Words, f: Facts) -> Section:
-    """Who recorded the event, and on which day."""
-    if f.event is None:
-        return Section("gjord_av", "")
-    return Section("gjord_av", "", facts=kept(fact(w, "gjord_av", listed_plain(f.by, w.day(f.event.datum)))))
-
-
 def _answers(w: Words, group: str, questions: tuple[str, ...], told: object) -> Table:
     columns = (w("kolumn.fraga"), w("kolumn.svar"), w("kolumn.kommentar"))
     asked = ((name, cast("Svar | None", getattr(told, name))) for name in questions)
@@ -102,5 +95,4 @@ BLOCKS: Mapping[str, Callable[[Words, Facts], Section]] = {
     "stodet": stodet,
     "bedomning": bedomning,
     "utfall": utfall,
-    "gjord_av": gjord_av,
 }
