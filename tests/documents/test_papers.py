@@ -85,6 +85,12 @@ def test_the_description_names_the_document_and_no_person(slag: str) -> None:
     assert not [word for word in ("Aina", "Björkqvist", "Sandell", "9124", "8432") if word in xmp]
 
 
+def test_S0_3_the_order_is_confirmed_with_its_number_its_decision_and_its_time() -> None:
+    told = said("bestallningsbekraftelse")
+    for word in ("NBO-2217", "NB-2026-2217", "1 timme 30 minuter i veckan", "Mottagen: 16 november 2026"):
+        assert squeezed(word) in told
+
+
 def test_S3_3_the_review_asks_its_four_questions_and_whether_the_plan_is_followed() -> None:
     told = said("manadsgenomgang")
     for question in ("Har personen kunnat påverka", "vad, hur, när, vem", "inte känner personen", "uppdraget?"):
