@@ -1,7 +1,7 @@
 """What has happened to a plan or an order, from its rows to the values that deadlines and the check work with."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -18,13 +18,17 @@ from pipeline.store.tables import parse_stamp
 
 
 def history_of_plan(tools: Tools, conn: Connection, plan_id: str) -> History:
-    """The plan's versions and events, with the orders it answers, what was recorded on them, and later orders."""
-    orders = conn.execute(sa.select(t.uppdrag).where(_of_the_same_person(plan_id)).order_by(t.uppdrag.c.received_at))
-    answered = orders.all()
-    told = (t.handelse.c.plan_id == plan_id, t.handelse.c.uppdrag_id.in_([row.id for row in answered]))
-    events = _recorded(conn, sa.or_(*told))
-    versions = tuple(_fact(v) for v in rows.versions(conn, plan_id))
-    return History(versions, (*_arrivals(answered), *_events(tools, events)))
+    """The plan's versions and events, with what was recorded on the orders it answers, and every order's arrival."""
+    found = sa.select(t.uppdrag).where(_of_the_same_person(plan_id)).order_by(t.uppdrag.c.received_at)
+    orders = conn.execute(found).all()
+    answered = [row.id for row in orders if row.plan_id == plan_id]
+    events = _recorded(conn, sa.or_(t.handelse.c.plan_id == plan_id, t.handelse.c.uppdrag_id.in_(answered)))
+    return History(version_facts(conn, plan_id), (*_arrivals(orders), *_events(tools, events)))
+
+
+def version_facts(conn: Connection, plan_id: str) -> tuple[VersionFact, ...]:
+    """The plan's versions, oldest first, with the days of their lives."""
+    return tuple(_fact(v) for v in rows.versions(conn, plan_id))
 
 
 def _of_the_same_person(plan_id: str) -> sa.ColumnElement[bool]:
@@ -67,16 +71,19 @@ def _fact(v: VersionRow) -> VersionFact:
         return None if value is None else swedish_date(parse_stamp(value))
 
     accepted = swedish_date(parse_stamp(v.accepted_at))
-    return VersionFact(v.version, v.beslut_id, accepted, day(v.sealed_at), day(v.adopted_at))
+    withdrawn = v.state == "withdrawn"
+    return VersionFact(v.version, v.beslut_id, accepted, day(v.sealed_at), day(v.adopted_at), withdrawn=withdrawn)
 
 
 def _events(tools: Tools, found: Iterable[Row[tuple[object, ...]]]) -> tuple[Event, ...]:
-    return tuple(Event(row.slag, date.fromisoformat(row.datum), row.version, _told(tools, row)) for row in found)
+    return tuple(_event(row, event_content(tools, row)) for row in found)
 
 
-def _told(tools: Tools, row: Row[tuple[object, ...]]) -> dict[str, object]:
-    told = event_content(tools, row).get("uppgifter")
-    return told if isinstance(told, dict) else {}
+def _event(row: Row[tuple[object, ...]], content: Mapping[str, object]) -> Event:
+    told, beslut_id = content.get("uppgifter"), content.get("beslut_id")
+    particulars = told if isinstance(told, dict) else {}
+    day = date.fromisoformat(row.datum)
+    return Event(row.slag, day, row.version, particulars, beslut_id if isinstance(beslut_id, str) else None)
 
 
 def event_content(tools: Tools, row: Row[tuple[object, ...]]) -> dict[str, object]:
@@ -127,6 +134,13 @@ def plans_of_decision(conn: Connection, beslut_id: str) -> tuple[str, ...]:
     c = t.version.c
     query = sa.select(c.plan_id).where(c.beslut_id == beslut_id).distinct().order_by(c.plan_id)
     return tuple(conn.execute(query).scalars())
+
+
+def decisions_of_plan(conn: Connection, plan_id: str) -> frozenset[str]:
+    """The decisions that the plan's versions answer, or that orders of the same person have brought."""
+    answered = conn.execute(sa.select(t.version.c.beslut_id).where(t.version.c.plan_id == plan_id)).scalars()
+    ordered = conn.execute(sa.select(t.uppdrag.c.beslut_id).where(_of_the_same_person(plan_id))).scalars()
+    return frozenset([*answered, *ordered])
 
 
 def plan_of_decision(conn: Connection, kommun_kod: str, beslut_id: str) -> str | None:

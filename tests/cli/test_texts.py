@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -18,8 +19,8 @@ from pipeline.console.commands import STATES
 from pipeline.errors import EnvironmentFailed, Misuse, PlansigillError, Refused
 from pipeline.plan.deadlines import Status
 from pipeline.plan.findings import Level
+from pipeline.plan.model_handelse import Slag
 from pipeline.plan.slots import OUTCOME_OF_CODE
-from pipeline.reception import TAKEN_EVENTS
 from pipeline.texts import catalogue
 from signatures.errors import SignatureError
 from signatures.verify import Verdict
@@ -139,7 +140,7 @@ TABLES = {
     "frist_kod": deadline_codes(),
     "dom": {str(verdict) for verdict in Verdict},
     "regel": {str(verdict) for verdict in RuleVerdict},
-    "handelse": set(TAKEN_EVENTS),
+    "handelse": set(get_args(Slag)),
     "arkiv": set(verification._ARCHIVE_RULE),
     "doctor.bra": {check.id for check in doctor.CHECKS},
 }
