@@ -7,7 +7,9 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from pipeline.casework.receipts import decided
 from pipeline.casework.tools import Tools, swedish_date
+from pipeline.plan.findings import Level
 from pipeline.plan.history import Event, History, VersionFact
 from pipeline.plan.model import Uppdrag
 from pipeline.plan.reading import read_file
@@ -22,13 +24,32 @@ def history_of_plan(tools: Tools, conn: Connection, plan_id: str) -> History:
     found = sa.select(t.uppdrag).where(_of_the_same_person(plan_id)).order_by(t.uppdrag.c.received_at)
     orders = conn.execute(found).all()
     answered = [row.id for row in orders if row.plan_id == plan_id]
-    events = _recorded(conn, sa.or_(t.handelse.c.plan_id == plan_id, t.handelse.c.uppdrag_id.in_(answered)))
+    h, p = t.handelse.c, t.plan.c
+    kommun = sa.select(p.kommun_kod).where(p.plan_id == plan_id).scalar_subquery()
+    person = sa.select(p.person_key).where(p.plan_id == plan_id).scalar_subquery()
+    own = (h.plan_id == plan_id, h.uppdrag_id.in_(answered), _changes(kommun, person))
+    events = _recorded(conn, sa.or_(*own))
     return History(version_facts(conn, plan_id), (*_arrivals(orders), *_events(tools, events)))
+
+
+def changes_of_protection(tools: Tools, conn: Connection, kommun_kod: str, person_key: bytes) -> tuple[Event, ...]:
+    """Every change of protection recorded on any plan or order of that person in that municipality."""
+    return _events(tools, _recorded(conn, _changes(kommun_kod, person_key)))
+
+
+def _changes(
+    kommun_kod: str | sa.ScalarSelect[str], person_key: bytes | sa.ScalarSelect[bytes]
+) -> sa.ColumnElement[bool]:
+    """A protection is the person's: what is recorded on one plan holds for the others."""
+    h, p, c = t.handelse.c, t.plan.c, t.uppdrag.c
+    plans = sa.select(p.plan_id).where(p.kommun_kod == kommun_kod, p.person_key == person_key)
+    orders = sa.select(c.id).where(c.kommun_kod == kommun_kod, c.person_key == person_key)
+    return sa.and_(h.slag == "skydd_andrat", sa.or_(h.plan_id.in_(plans), h.uppdrag_id.in_(orders)))
 
 
 def version_facts(conn: Connection, plan_id: str) -> tuple[VersionFact, ...]:
     """The plan's versions, oldest first, with the days of their lives."""
-    return tuple(_fact(v) for v in rows.versions(conn, plan_id))
+    return tuple(_fact(conn, v) for v in rows.versions(conn, plan_id))
 
 
 def _of_the_same_person(plan_id: str) -> sa.ColumnElement[bool]:
@@ -44,7 +65,8 @@ def history_of_order(tools: Tools, conn: Connection, row: Row[tuple[object, ...]
     c = t.uppdrag.c
     same = sa.select(t.uppdrag).where(c.kommun_kod == row.kommun_kod, c.beslut_id == row.beslut_id)
     orders = conn.execute(same.order_by(c.received_at)).all()
-    events = _recorded(conn, t.handelse.c.uppdrag_id.in_([order.id for order in orders]))
+    own = t.handelse.c.uppdrag_id.in_([order.id for order in orders])
+    events = _recorded(conn, sa.or_(own, _changes(row.kommun_kod, row.person_key)))
     return History((), (*_arrivals(orders), *_events(tools, events)))
 
 
@@ -66,13 +88,22 @@ def _arrivals(orders: Iterable[Row[tuple[object, ...]]]) -> tuple[Event, ...]:
     )
 
 
-def _fact(v: VersionRow) -> VersionFact:
+def _fact(conn: Connection, v: VersionRow) -> VersionFact:
     def day(value: str | None) -> date | None:
         return None if value is None else swedish_date(parse_stamp(value))
 
     accepted = swedish_date(parse_stamp(v.accepted_at))
-    withdrawn = v.state == "withdrawn"
-    return VersionFact(v.version, v.beslut_id, accepted, day(v.sealed_at), day(v.adopted_at), withdrawn=withdrawn)
+    answered = decided(conn, v.intake_id)
+    gaps = [f for f in answered.findings if f.level is Level.GAP and f.source != "P"] if answered else []
+    return VersionFact(
+        version=v.version,
+        beslut_id=v.beslut_id,
+        accepted=accepted,
+        sealed=day(v.sealed_at),
+        adopted=day(v.adopted_at),
+        withdrawn=v.state == "withdrawn",
+        thin=bool(gaps),
+    )
 
 
 def _events(tools: Tools, found: Iterable[Row[tuple[object, ...]]]) -> tuple[Event, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import histories
+from pipeline.casework import histories, protection
 from pipeline.casework.around import About, about_version
 from pipeline.casework.receipts import Receipt, stop
 from pipeline.casework.tools import Tools
@@ -134,6 +134,8 @@ def record_event(conn: Connection, tools: Tools, event: Event) -> None:
     sealed = tools.seal(event.owner, "handelse.content", content)
     conn.execute(t.handelse.insert().values(content_enc=sealed, recorded_at=stamp(tools.now()), **about))
     trail.append(conn, "event_recorded", about, tools.now())
+    if content["slag"] == "skydd_andrat":
+        protection.settle(conn, tools, event.plan_id, event.order_id)
     _ask_for_documents(conn, tools, event)
     if v is not None and content["slag"] == "overlamnad":
         go(conn, tools, v, "hand_over", handelse=content["handelse_id"])
