@@ -7,7 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from pipeline.casework.receipts import decided
+from pipeline.casework.receipts import NOTHING_WANTED, decided
 from pipeline.casework.tools import Tools, swedish_date
 from pipeline.plan.findings import Level
 from pipeline.plan.history import Event, History, VersionFact
@@ -123,9 +123,12 @@ def event_content(tools: Tools, row: Row[tuple[object, ...]]) -> dict[str, objec
 
 
 def waiting_orders(conn: Connection) -> tuple[Row[tuple[object, ...]], ...]:
-    """The orders that no plan answers yet."""
-    c = t.uppdrag.c
-    query = sa.select(t.uppdrag).where(c.plan_id.is_(None), c.replaced_by.is_(None)).order_by(c.received_at)
+    """The orders that no plan answers: none has come, or what came was withdrawn and one is wanted still."""
+    c, v = t.uppdrag.c, t.version.c
+    living = sa.exists().where(v.plan_id == c.plan_id, v.state.not_in(("withdrawn", "erased")))
+    over = sa.exists().where(v.plan_id == c.plan_id, sa.or_(v.state == "erased", v.end_reason.in_(NOTHING_WANTED)))
+    unanswered = sa.or_(c.plan_id.is_(None), sa.and_(~living, ~over))
+    query = sa.select(t.uppdrag).where(unanswered, c.replaced_by.is_(None)).order_by(c.received_at)
     return tuple(conn.execute(query))
 
 
