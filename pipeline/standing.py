@@ -102,7 +102,7 @@ def due(tools: Tools) -> list[Json]:
     found: list[_Due] = []
     with tools.db.read() as conn:
         for plan_id in rows.plan_ids(conn):
-            v = _at_hand(conn, plan_id)
+            v = at_hand(conn, plan_id)
             if v is not None:
                 about = {"plan_id": plan_id, "order": None, "beslut_id": v.beslut_id, "state": v.state}
                 found += _due(about, plan_deadlines(tools, conn, v))
@@ -113,7 +113,7 @@ def due(tools: Tools) -> list[Json]:
     return [item.value for item in sorted(found, key=lambda item: item.rank)]
 
 
-def _at_hand(conn: Connection, plan_id: str) -> VersionRow | None:
+def at_hand(conn: Connection, plan_id: str) -> VersionRow | None:
     """The newest version that counts: a withdrawn one leaves the one before it in its place."""
     living = [v for v in rows.versions(conn, plan_id) if v.state not in {"withdrawn", "erased"}]
     return living[-1] if living else None
