@@ -14,7 +14,7 @@ from pipeline.casework.tools import Tools
 from pipeline.documents.kinds import kind
 from pipeline.journey import ask_for
 from pipeline.plan.deadlines import Deadline, Status, deadlines
-from pipeline.standing import plan_deadlines
+from pipeline.standing import at_hand, plan_deadlines
 from pipeline.store import rows
 
 
@@ -36,8 +36,8 @@ def remind(tools: Tools) -> int:
 def _standing(tools: Tools, conn: Connection) -> Iterator[tuple[About, tuple[Deadline, ...]]]:
     """The deadlines of every plan that has not ended and of every order without a plan."""
     for plan_id in rows.plan_ids(conn):
-        v = rows.latest_version(conn, plan_id)
-        if v is not None and v.state not in {"withdrawn", "erased"}:
+        v = at_hand(conn, plan_id)
+        if v is not None:
             yield about_version(v), plan_deadlines(tools, conn, v)
     for row in histories.waiting_orders(conn):
         order = histories.order_content(tools, row)

@@ -9,6 +9,9 @@ from pipeline.casework import histories, outbox
 from pipeline.casework.tools import Tools
 from pipeline.errors import Refused
 from pipeline.plan.deadlines import Deadline, Status, deadlines
+from pipeline.plan.history import History
+from pipeline.plan.model import Genomforandeplan, Uppdrag
+from pipeline.plan.tasks import tasks
 from pipeline.store import rows
 from pipeline.store.rows import SlotRow, VersionRow
 
@@ -65,7 +68,13 @@ def _slot(tools: Tools, v: VersionRow, slot: SlotRow) -> Json:
 def plan_deadlines(tools: Tools, conn: Connection, v: VersionRow) -> tuple[Deadline, ...]:
     """The deadlines of a version with all that has happened to its plan."""
     history = histories.history_of_plan(tools, conn, v.plan_id)
-    return deadlines(tools.plan_of(conn, v), tools.profile(v.profil), tools.today(), history)
+    return _wanted(tools, tools.plan_of(conn, v), history)
+
+
+def _wanted(tools: Tools, file: Genomforandeplan | Uppdrag, history: History) -> tuple[Deadline, ...]:
+    """Deadlines and tasks, as the file's routine sets them."""
+    profil, today = tools.profile(file.profil), tools.today()
+    return (*deadlines(file, profil, today, history), *tasks(file, profil, today, history))
 
 
 def deadline_json(deadline: Deadline) -> Json:
@@ -78,6 +87,7 @@ def deadline_json(deadline: Deadline) -> Json:
         "note": deadline.note,
         "source": deadline.source,
         "version": deadline.version,
+        "responsible": deadline.responsible,
     }
 
 
@@ -92,16 +102,21 @@ def due(tools: Tools) -> list[Json]:
     found: list[_Due] = []
     with tools.db.read() as conn:
         for plan_id in rows.plan_ids(conn):
-            v = rows.latest_version(conn, plan_id)
-            if v is not None and v.state not in {"withdrawn", "erased"}:
+            v = at_hand(conn, plan_id)
+            if v is not None:
                 about = {"plan_id": plan_id, "order": None, "beslut_id": v.beslut_id, "state": v.state}
                 found += _due(about, plan_deadlines(tools, conn, v))
         for row in histories.waiting_orders(conn):
             order = histories.order_content(tools, row)
             about = {"plan_id": None, "order": row.id, "beslut_id": row.beslut_id, "state": "utan_plan"}
-            history = histories.history_of_order(tools, conn, row)
-            found += _due(about, deadlines(order, tools.profile(row.profil), tools.today(), history))
+            found += _due(about, _wanted(tools, order, histories.history_of_order(tools, conn, row)))
     return [item.value for item in sorted(found, key=lambda item: item.rank)]
+
+
+def at_hand(conn: Connection, plan_id: str) -> VersionRow | None:
+    """The newest version that counts: a withdrawn one leaves the one before it in its place."""
+    living = [v for v in rows.versions(conn, plan_id) if v.state not in {"withdrawn", "erased"}]
+    return living[-1] if living else None
 
 
 def _due(about: Json, found: tuple[Deadline, ...]) -> list[_Due]:

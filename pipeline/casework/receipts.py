@@ -15,6 +15,9 @@ from pipeline.texts import text
 WITHDRAW_REASONS = ("chef_vagrar", "avliden", "fel_bestallning", "insats_avslutad", "annat")
 """Why people withdraw a case; any other reason on a withdrawn version is a step's refusal of its input."""
 
+NOTHING_WANTED = ("avliden", "fel_bestallning", "insats_avslutad")
+"""The reasons that leave no plan to wait for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

@@ -30,6 +30,7 @@ from pipeline.intake.names import new_id
 from pipeline.plan.check import check as check_plan
 from pipeline.plan.check import outcome
 from pipeline.plan.deadlines import Deadline, deadlines
+from pipeline.plan.event_rules import alone
 from pipeline.plan.findings import Finding
 from pipeline.plan.model import Genomforandeplan, Handelse
 from pipeline.plan.parsing import MAX_BYTES
@@ -88,13 +89,14 @@ def _checked(data: bytes) -> "_Judged":
         value = read_file(data).value
     except Unreadable as error:
         return _Judged("unreadable", findings=error.findings)
+    today = swedish_date(system_clock())
     if isinstance(value, Handelse):
-        return _Judged("ready", value.plan_id)
+        said = alone(value, max(today, value.datum))  # as on its own day: it may be sent later
+        return _Judged(outcome(said), value.plan_id, findings=said)
     plan_id = value.plan_id if isinstance(value, Genomforandeplan) else None
     profil = load_profiles().get(value.profil)
     if profil is None:
         return _Judged("unreadable", plan_id, value.profil, (stop("okand_profil", "profil"),))
-    today = swedish_date(system_clock())
     findings = check_plan(value, profil, today)
     return _Judged(outcome(findings), plan_id, value.profil, findings, deadlines(value, profil, today))
 

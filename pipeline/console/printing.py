@@ -110,7 +110,8 @@ def deadline_line(value: Json) -> str:
     """One deadline for a person to read."""
     note = f" ({value['note']})" if value.get("note") else ""
     day = value["due"] or "–"
-    return f"{word('frist_status', value['status']):<10} {day}  {word('frist_kod', value['code'])}{note}"
+    who = f" – {word('ansvarig', value['responsible'])}" if value.get("responsible") else ""
+    return f"{word('frist_status', value['status']):<10} {day}  {word('frist_kod', value['code'])}{note}{who}"
 
 
 def finding_line(value: Json) -> str:

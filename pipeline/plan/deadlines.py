@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from pipeline.plan.history import Event, History
+from pipeline.plan.history import Event, History, has_ended
 from pipeline.plan.model import Genomforandeplan, Uppdrag
-from pipeline.plan.profile import Frist, Profil
+from pipeline.plan.profile import Ansvarig, Frist, Profil
 from pipeline.texts import text
 
 ARRIVAL = "bestallning_mottagen"
@@ -45,6 +45,8 @@ class Deadline:
     """The version it concerns, for a deadline that every version has of its own."""
     missing: str | None = None
     """Path of the event that the file should carry, when the status is `unknown`."""
+    responsible: Ansvarig | None = None
+    """The role that the routine, or the event behind it, names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,9 @@ class _Case:
     def dated(self, start: date, due: date, met: date | None, *notes: str) -> Deadline:
         """The deadline with its day known: met, late or open."""
         if met is not None:
-            return self.begun(Status.MET, start, due, "; ".join((*notes, *_lateness((met - due).days))))
+            return self.begun(Status.MET, start, due, "; ".join((*notes, *lateness((met - due).days))))
         status = Status.LATE if self.today > due else Status.OPEN
-        return self.begun(status, start, due, "; ".join((*notes, *_weekend(due))))
+        return self.begun(status, start, due, "; ".join((*notes, *weekend(due))))
 
 
 def deadlines(
@@ -89,14 +91,17 @@ def deadlines(
     """Every deadline that `profil` sets for `file` on `today`, in the profile's order.
 
     `history` holds all that has happened, this file's own version included once it has been accepted; for an order it
-    holds the versions of the plan that answers it, if one has come. None judges the file alone.
+    holds the versions of the plan that answers it, if one has come. None judges the file alone. When the insats has
+    ended nothing more is due but what the routine wants all the same.
     """
     facts = history or History()
+    ended = has_ended(facts, file.uppdrag.beslut_id)
     return tuple(
-        deadline
+        replace(deadline, responsible=frist.ansvarig)
         for frist in profil.frister
         if not frist.omraden or file.verksamhetsomrade in frist.omraden
         for deadline in _COUNTING[frist.fran](_Case(frist, file, today, facts))
+        if not ended or frist.efter_avslut or deadline.status is Status.MET
     )
 
 
@@ -117,12 +122,14 @@ def _due(frist: Frist, start: date) -> date:
     return start + timedelta(days=min(frist.antal, (date.max - start).days))
 
 
-def _weekend(day: date) -> tuple[str, ...]:
+def weekend(day: date) -> tuple[str, ...]:
+    """A note when the day falls on a Saturday or Sunday."""
     names = {5: "frist.lordag", 6: "frist.sondag"}
     return (text(names[day.weekday()]).sv,) if day.weekday() in names else ()
 
 
-def _lateness(days: int) -> tuple[str, ...]:
+def lateness(days: int) -> tuple[str, ...]:
+    """How late something was met, in words; nothing when it was met in time."""
     if days <= 0:
         return ()
     return (text("frist.klar_en_dag_sent").sv if days == 1 else text("frist.klar_sent", dagar=days).sv,)
@@ -190,7 +197,8 @@ def _from_sealing(case: _Case) -> Iterator[Deadline]:
 
 def _from_adoption(case: _Case) -> Iterator[Deadline]:
     """Recurring: from the latest of the adoption and the last event that met it, or an earlier day of its own."""
-    adopted = max((v.adopted for v in case.history.versions if v.adopted is not None), default=None)
+    signed = [v for v in case.history.versions if v.adopted is not None]
+    adopted = max((v.adopted for v in signed if v.adopted is not None), default=None)
     if adopted is None:
         yield case.not_begun(Status.NOT_STARTED)
         return
@@ -204,6 +212,12 @@ def _from_adoption(case: _Case) -> Iterator[Deadline]:
     if case.frist.planens_tidigare_dag:
         own = _own_day(case, done[-1] if done else None)
         due = min(due, own) if own is not None else due
+    early = case.frist.tunn_plan_dagar
+    if early is not None and not done and [v.thin for v in signed] == [True]:
+        soon = start + timedelta(days=min(early, (date.max - start).days))
+        if soon < due:
+            yield case.dated(start, soon, None, text("frist.tunn_plan").sv)
+            return
     yield case.dated(start, due, None)
 
 

@@ -14,6 +14,7 @@ from personnummer import personnummer
 from pipeline.plan.model_parts import PersonId
 
 _NUMBER = re.compile(r"(?P<century>[0-9]{2})?(?P<day>[0-9]{6})(?P<sign>[-+]?)(?P<last>[0-9]{4})")
+_WITHIN = re.compile(r"(?<![0-9])(?:[0-9]{2})?[0-9]{6}[-+]?[0-9]{4}(?![0-9])")
 _CHECKED = ("personnummer", "samordningsnummer")
 
 
@@ -61,6 +62,11 @@ def read_number(text: str, *, today: date) -> Number | None:
     if born > today:
         return None
     return Number(digits=digits, samordning=bool(parsed.is_coordination_number()), born=born)
+
+
+def holds_number(text: str, *, today: date) -> bool:
+    """Whether a valid number stands anywhere in `text`."""
+    return any(read_number(found[0], today=today) is not None for found in _WITHIN.finditer(text))
 
 
 def fault(person: PersonId, *, today: date) -> Fault | None:

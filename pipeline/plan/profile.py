@@ -21,6 +21,8 @@ from pipeline.plan.profile_types import ProfilePart, Requirement, Words
 
 UpprattadAv = Literal["kontaktman", "vice_kontaktman", "socialsekreterare", "extern_utforare"]
 RoleName = Literal["brukare", "kontaktman", "enhetschef"]
+Ansvarig = Literal["kontaktman", "vice_kontaktman", "enhetschef", "planerare", "handlaggare"]
+"""Who has something to do, by role."""
 
 
 class Kalla(ProfilePart):
@@ -61,7 +63,8 @@ class Frist(ProfilePart):
     `fran` is ``insats_paborjad`` or ``verkstalld`` (days the file carries), ``mottagen`` (an order's arrival, due at
     once), ``forsegling`` (each version's own sealing) or ``faststalld`` (recurring: the latest of the adoption and the
     last event that met it). Without `antal` there is no date. `mots_av` are slag of events, or ``upprattad`` (the
-    plan's own day) or ``planens_ankomst``.
+    plan's own day) or ``planens_ankomst``. `tunn_plan_dagar`: so soon after its adoption a thin first plan is followed
+    up. `efter_avslut`: wanted also when the insats has ended.
     """
 
     kod: Words
@@ -72,6 +75,9 @@ class Frist(ProfilePart):
     mots_av: tuple[Words, ...] = Field(min_length=1)
     planens_tidigare_dag: bool = False
     vid_nytt_beslut: bool = False
+    tunn_plan_dagar: int | None = Field(default=None, ge=1)
+    efter_avslut: bool = False
+    ansvarig: Ansvarig | None = None
     kalla: Requirement
     anm: Words | None = None
 
@@ -79,9 +85,35 @@ class Frist(ProfilePart):
     def _dated(self) -> Self:
         if (self.antal is None) != (self.fran == "forsegling"):
             raise ValueError("a deadline has antal, except one counted from forsegling, which has no date")
-        if self.fran != "faststalld" and (self.planens_tidigare_dag or self.vid_nytt_beslut):
+        earlier = self.planens_tidigare_dag or self.vid_nytt_beslut or self.tunn_plan_dagar is not None
+        if self.fran != "faststalld" and earlier:
             raise ValueError("only a recurring deadline (fran = faststalld) can come earlier")
         return self
+
+
+class AttGora(ProfilePart):
+    """Something to do that has no length of its own: what brings it, and what settles it.
+
+    `vid` is what brings it: an order's arrival, the newest version's acceptance or sealing (from `fran_version` on), or
+    what an event says: an assessment asks for a clarification, a review found a deficiency, other information was not
+    checked at a follow-up, the plan was missing at the check, a day was promised at a delay, the person has got a
+    protection that the file lacks, a consent was withdrawn. `mots_av` are slag of events, or ``ny_version`` or
+    ``planens_ankomst``. Its date, if any, is the event's own; with `genast` it is else due on the day it came.
+    """
+
+    kod: Words
+    omraden: tuple[Verksamhetsomrade, ...] = ()
+    vid: Literal[
+        "uppdrag_mottaget", "version_mottagen", "version_forseglad", "fortydligande", "brist", "ovrig_information",
+        "plan_saknas", "drojsmal", "skydd", "samtycke",
+    ]  # fmt: skip
+    fran_version: int = Field(default=1, ge=1)
+    mots_av: tuple[Words, ...] = Field(min_length=1)
+    genast: bool = False
+    efter_avslut: bool = False
+    ansvarig: Ansvarig | None = None
+    kalla: Requirement
+    anm: Words | None = None
 
 
 class KallaISystem(ProfilePart):
@@ -193,6 +225,7 @@ class Profil(ProfilePart):
     upprattas: tuple[Upprattas, ...] = Field(min_length=1)
     innehall: Innehall
     frister: tuple[Frist, ...] = ()
+    att_gora: tuple[AttGora, ...] = ()
     underskrifter: Underskrifter
     omsignering: Omsignering
     utskrift: Utskrift

@@ -16,12 +16,12 @@ from pipeline.plan.findings import Finding, Level
 from pipeline.plan.model import Genomforandeplan, Handelse, Uppdrag
 from pipeline.plan.reading import DroppedFile, Unreadable, read_file
 from pipeline.reception.drop import Drop, Rejected, answer
-from pipeline.reception.events import TAKEN_EVENTS, Event, receive_event, record_event
+from pipeline.reception.events import Event, receive_event, record_event
 from pipeline.reception.orders import receive_order
 from pipeline.reception.plans import receive_plan
 from pipeline.store import trail
 
-__all__ = ["TAKEN_EVENTS", "Event", "receive", "record_event"]
+__all__ = ["Event", "receive", "record_event"]
 
 
 def receive(tools: Tools, data: bytes, intake_id: str, *, confirm_person: bool = False) -> Receipt:

@@ -5,11 +5,13 @@ from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy.engine import Connection
 
+from pipeline.casework.protection import has_been_protected
 from pipeline.casework.receipts import Receipt, decided
 from pipeline.casework.tools import Tools
 from pipeline.plan.findings import Finding
 from pipeline.plan.model import Genomforandeplan, Uppdrag
 from pipeline.plan.person_id import normalised
+from pipeline.plan.protection import NONE
 from pipeline.store import index, trail
 from pipeline.store import tables as t
 from pipeline.store.tables import stamp
@@ -73,3 +75,10 @@ def person_key(tools: Tools, value: Genomforandeplan | Uppdrag) -> bytes:
     """The keyed hash of the person that a plan or an order is about."""
     person_id = value.brukare.person_id
     return index.person_key(tools.keys.lookup, person_id.typ, normalised(person_id, today=tools.today()))
+
+
+def not_protected(conn: Connection, tools: Tools, value: Genomforandeplan | Uppdrag) -> bool:
+    """Whether the file leaves out a protection that has been recorded on its person."""
+    if value.brukare.skydd != NONE:
+        return False
+    return has_been_protected(conn, tools, value.kommun.kod, person_key(tools, value))

@@ -2,19 +2,23 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import histories
+from pipeline.casework import histories, protection
 from pipeline.casework.around import About, about_version
 from pipeline.casework.receipts import Receipt, stop
 from pipeline.casework.tools import Tools
 from pipeline.errors import Refused
 from pipeline.journey import ask, go
 from pipeline.plan.canonical import canonical
+from pipeline.plan.event_rules import Known, alone, concerned, judge
+from pipeline.plan.findings import Finding, Level
+from pipeline.plan.history import VersionFact, newest
 from pipeline.plan.model import Handelse
 from pipeline.reception.drop import Drop, Rejected, answer, duplicate, first_receipt
 from pipeline.store import rows, trail
@@ -22,51 +26,77 @@ from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
 from pipeline.store.tables import stamp
 
-TAKEN_EVENTS = frozenset({"insats_paborjad", "verkstalld", "genomgangen", "overlamnad"})
-
 
 def receive_event(conn: Connection, tools: Tools, drop: Drop, event: Handelse) -> Receipt:
-    """Take an event of a kind that is taken, about a plan or an order that is known. Raises `Rejected`."""
-    if event.slag not in TAKEN_EVENTS:
-        raise Rejected(stop("handelse_tas_inte_an", "slag"), plan_id=event.plan_id)
-    if event.datum > tools.today():
-        raise Rejected(stop("framtida_datum", "datum"), plan_id=event.plan_id)
+    """Take an event about a plan or an order that is known, as the rule of its `slag` demands. Raises `Rejected`."""
     sha256 = hashlib.sha256(drop.content).hexdigest()
     earlier = conn.execute(sa.select(t.handelse).where(t.handelse.c.handelse_id == event.handelse_id)).first()
     if earlier is not None:
         if earlier.content_sha256 == sha256 and earlier.intake_id is not None:
             return duplicate(conn, tools, drop, first_receipt(conn, earlier.intake_id))
         raise Rejected(stop("handelse_id_upptaget", "handelse_id"), plan_id=event.plan_id)
-    plan_id, order_id = _about(conn, event)
-    v = rows.latest_version(conn, plan_id) if plan_id else None
-    if event.slag == "genomgangen" and v is None:
-        raise Rejected(stop("handelse_kraver_plan", "plan_id"))
-    if event.slag == "overlamnad":
-        v = histories.version_to_hand_over(conn, plan_id) if plan_id else None
-        if v is None:
-            raise Rejected(stop("ej_arkiverad", "slag"), plan_id=plan_id)
+    by_itself = alone(event, tools.today())
+    if any(f.level is Level.STOP for f in by_itself):
+        raise Rejected(*by_itself, plan_id=event.plan_id)
+    named = _named(conn, event)
+    version, known = _known(conn, tools, event, named)
+    findings = (*by_itself, *judge(event, known))
+    if any(f.level is Level.STOP for f in findings):
+        raise Rejected(*findings, plan_id=named.plan_id)
+    v = rows.version_row(conn, named.plan_id, version.version) if named.plan_id and version else None
     number = v.version if v else None
-    receipt = answer(conn, tools, drop, Receipt("accepted", plan_id, number, drop.intake_id, ()))
-    record_event(conn, tools, Event(json.loads(drop.content), plan_id, order_id, v, drop.intake_id))
+    receipt = answer(conn, tools, drop, Receipt("accepted", named.plan_id, number, drop.intake_id, findings))
+    record_event(conn, tools, Event(json.loads(drop.content), named.plan_id, named.order_id, v, drop.intake_id))
     return receipt
 
 
-def _about(conn: Connection, event: Handelse) -> tuple[str | None, str | None]:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What an event names: a plan, an order that no plan answers yet, or the plan that answers an order."""
+
+    plan_id: str | None
+    order_id: str | None
+
+
+def _named(conn: Connection, event: Handelse) -> _Named:
     """The plan and the order that the event names; rejects when it names none that is known, or several."""
     c = t.uppdrag.c
     if event.plan_id is not None:
         if rows.latest_version(conn, event.plan_id) is None:
             raise Rejected(stop("okand_plan", "plan_id"))
-        return event.plan_id, None
+        if event.beslut_id is not None and event.beslut_id not in histories.decisions_of_plan(conn, event.plan_id):
+            raise Rejected(stop("beslut_ej_planens", "beslut_id"), plan_id=event.plan_id)
+        return _Named(event.plan_id, None)
     orders = conn.execute(sa.select(c.id, c.plan_id).where(c.beslut_id == event.beslut_id, c.replaced_by.is_(None)))
-    found = {(row.plan_id, row.id) for row in orders}
+    found = {_Named(row.plan_id, row.id) for row in orders}
     plans = histories.plans_of_decision(conn, str(event.beslut_id))
-    found |= {(plan_id, None) for plan_id in plans if plan_id not in {p for p, _ in found}}
+    found |= {_Named(plan_id, None) for plan_id in plans if plan_id not in {one.plan_id for one in found}}
     if not found:
         raise Rejected(stop("okant_beslut", "beslut_id"))
     if len(found) > 1:
         raise Rejected(stop("flera_med_beslut", "beslut_id"))
     return found.pop()
+
+
+def _known(conn: Connection, tools: Tools, event: Handelse, named: _Named) -> tuple[VersionFact | None, Known]:
+    """The version that the event concerns, and what it is held against. Raises `Rejected` when there is none."""
+    if named.plan_id is None:
+        order = histories.order_content(tools, histories.order_row(conn, str(named.order_id)))
+        return _concerned(event, (), None), Known((), (order,))
+    facts = histories.version_facts(conn, named.plan_id)
+    version = _concerned(event, facts, named.plan_id)
+    there = rows.versions(conn, named.plan_id)
+    one = version or newest(facts)
+    every = event.slag == "samtycke_aterkallat" or one is None
+    chosen = there if every else [v for v in there if one is not None and v.version == one.version]
+    return version, Known(facts, tuple(tools.plan_of(conn, v) for v in chosen))
+
+
+def _concerned(event: Handelse, facts: Sequence[VersionFact], plan_id: str | None) -> VersionFact | None:
+    found = concerned(event, facts)
+    if isinstance(found, Finding):
+        raise Rejected(found, plan_id=plan_id)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +134,20 @@ def record_event(conn: Connection, tools: Tools, event: Event) -> None:
     sealed = tools.seal(event.owner, "handelse.content", content)
     conn.execute(t.handelse.insert().values(content_enc=sealed, recorded_at=stamp(tools.now()), **about))
     trail.append(conn, "event_recorded", about, tools.now())
+    if content["slag"] == "skydd_andrat":
+        protection.settle(conn, tools, event.plan_id, event.order_id)
     _ask_for_documents(conn, tools, event)
     if v is not None and content["slag"] == "overlamnad":
         go(conn, tools, v, "hand_over", handelse=content["handelse_id"])
-    elif v is not None and v.state in rows.SEALED_STATES:
-        go(conn, tools, v, "preserve")
+    elif event.plan_id is not None:
+        _preserve(conn, tools, event.plan_id)
+
+
+def _preserve(conn: Connection, tools: Tools, plan_id: str) -> None:
+    """The archive object of a plan that has one shall hold the event as well."""
+    sealed = [v for v in rows.versions(conn, plan_id) if v.state in rows.SEALED_STATES]
+    if sealed:
+        go(conn, tools, sealed[-1], "preserve")
 
 
 def _ask_for_documents(conn: Connection, tools: Tools, event: Event) -> None:

@@ -14,7 +14,7 @@ from pipeline.journey import ask
 from pipeline.plan.check import check
 from pipeline.plan.findings import Level
 from pipeline.plan.model import Uppdrag
-from pipeline.reception.drop import Drop, Rejected, answer, duplicate, first_receipt, person_key
+from pipeline.reception.drop import Drop, Rejected, answer, duplicate, first_receipt, not_protected, person_key
 from pipeline.store import tables as t
 from pipeline.store import trail
 from pipeline.store.tables import stamp
@@ -27,6 +27,8 @@ def receive_order(conn: Connection, tools: Tools, drop: Drop, order: Uppdrag) ->
     findings = check(order, tools.profiles[order.profil], tools.today())
     if any(f.level is Level.STOP for f in findings):
         raise Rejected(*findings)
+    if not_protected(conn, tools, order):
+        raise Rejected(stop("skydd_galler", "brukare.skydd"))
     c = t.uppdrag.c
     same = (c.kommun_kod == order.kommun.kod, c.beslut_id == order.uppdrag.beslut_id, c.replaced_by.is_(None))
     earlier = conn.execute(sa.select(t.uppdrag).where(*same)).first()

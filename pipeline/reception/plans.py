@@ -6,7 +6,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import histories
+from pipeline.casework import histories, protection
 from pipeline.casework.around import about_version
 from pipeline.casework.receipts import Receipt, stop
 from pipeline.casework.tools import Tools
@@ -16,7 +16,7 @@ from pipeline.plan.findings import Level
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import ended_at_intake
 from pipeline.plan.slots import slots as demanded_slots
-from pipeline.reception.drop import Drop, Rejected, answer, duplicate, first_receipt, person_key
+from pipeline.reception.drop import Drop, Rejected, answer, duplicate, first_receipt, not_protected, person_key
 from pipeline.store import index, rows, trail
 from pipeline.store import tables as t
 from pipeline.store.papers import give_to_plan
@@ -43,6 +43,8 @@ def receive_plan(
     findings = (*check(plan, profil, tools.today(), history), *drop.unprintable)
     if any(f.level is Level.STOP for f in findings):
         raise Rejected(*findings, plan_id=plan.plan_id)
+    if not_protected(conn, tools, plan):
+        raise Rejected(stop("skydd_galler", "brukare.skydd"), plan_id=plan.plan_id)
     number = latest.version + 1 if latest else 1
     receipt = answer(conn, tools, drop, Receipt("accepted", plan.plan_id, number, drop.intake_id, findings))
     _accept(conn, tools, drop, plan, number)
@@ -118,9 +120,7 @@ def _know_person(conn: Connection, tools: Tools, plan: Genomforandeplan) -> None
         conn.execute(t.plan.insert().values(plan_id=plan.plan_id, created_at=stamp(tools.now()), **values))
     else:
         conn.execute(t.plan.update().where(t.plan.c.plan_id == plan.plan_id).values(**values))
-    conn.execute(t.name_key.delete().where(t.name_key.c.plan_id == plan.plan_id))
-    for key in index.name_keys(tools.keys.lookup, names, protected=protected):
-        conn.execute(t.name_key.insert().values(plan_id=plan.plan_id, token_key=key))
+    protection.write_names(conn, tools, plan.plan_id, names, protected=protected)
 
 
 def _open_slots(conn: Connection, tools: Tools, v: VersionRow, plan: Genomforandeplan) -> None:

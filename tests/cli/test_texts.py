@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -18,8 +19,9 @@ from pipeline.console.commands import STATES
 from pipeline.errors import EnvironmentFailed, Misuse, PlansigillError, Refused
 from pipeline.plan.deadlines import Status
 from pipeline.plan.findings import Level
+from pipeline.plan.model_handelse import Slag
+from pipeline.plan.profile import Ansvarig
 from pipeline.plan.slots import OUTCOME_OF_CODE
-from pipeline.reception import TAKEN_EVENTS
 from pipeline.texts import catalogue
 from signatures.errors import SignatureError
 from signatures.verify import Verdict
@@ -122,7 +124,7 @@ def test_no_text_of_an_error_is_left_over() -> None:
 
 def deadline_codes() -> set[str]:
     profiles = [tomllib.loads(path.read_text("utf-8")) for path in PROFILES.glob("*.toml")]
-    return {frist["kod"] for profile in profiles for frist in profile.get("frister", ())}
+    return {row["kod"] for profile in profiles for table in ("frister", "att_gora") for row in profile.get(table, ())}
 
 
 OUTCOMES = {"signed", "represented", "declined", "unable", "not_participating", "paper"}
@@ -137,9 +139,10 @@ TABLES = {
     "mottaget": {"accepted", "duplicate", "rejected"},
     "frist_status": {str(status) for status in Status},
     "frist_kod": deadline_codes(),
+    "ansvarig": set(get_args(Ansvarig)),
     "dom": {str(verdict) for verdict in Verdict},
     "regel": {str(verdict) for verdict in RuleVerdict},
-    "handelse": set(TAKEN_EVENTS),
+    "handelse": set(get_args(Slag)),
     "arkiv": set(verification._ARCHIVE_RULE),
     "doctor.bra": {check.id for check in doctor.CHECKS},
 }

@@ -20,6 +20,7 @@ from pipeline.app import make_workspace, open_workspace
 from pipeline.errors import PlansigillError
 from pipeline.store import rows
 from pipeline.store import tables as t
+from tests.handelser import SLAG, event
 from tests.journey.accounts import flaws
 from tests.journey.conftest import Json, sample
 from tests.journey.running import Running, kill, until, workspace
@@ -277,6 +278,22 @@ def test_an_event_on_a_plan_names_its_version(running: Running) -> None:
     (receipt,) = until(lambda: [r for r in running.receipts() if r["plan_id"] == "GP-DROP-10"], "its receipt")
     assert (receipt["outcome"], receipt["version"]) == ("accepted", 1)
     assert running.copies("GP-DROP-10") == READY
+
+
+def test_every_kind_of_event_is_taken_or_answered_with_what_to_do(running: Running) -> None:
+    running.drop("plan-for-events.json", plan(11))
+    until_ready(running, "GP-DROP-11")
+    day = running.tools.today().isoformat()
+    dropped = {slag: running.drop(f"{slag}.json", event(slag, "drop", day, plan_id="GP-DROP-11")) for slag in SLAG}
+    outcomes = {slag: until(answered(running, data), f"{slag} is answered") for slag, data in dropped.items()}
+    unsigned = {"overlamnad", "manadsgenomgang", "uppfoljning", "bedomning"}  # nobody has signed the plan yet
+    assert {slag for slag, outcome in outcomes.items() if outcome == "rejected"} == unsigned
+    assert set(outcomes.values()) == {"accepted", "rejected"}
+    for slag in unsigned:
+        lies = until(lambda slag=slag: running.refused(slag), f"{slag} lies in fel")
+        (reason,) = json.loads(lies["fel.json"].read_bytes())["reasons"]
+        assert reason["field"] == ("uppgifter.version" if slag == "bedomning" else "slag")
+        assert reason["text"] in " ".join(lies["FEL.txt"].read_text("utf-8").split())
 
 
 def test_a_second_daemon_on_the_workspace_is_refused(running: Running) -> None:

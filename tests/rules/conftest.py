@@ -15,6 +15,7 @@ from pipeline.plan.findings import Finding
 from pipeline.plan.history import History
 from pipeline.plan.model import Genomforandeplan, Uppdrag
 from pipeline.plan.profile import Profil, parse_profile
+from pipeline.plan.tasks import tasks
 
 RUTINER = Path(__file__).parents[2] / "templates" / "rutiner"
 TODAY = date(2026, 11, 22)
@@ -168,5 +169,19 @@ def due(routine: Callable[[str], Profil]) -> Callable[..., Deadline]:
     ) -> Deadline:
         (found,) = [d for d in deadlines(file, routine(file.profil), today, history) if d.code == code]
         return found
+
+    return judge
+
+
+@pytest.fixture(scope="session")
+def task(routine: Callable[[str], Profil]) -> Callable[..., Deadline | None]:
+    """The task of that code that the file's own routine sets, if anything has brought it."""
+
+    def judge(
+        file: Genomforandeplan | Uppdrag, code: str, *, today: date = TODAY, history: History | None = None
+    ) -> Deadline | None:
+        found = [d for d in tasks(file, routine(file.profil), today, history) if d.code == code]
+        assert len(found) <= 1
+        return found[0] if found else None
 
     return judge

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -11,8 +12,10 @@ from pipeline.errors import Refused
 from pipeline.plan.check import check
 from pipeline.plan.deadlines import Status, deadlines
 from pipeline.plan.history import Event, History, VersionFact
+from pipeline.plan.model_handelse import Slag
 from pipeline.plan.reading import Kind, read_file
 from pipeline.plan.slots import ended_at_intake, is_open, slots
+from pipeline.plan.tasks import tasks
 from tests.plan.schema_files import made_file
 from tests.rules.conftest import RUTINER
 
@@ -29,8 +32,14 @@ DAYS = st.dates() | st.sampled_from([date.min, date.max])
 VERSIONS = st.builds(
     VersionFact, st.integers(1, 3), st.sampled_from(["A", "B"]), DAYS, st.none() | DAYS, st.none() | DAYS
 )
-SLAG = ["uppfoljning", "manadsgenomgang", "bedomning", "insats_paborjad", "verkstalld", "bestallning_mottagen"]
-TOLD = st.sampled_from([{}, {"nasta": "2027-01-01"}, {"nasta": None}, {"version": 1}, {"beslut_id": "C"}])
+SLAG = [*get_args(Slag), "bestallning_mottagen"]
+TOLD = st.sampled_from(
+    [
+        *({}, {"nasta": "2027-01-01"}, {"nasta": None}, {"version": 1}, {"beslut_id": "C"}, {"finns": False}),
+        *({"version": 1, "utfall": "fortydligande"}, {"nytt_datum": "9999-12-31"}, {"skydd": "sekretessmarkering"}),
+        {"tydlig": {"svar": "nej"}, "atgard_senast": "0001-01-01", "ansvarig": "kontaktman"},
+    ]
+)
 EVENTS = st.builds(Event, st.sampled_from(SLAG), DAYS, st.none() | st.integers(1, 3), TOLD)
 HISTORIES = st.builds(History, st.lists(VERSIONS, max_size=3).map(tuple), st.lists(EVENTS, max_size=3).map(tuple))
 
@@ -39,7 +48,7 @@ def judged(file, profil, today, history):
     found = check(file, profil, today, history)
     assert all(f.text and "{" not in f.text for f in found)
     assert len({(f.code, f.field, f.text) for f in found}) == len(found)
-    for deadline in deadlines(file, profil, today, history):
+    for deadline in (*deadlines(file, profil, today, history), *tasks(file, profil, today, history)):
         begun = deadline.status not in (Status.UNKNOWN, Status.NOT_STARTED)
         assert begun == (deadline.from_ is not None)
         assert (deadline.missing is not None) == (deadline.status is Status.UNKNOWN)

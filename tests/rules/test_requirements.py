@@ -1,5 +1,7 @@
 """The routines' own requirements, each by its number: what the shipped profiles demand and when they say nothing."""
 
+import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,6 +10,7 @@ from pipeline.errors import Refused
 from pipeline.plan.deadlines import deadlines
 from pipeline.plan.history import Event, History, VersionFact
 from pipeline.plan.profile import drawn_up_by
+from pipeline.plan.reading import Unreadable, read_file
 from pipeline.plan.slots import allowed, ended_at_intake, is_open, slots, staff_may_adopt_alone
 
 NO_INSATS = {"insatser[0].vad": None, "insatser[0].hur": None, "insatser[0].nar": None, "insatser[0].vem": None}
@@ -17,8 +20,16 @@ def codes(found):
     return {f.code for f in found}
 
 
-def version(number=1, *, beslut_id="BI-1", accepted=date(2026, 11, 12), sealed=None, adopted=None):
-    return VersionFact(number, beslut_id, accepted, sealed, adopted)
+def version(number=1, *, beslut_id="BI-1", accepted=date(2026, 11, 12), sealed=None, adopted=None, thin=False):
+    return VersionFact(number, beslut_id, accepted, sealed, adopted, thin=thin)
+
+
+def refused(slag, **uppgifter):
+    """The fields that a file of that event lacks."""
+    told = {"schema": "handelse/1", "handelse_id": "H-1", "plan_id": "GP-1", "slag": slag, "datum": "2026-11-20"}
+    with pytest.raises(Unreadable) as unreadable:
+        read_file(json.dumps(told | {"av": "nb-1042", "uppgifter": uppgifter}).encode())
+    return {f.field.rpartition(".")[2] for f in unreadable.value.findings}
 
 
 def reason(kod, text=None):
@@ -32,6 +43,16 @@ def reason(kod, text=None):
 def test_S0_2_plan_says_what_who_when_and_how(plan, findings):
     found = findings(plan("lov_rambeslut", **NO_INSATS))
     assert {(f.code, f.source) for f in found} == {(code, "S0.2") for code in ("vad", "vem", "nar", "hur")}
+
+
+def test_S0_3_an_orders_receipt_is_confirmed(order, plan, task):
+    waiting = task(order("lov_rambeslut"), "bestallning_bekraftad")
+    assert (waiting.from_, waiting.due, waiting.status, waiting.source) == (date(2026, 11, 16), None, "open", "S0.3")
+    told = History(events=(Event("bestallning_bekraftad", date(2026, 11, 17), None),))
+    assert task(order("lov_rambeslut"), "bestallning_bekraftad", history=told).status == "met"
+    carried = order("lov_rambeslut", **{"uppdrag.bestallning_bekraftad": "2026-11-16"})
+    assert task(carried, "bestallning_bekraftad").status == "met"
+    assert task(plan("lov_rambeslut"), "bestallning_bekraftad") is None
 
 
 def test_S0_4_plan_keeps_within_the_calculated_time(plan, findings, routine):
@@ -55,6 +76,17 @@ def test_S0_6_feedback_within_four_weeks_of_the_start(plan, due):
     assert (waiting.from_, waiting.due, waiting.status) == (date(2026, 11, 2), date(2026, 11, 30), "open")
     sent = History(events=(Event("aterkoppling_skickad", date(2026, 11, 20), 1),))
     assert due(file, "aterkoppling", history=sent).status == "met"
+
+
+def test_S0_6_each_new_version_is_fed_back(plan, task):
+    first, second = version(sealed=date(2026, 11, 14)), version(2, sealed=date(2026, 11, 20))
+    file = plan("lov_rambeslut")
+    assert task(file, "aterkoppling_version", history=History((first,))) is None
+    sent = (Event("aterkoppling_skickad", date(2026, 11, 21), 1),)
+    waiting = task(file, "aterkoppling_version", history=History((first, second), sent))
+    assert (waiting.from_, waiting.due, waiting.status, waiting.version) == (date(2026, 11, 20), None, "open", 2)
+    again = (*sent, Event("aterkoppling_skickad", date(2026, 11, 21), 2))
+    assert task(file, "aterkoppling_version", history=History((first, second), again)).status == "met"
 
 
 def test_S0_7_signature_says_the_plan_is_the_agreement(plan, routine):
@@ -173,6 +205,45 @@ def test_S1_12_home_care_names_the_planerare(plan, findings):
     assert (found.code, found.source) == ("planerare", "S1.12")
     elsewhere = plan(**{"roller.planerare": None, "verksamhetsomrade": "sarskilt_boende"})
     assert findings(elsewhere) == ()
+
+
+def test_S1_7_when_a_version_was_communicated_is_recorded(plan, task):
+    sealed = History((version(sealed=date(2026, 11, 14)),))
+    assert task(plan(), "kommunicerad", history=History((version(),))) is None
+    waiting = task(plan(), "kommunicerad", history=sealed)
+    assert (waiting.from_, waiting.due, waiting.status) == (date(2026, 11, 14), None, "open")
+    assert (waiting.source, waiting.responsible) == ("S1.7", "kontaktman")
+    for slag in ("kommunicerad", "overlamnad"):
+        told = History(sealed.versions, (Event(slag, date(2026, 11, 16), 1),))
+        assert task(plan(), "kommunicerad", history=told).status == "met"
+    newer = History((*sealed.versions, version(2, sealed=date(2026, 11, 20))), told.events)
+    assert task(plan(), "kommunicerad", history=newer).status == "open"
+
+
+def test_S1_11_other_information_is_checked_at_each_follow_up(plan, task):
+    adopted = (version(adopted=date(2026, 11, 14), sealed=date(2026, 11, 14)),)
+    for told in ({}, {"ovrig_information_kontrollerad": False}):
+        history = History(adopted, (Event("uppfoljning", date(2026, 11, 20), 1, told),))
+        left = task(plan(), "ovrig_information", history=history)
+        assert (left.from_, left.due, left.status, left.source) == (date(2026, 11, 20), None, "open", "S1.11")
+        anew = History((*adopted, version(2, accepted=date(2026, 11, 21))), history.events)
+        assert task(plan(), "ovrig_information", history=anew).status == "met"  # it is checked at creation as well
+    done = Event("uppfoljning", date(2026, 11, 20), 1, {"ovrig_information_kontrollerad": True})
+    for events in ((done,), (*history.events, done)):  # of one day the one that came last has the word
+        assert task(plan(), "ovrig_information", history=History(adopted, events)) is None
+
+
+def test_S1_12_planerare_is_told_of_each_version_in_home_care(plan, task):
+    first = History((version(),))
+    waiting = task(plan(), "planerare_meddelad", history=first)
+    assert (waiting.from_, waiting.due, waiting.status) == (date(2026, 11, 12), None, "open")
+    assert (waiting.version, waiting.source, waiting.responsible) == (1, "S1.12", "kontaktman")
+    told = (Event("planerare_meddelad", date(2026, 11, 10), 1),)  # before the file came
+    assert task(plan(), "planerare_meddelad", history=History(first.versions, told)).status == "met"
+    newer = History((*first.versions, version(2, accepted=date(2026, 11, 20))), told)
+    assert task(plan(), "planerare_meddelad", history=newer).version == 2
+    assert task(plan(), "planerare_meddelad", history=newer).status == "open"
+    assert task(plan(verksamhetsomrade="sarskilt_boende"), "planerare_meddelad", history=first) is None
 
 
 def test_S1_13_plan_shows_all_that_the_routine_lists(plan, findings):
@@ -345,6 +416,16 @@ def test_S2_9_a_consent_withdrawn_by_an_event_no_longer_counts(plan, findings):
         assert (findings(file, history=withdrawn) == ()) == holds
 
 
+def test_S2_9_a_withdrawn_consent_asks_for_a_new_version(plan, task):
+    file = plan("sas_aldre_ifo", samtycken=[CONSENT | {"aterkallat": None}])
+    withdrawn = History((version(),), (Event("samtycke_aterkallat", date(2026, 11, 20), None, {"samtycke_id": "S1"}),))
+    left = task(file, "samtycke_ny_version", history=withdrawn)
+    assert (left.from_, left.due, left.status, left.source) == (date(2026, 11, 20), None, "open", "S2.9")
+    marked = plan("sas_aldre_ifo", samtycken=[CONSENT])
+    assert task(marked, "samtycke_ny_version", history=withdrawn) is None
+    assert task(plan("sas_aldre_ifo"), "samtycke_ny_version", history=withdrawn) is None
+
+
 def test_S2_10_follow_up_every_six_months_with_its_day_in_the_plan(plan, findings, due):
     (found,) = findings(plan("sas_aldre_ifo", **{"uppfoljning.nasta": None}))
     assert (found.code, found.level, found.source) == ("uppfoljning_datum", "stop", "S2.10")
@@ -353,6 +434,23 @@ def test_S2_10_follow_up_every_six_months_with_its_day_in_the_plan(plan, finding
     later = plan("sas_aldre_ifo", **{"uppfoljning.nasta": "2027-06-15"})
     assert due(earlier, "uppfoljning", history=adopted).due == date(2027, 1, 15)
     assert due(later, "uppfoljning", history=adopted).due == date(2027, 2, 28)
+
+
+def test_S2_4_a_thin_first_plan_is_followed_up_after_a_short_time(plan, due):
+    file = plan("sas_aldre_ifo", **{"uppfoljning.nasta": None})
+    thin, whole = (version(adopted=date(2026, 11, 14), thin=is_thin) for is_thin in (True, False))
+    early = due(file, "uppfoljning", history=History((thin,)))
+    assert (early.from_, early.due) == (date(2026, 11, 14), date(2026, 12, 12))
+    assert early.note == "den första planen är tunn: följ upp tidigt; förfaller lördag"
+    assert due(file, "uppfoljning", history=History((whole,))).due == date(2027, 5, 14)
+    sooner = plan("sas_aldre_ifo", **{"uppfoljning.nasta": "2026-12-01"})
+    assert due(sooner, "uppfoljning", history=History((thin,))).due == date(2026, 12, 1)
+    done = History((thin,), (Event("uppfoljning", date(2026, 12, 10), 1),))
+    assert due(file, "uppfoljning", history=done).due == date(2027, 6, 10)
+    revised = History((thin, version(2, adopted=date(2026, 12, 5), thin=True)))
+    assert due(file, "uppfoljning", history=revised).due == date(2027, 6, 5)
+    other = plan(**{"uppfoljning.nasta": None})
+    assert due(other, "uppfoljning", history=History((thin,))).due == date(2027, 5, 14)
 
 
 # S3
@@ -393,6 +491,38 @@ def test_S3_3_plan_agrees_with_the_assignment(plan, findings):
     }
 
 
+YES = {"svar": "ja"}
+REVIEW = dict.fromkeys(("kunde_paverka", "tydlig", "utforbar_av_annan_personal", "enligt_uppdraget", "foljs"), YES)
+
+
+def review(day, **answers):
+    return Event("manadsgenomgang", day, 1, REVIEW | answers)
+
+
+def test_S3_3_review_answers_its_four_questions():
+    four = {"kunde_paverka", "tydlig", "utforbar_av_annan_personal", "enligt_uppdraget"}
+    assert refused("manadsgenomgang") == four
+
+
+@pytest.mark.parametrize("question", sorted(REVIEW))
+@pytest.mark.parametrize("answer", ["nej", "delvis"])
+def test_S3_4_a_deficiency_becomes_a_dated_task(question, answer, plan, task):
+    file, adopted = plan("sol_lss_kund"), (version(adopted=date(2026, 11, 14)),)
+    day = date(2026, 11, 20)
+    dated = {question: {"svar": answer}, "atgard_senast": "2026-12-01", "ansvarig": "Emma Sjöö"}
+    left = task(file, "atgard", history=History(adopted, (review(day, **dated),)))
+    assert (left.from_, left.due, left.status, left.source) == (day, date(2026, 12, 1), "open", "S3.4")
+    assert left.responsible == "kontaktman"
+    promptly = History(adopted, (review(day, **{question: {"svar": answer}}),))
+    assert (task(file, "atgard", history=promptly).due, task(file, "atgard", history=promptly).status) == (day, "late")
+    better = History(adopted, (*promptly.events, review(date(2026, 11, 21))))
+    assert task(file, "atgard", history=better) is None
+    revised = History((*adopted, version(2, accepted=date(2026, 11, 22))), promptly.events)
+    found = task(file, "atgard", history=revised)
+    note = "klar 2 dagar för sent"
+    assert (found.status, found.note) == ("met", f"planen följs inte helt; {note}" if question == "foljs" else note)
+
+
 # S4
 
 
@@ -424,6 +554,15 @@ def test_S4_2_every_version_is_assessed(plan, routine):
     ]
 
 
+def test_S4_2_every_version_reaches_the_handlaggare(plan, task):
+    sealed = History((version(sealed=date(2026, 11, 14)),))
+    file = plan("rambeslut_stad")
+    left = task(file, "aterkoppling_version", history=sealed)
+    assert (left.from_, left.status, left.version, left.source) == (date(2026, 11, 14), "open", 1, "S4.2")
+    for event in (Event("aterkoppling_skickad", date(2026, 11, 15), 1), Event("bedomning", date(2026, 11, 15), 1)):
+        assert task(file, "aterkoppling_version", history=History(sealed.versions, (event,))).status == "met"
+
+
 def test_S4_3_planning_is_ready_within_two_weeks(order, due):
     found = due(order("rambeslut_stad"), "plan_klar", today=date(2026, 12, 3))
     assert (found.due, found.status, found.source) == (date(2026, 12, 2), "late", "S4.3")
@@ -435,6 +574,36 @@ def test_S4_4_a_month_after_execution_the_plan_is_there(order, plan, due):
     checked = History(events=(Event("kontroll_upprattad", date(2026, 12, 18), None, {"finns": False}),))
     assert due(order("rambeslut_stad"), "kontroll_upprattad", history=checked).status == "met"
     assert due(plan("rambeslut_stad"), "kontroll_upprattad").status == "met"
+
+
+def test_S4_4_a_plan_missing_at_the_check_asks_for_a_deviation_report(order, plan, task):
+    missing = Event("kontroll_upprattad", date(2026, 12, 18), None, {"finns": False})
+    left = task(order("rambeslut_stad"), "avvikelse", history=History(events=(missing,)))
+    assert (left.from_, left.due, left.status) == (date(2026, 12, 18), None, "open")
+    assert (left.source, left.responsible) == ("S4.4", "handlaggare")
+    came = History((version(accepted=date(2026, 12, 20)),), (missing,))
+    assert task(plan("rambeslut_stad"), "avvikelse", history=came).status == "open"  # it was missing all the same
+    reported = (missing, Event("avvikelse", date(2026, 12, 19), None))
+    assert task(order("rambeslut_stad"), "avvikelse", history=History(events=reported)).status == "met"
+    for fine in ((), (Event("kontroll_upprattad", date(2026, 12, 18), None, {"finns": True}),)):
+        assert task(order("rambeslut_stad"), "avvikelse", history=History(events=fine)) is None
+    there = History((version(accepted=date(2026, 12, 17)),), (missing,))
+    assert task(plan("rambeslut_stad"), "avvikelse", history=there) is None
+
+
+def test_S4_4_a_delay_says_until_when(order, plan, task, due):
+    delays = (
+        Event("drojsmal", date(2026, 12, 1), None, {"orsak": "x", "nytt_datum": "2026-12-10"}),
+        Event("drojsmal", date(2026, 12, 8), None, {"orsak": "x", "nytt_datum": "2026-12-20"}),
+    )
+    late = {"today": date(2026, 12, 21), "history": History(events=delays)}
+    promised = task(order("rambeslut_stad"), "utlovad_plan", **late)
+    assert (promised.from_, promised.due, promised.status) == (date(2026, 12, 8), date(2026, 12, 20), "late")
+    assert due(order("rambeslut_stad"), "plan_klar", **late).due == date(2026, 12, 2)  # a guarantee does not move
+    came = History((version(accepted=date(2026, 12, 22)),), delays)
+    assert task(plan("rambeslut_stad"), "utlovad_plan", history=came).note == "klar 2 dagar för sent"
+    silent = History(events=(Event("drojsmal", date(2026, 12, 8), None, {"orsak": "x"}),))
+    assert task(order("rambeslut_stad"), "utlovad_plan", history=silent) is None
 
 
 def test_S4_5_the_seven_questions_are_asked_of_the_file(plan, findings):
@@ -458,6 +627,25 @@ def test_S4_5_the_seven_questions_are_asked_of_the_file(plan, findings):
     }  # fmt: skip
 
 
+def test_S4_5_an_assessment_answers_the_seven_questions():
+    seven = {"aktuell", "tid", "delaktighet", "vad", "mal", "nar", "hur"}
+    assert refused("bedomning", version=1, utfall="fullstandig") == seven
+
+
+def test_S4_6_a_clarification_is_open_until_a_new_version_answers_it(plan, task):
+    file, sealed = plan("rambeslut_stad"), version(sealed=date(2026, 11, 14))
+    unclear = Event("bedomning", date(2026, 11, 20), 1, {"version": 1, "utfall": "fortydligande"})
+    left = task(file, "fortydligande", history=History((sealed,), (unclear,)))
+    assert (left.from_, left.due, left.status) == (date(2026, 11, 20), None, "open")
+    assert (left.version, left.source) == (1, "S4.6")
+    withdrawn = replace(version(2, accepted=date(2026, 11, 21)), withdrawn=True)
+    assert task(file, "fortydligande", history=History((sealed, withdrawn), (unclear,))).status == "open"
+    answered = History((sealed, version(2, accepted=date(2026, 11, 21))), (unclear,))
+    assert task(file, "fortydligande", history=answered).status == "met"
+    cleared = Event("bedomning", date(2026, 11, 20), 1, {"version": 1, "utfall": "fullstandig"})
+    assert task(file, "fortydligande", history=History((sealed,), (unclear, cleared))) is None
+
+
 # Sentences beside the numbered ones
 
 
@@ -473,3 +661,10 @@ def test_S2_goals_describe_what_one_wants_to_reach_not_what_one_does(text, plan,
     (found,) = findings(plan("sas_aldre_ifo", **{"mal[1].text": text}))
     assert (found.code, found.field) == ("mal_smart", "mal[1].text")
     assert findings(plan("sas_aldre_ifo", **{"mal[1].text": "Jag vill få hjälp i tid och gestalta mitt liv."})) == ()
+
+
+def test_S3_purpose_a_plan_that_is_not_followed_is_seen(plan, task):
+    adopted = (version(adopted=date(2026, 11, 14)),)
+    apart = History(adopted, (review(date(2026, 11, 20), foljs={"svar": "nej"}),))
+    assert task(plan("sol_lss_kund"), "atgard", history=apart).note == "planen följs inte helt"
+    assert task(plan("sol_lss_kund"), "atgard", history=History(adopted, (review(date(2026, 11, 20)),))) is None

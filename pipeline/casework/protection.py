@@ -1,0 +1,44 @@
+"""Who can be found by name: the rows that follow a person's protection. What is archived is never touched."""
+
+from collections.abc import Iterable
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from pipeline.casework.histories import changes_of_protection
+from pipeline.casework.tools import Tools, swedish_date
+from pipeline.plan.protection import NONE, is_protected, latest_change
+from pipeline.store import index, rows
+from pipeline.store import tables as t
+from pipeline.store.tables import parse_stamp
+
+
+def write_names(conn: Connection, tools: Tools, plan_id: str, names: Iterable[str | None], *, protected: bool) -> None:
+    """The look-up hashes of the plan's person, in place of those before; none for a protected person."""
+    conn.execute(t.name_key.delete().where(t.name_key.c.plan_id == plan_id))
+    for key in index.name_keys(tools.keys.lookup, names, protected=protected):
+        conn.execute(t.name_key.insert().values(plan_id=plan_id, token_key=key))
+
+
+def has_been_protected(conn: Connection, tools: Tools, kommun_kod: str, person_key: bytes) -> bool:
+    """Whether the latest change recorded on the person gave a protection, which a file may not do without."""
+    change = latest_change(changes_of_protection(tools, conn, kommun_kod, person_key))
+    return change is not None and change.uppgifter.get("skydd") != NONE
+
+
+def settle(conn: Connection, tools: Tools, plan_id: str | None, order_id: str | None) -> None:
+    """A change has been recorded on the plan or order: every plan of that person is protected, or no longer is."""
+    source, this = (t.plan, t.plan.c.plan_id == plan_id) if plan_id else (t.uppdrag, t.uppdrag.c.id == order_id)
+    kommun_kod, person_key = conn.execute(sa.select(source.c.kommun_kod, source.c.person_key).where(this)).one()
+    changes = changes_of_protection(tools, conn, kommun_kod, bytes(person_key))
+    same = (t.plan.c.kommun_kod == kommun_kod, t.plan.c.person_key == person_key)
+    for plan in conn.execute(sa.select(t.plan).where(*same)).all():
+        v = rows.latest_version(conn, plan.plan_id)
+        if v is None:
+            continue
+        accepted = swedish_date(parse_stamp(v.accepted_at))
+        protected = is_protected(tools.plan_of(conn, v).brukare.skydd, accepted, changes)
+        conn.execute(t.plan.update().where(t.plan.c.plan_id == plan.plan_id).values(protected=protected))
+        names = tools.open(plan.plan_id, "plan.personal", plan.personal_enc)["namn"]
+        write_names(conn, tools, plan.plan_id, cast(list[str | None], names), protected=protected)

@@ -1,0 +1,84 @@
+"""A protection that comes after the plan: who can be found, what may come in, and what is never touched."""
+
+import hashlib
+
+from pipeline import acts, standing
+from pipeline.archive import lookup
+from tests.journey.conftest import Json, Town, sample
+
+
+def change(number: int, skydd: str, datum: str = "2026-11-20", **about: str) -> Json:
+    told = {"schema": "handelse/1", "handelse_id": f"NB-SKYDD-{number}", "slag": "skydd_andrat", "datum": datum}
+    return told | {"av": "nb-1042", "uppgifter": {"skydd": skydd}} | about
+
+
+def found(town: Town, name: str) -> set[str]:
+    access = lookup.Access("prov", town.tools.now())
+    return {row.plan_id for row in lookup.find(town.tools, lookup.Criteria(text=name), access)}
+
+
+def protected(**changes: object) -> Json:
+    """The plan as it may come once its person is protected."""
+    plan = sample("hemtjanst-kort", andringsorsak="Skyddade uppgifter.", narstaende=[], **changes)
+    person = plan["brukare"] | {"skydd": "sekretessmarkering", "adress": None, "telefon": None}
+    plan["brukare"] = person | {"person_id": {"typ": "internt", "varde": "SKYDD-1"}}
+    plan["deltagare"] = [one for one in plan["deltagare"] if one["roll"] != "narstaende"]
+    for insats in plan["insatser"]:
+        insats["nar"] = {"text": "Varje vecka", "frekvens": {"antal": 1, "per": "vecka"}}
+    return plan
+
+
+def test_a_protection_hides_the_person_from_names_and_may_be_lifted(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    town.sign_all(plan_id)
+    other = town.ready(sample("hemtjanst-kort", plan_id="GP-ANNAN-1"))
+    sealed = hashlib.sha256((town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes()).hexdigest()
+    assert found(town, "Björkqvist") == {plan_id, other}
+    assert town.send(change(1, "sekretessmarkering", plan_id=plan_id)).outcome == "accepted"
+    assert found(town, "Björkqvist") == set()
+    assert found(town, plan_id) == {plan_id}
+    waiting = [d["plan_id"] for d in standing.due(town.tools) if d["code"] == "skydd_ny_version"]
+    assert sorted(map(str, waiting)) == sorted([plan_id, other])
+    acts.rest(town.tools, plan_id)
+    got = lookup.get(town.tools, plan_id, lookup.Access("prov", town.tools.now()))
+    assert hashlib.sha256(got.data).hexdigest() == sealed
+    town.send(change(2, "ingen", plan_id=plan_id))
+    assert found(town, "Björkqvist") == {plan_id, other}
+
+
+def test_a_late_word_does_not_undo_a_later_one(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    town.clock.forward(days=10)
+    town.send(change(1, "skyddad_folkbokforing", "2026-11-28", plan_id=plan_id))
+    town.send(change(2, "ingen", "2026-11-25", plan_id=plan_id))
+    assert found(town, "Aina") == set()
+
+
+def test_a_file_may_not_leave_out_a_protection_that_has_been_recorded(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    town.send(change(1, "sekretessmarkering", plan_id=plan_id))
+    order = sample("uppdrag-utan-plan", brukare=sample("hemtjanst-kort")["brukare"])
+    newer = sample("hemtjanst-kort", andringsorsak="Ny duschdag.")
+    for file in (newer, sample("hemtjanst-kort", plan_id="GP-ANNAN-1"), order):
+        answer = town.send(file)
+        assert (answer.outcome, [(f.code, f.field) for f in answer.findings if f.level == "stop"]) == (
+            "rejected",
+            [("skydd_galler", "brukare.skydd")],
+        )
+    answer = town.send(protected(), confirm_person=True)
+    assert (answer.outcome, answer.version) == ("accepted", 2)
+    assert "skydd_ny_version" not in [d["code"] for d in standing.due(town.tools)]
+    assert found(town, "Aina") == set()
+
+
+def test_a_protection_recorded_on_an_order_holds_for_the_plan_that_comes(town: Town) -> None:
+    order = sample("uppdrag-utan-plan", brukare=sample("hemtjanst-kort")["brukare"])
+    order["uppdrag"] |= {"beslut_id": "BI-2026-3311"}
+    town.send(order)
+    town.send(change(1, "sekretessmarkering", beslut_id="BI-2026-3311"))
+    assert "skydd_ny_version" in [d["code"] for d in standing.due(town.tools)]
+    answer = town.send(sample("hemtjanst-kort"))
+    assert [f.code for f in answer.findings if f.level == "stop"] == ["skydd_galler"]
+    town.clock.forward(days=1)
+    town.send(change(2, "ingen", "2026-11-21", beslut_id="BI-2026-3311"))
+    assert town.send(sample("hemtjanst-kort")).outcome == "accepted"
