@@ -77,3 +77,51 @@ def test_outbox_holds_nothing_but_ids_in_its_names(town: Town) -> None:
     receipt = town.send(order())
     acts.rest(town.tools, f"uppdrag-{receipt.receipt}")
     assert not any("Sandell" in Path(path).name for path in town.tools.outbox.iterdir())
+
+
+STAD = {"profil": "rambeslut_stad"}
+YES = {"svar": "ja"}
+
+
+def assessed(number: int, outcome: str, **more: object) -> dict[str, object]:
+    answers = dict.fromkeys(("aktuell", "tid", "delaktighet", "vad", "mal", "nar", "hur"), YES)
+    told = answers | {"version": 1, "utfall": outcome, "kommentar": "Se fråga sju."} | more
+    head = {"schema": "handelse/1", "handelse_id": f"BED-{number}", "plan_id": "GP-NB-2026-000417"}
+    return head | {"slag": "bedomning", "datum": "2026-11-20", "av": "Petra Wallin", "uppgifter": told}
+
+
+def sealed(town: Town) -> str:
+    plan_id = town.ready(sample("hemtjanst-kort", **STAD))
+    town.sign_all(plan_id)
+    return plan_id
+
+
+def test_an_assessed_new_clients_plan_makes_an_assessment_and_one_basis_for_compensation(town: Town) -> None:
+    plan_id = sealed(town)
+    new = {"senaste_insats": "ingen", "senaste_plan": "ingen"}
+    for number in (1, 2):
+        assert town.send(assessed(number, "fullstandig", **new)).outcome == "accepted"
+        acts.rest(town.tools, plan_id)
+    assert names(town, "bedomning") == [
+        f"{plan_id}_v1.bedomning-2.pdf",
+        f"{plan_id}_v1.bedomning-2.txt",
+        f"{plan_id}_v1.bedomning.pdf",
+        f"{plan_id}_v1.bedomning.txt",
+    ]
+    assert names(town, "ersattningsunderlag") == [
+        f"{plan_id}_v1.ersattningsunderlag.csv",
+        f"{plan_id}_v1.ersattningsunderlag.pdf",
+    ]
+
+
+def test_papers_of_a_sealed_plan_are_preserved_and_leave_staging(town: Town) -> None:
+    plan_id = sealed(town)
+    town.send(assessed(1, "fortydligande"))
+    acts.rest(town.tools, plan_id)
+    with town.tools.db.read() as conn:
+        kept = papers.papers_of_plan(conn, plan_id)
+    assert {"bedomning"} <= {paper.slag for paper in kept}
+    for paper in kept:
+        assert paper.ocfl_path is not None
+        assert not town.tools.objects.exists(paper.owner, paper.sha256)
+        assert town.tools.read(paper)
