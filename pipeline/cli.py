@@ -286,6 +286,33 @@ def document(
 
 
 @app.command()
+def diff(
+    plan: Annotated[
+        str, typer.Argument(metavar="PLAN", help="Planens plan_id, eller en fil med --with. / plan_id, or a file.")
+    ],
+    *,
+    older: Annotated[
+        Optional[int], typer.Option("--from", metavar="N", min=1, help="Den tidigare versionen. / The earlier version.")
+    ] = None,
+    newer: Annotated[
+        Optional[int], typer.Option("--to", metavar="M", min=1, help="Den senare versionen. / The later version.")
+    ] = None,
+    file: Annotated[
+        Optional[Path], typer.Option("--with", metavar="FILE", help="Jämför med en fil i stället. / With a file.")
+    ] = None,
+    purpose: Purpose = None,
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """Vad som är ändrat mellan två versioner. / What changed between two versions."""
+    from pipeline.console import diff as compare
+
+    wanted = compare.Wanted(plan, older, newer, file)
+    why = _purpose(purpose) if compare.needs_purpose(wanted) else ""
+    _end(compare.answer(home(workspace), wanted, why), json=json)
+
+
+@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     *,

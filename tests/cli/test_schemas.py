@@ -35,6 +35,7 @@ PROMISED = {
     "due": "results",
     "find": "results",
     "get": "plan_id version sha256 file",
+    "diff": "plan_id from to changes time",
     "demo": "workspace plans",
     "verify": "verdict rules signatures archive",
 }

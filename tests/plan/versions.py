@@ -17,7 +17,7 @@ def shower_on_tuesday(plan: Tree) -> None:
 def a_walk(plan: Tree) -> None:
     plan["insatser"].append({
         "insats_id": "I06", "nummer": 6, "rubrik": "Promenad", "mal_ref": ["M3"], "vad": "Promenad runt kvarteret.",
-        "hur": "Ta med rullatorn.", "beviljad_ref": "B2",
+        "hur": "Ta med rullatorn.", "var": "Ute", "vem": "Kontaktman.", "beviljad_ref": "B2",
         "nar": {"text": "Söndag eftermiddag", "veckodagar": ["son"], "frekvens": {"antal": 1, "per": "vecka"}},
         "tid": {"minuter_per_tillfalle": 30, "tillfallen_per_vecka": 1, "minuter_per_vecka": 30},
     })  # fmt: skip

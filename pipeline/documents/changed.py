@@ -1,0 +1,103 @@
+"""What changed, as parts of a document: decision, earlier version and later version side by side, and each change.
+
+`sections` is what a kind of document calls. It takes the plans as they were sent and reduces them itself, so that no
+caller can show a protected person's address, telephone, relatives or weekdays by mistake; time is summed from the plans
+in full, as everywhere else. Every change is said in words (*Ny*, *Borttagen*, *Ändrad*), never by colour alone.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.documents import beside
+from pipeline.documents.compared import Compared, Group, Said, compared
+from pipeline.documents.lines import closed
+from pipeline.documents.reduced import reduced
+from pipeline.documents.view import Fact, Item, Lines, Section
+from pipeline.documents.words import Words, sentence
+from pipeline.plan.changes import Kind
+from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.profile import Profil
+
+
+def sections(
+    w: Words,
+    profil: Profil,
+    before: Genomforandeplan | None,
+    after: Genomforandeplan,
+    *,
+    from_version: int | None,
+    to_version: int,
+) -> tuple[Section, ...]:
+    """What the later version says otherwise than the earlier; without an earlier one, the decision and the plan.
+
+    Both plans come as they were sent, in full. Sections that would say nothing are left out.
+    """
+    if before is None or from_version is None:
+        return beside.decision(w, profil, after, reduced(after, profil), to_version)
+    found = compared(w, profil, before, after)
+    names = w("dokument.version", version=from_version), w("dokument.version", version=to_version)
+    made = (
+        Section("andringar", w("andring.rubrik"), lines=_intro(w, found)),
+        beside.versions(w, found, names),
+        Section("andrade_insatser", w("andring.insatser"), items=tuple(_items(w, found.insatser, "insats"))),
+        beside.time(w, profil, (before, after), found.changes.tid, names),
+        Section("andrade_mal", w("andring.mal"), items=tuple(_items(w, found.mal, "mal"))),
+        Section("andrat_ovrigt", w("andring.ovrigt"), items=tuple(_items(w, found.other, None))),
+    )
+    return tuple(section for section in made if section.says_something)
+
+
+def summary(w: Words, found: Compared) -> str:
+    """One sentence: how many insatser and goals are new, gone or changed, and how the time has changed."""
+    parts = [*_counts(w, found.insatser, "insats"), *_counts(w, found.mal, "mal"), *_time(w, found)]
+    if any(group.heading == w("rubrik.beslut") for group in found.other):
+        parts.append(w("andring.beslut_andrat"))
+    if not parts:
+        return w("andring.bara_annat" if found.other or found.notes else "andring.inget")
+    return f"{sentence(', '.join(parts))}."
+
+
+def _counts(w: Words, groups: Iterable[Group], what: str) -> Iterator[str]:
+    kinds = [group.kind for group in groups]
+    for kind in (Kind.CHANGED, Kind.ADDED, Kind.REMOVED):
+        count = kinds.count(kind)
+        if count:
+            yield w(f"andring.antal.{what}_{kind}_{'en' if count == 1 else 'flera'}", antal=count)
+
+
+def _time(w: Words, found: Compared) -> Iterator[str]:
+    minutes = found.changes.tid.difference
+    if minutes:
+        yield w("andring.tid_mer" if minutes > 0 else "andring.tid_mindre", minuter=w.minutes(abs(minutes)))
+
+
+def _intro(w: Words, found: Compared) -> Lines:
+    why = found.after.andringsorsak
+    reason = (w("andring.orsak", orsak=closed(why.strip())),) if why else ()
+    return (*reason, summary(w, found), *found.notes)
+
+
+def _items(w: Words, groups: Iterable[Group], what: str | None) -> Iterator[Item]:
+    """Each change with both texts; of an insats or goal that has gone, that it has."""
+    for group in groups:
+        if what is None:
+            yield Item(group.heading, tuple(_fact(w, one) for one in group.said))
+            continue
+        heading = w("andring.med_ord", namn=group.heading, ord=w(f"andring.ord.{what}_{group.kind}"))
+        if group.kind is Kind.ADDED:
+            yield Item(heading, tuple(Fact(one.label, one.after) for one in group.said))
+        elif group.kind is Kind.REMOVED:
+            yield Item(heading, lines=(w(f"andring.borta.{what}"),))
+        else:
+            yield Item(heading, tuple(_fact(w, one) for one in group.said))
+
+
+def _fact(w: Words, one: Said) -> Fact:
+    if not one.before:
+        return Fact(one.label, _marked(w("andring.nytt"), one.after))
+    if not one.after:
+        return Fact(one.label, _marked(w("andring.borttaget"), one.before))
+    return Fact(one.label, (*_marked(w("andring.forut"), one.before), *_marked(w("andring.nu"), one.after)))
+
+
+def _marked(mark: str, lines: Lines) -> Lines:
+    return (f"{mark}: {lines[0]}", *lines[1:])
