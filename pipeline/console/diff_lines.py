@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.console.printing import both
 from pipeline.documents.beside import time
-from pipeline.documents.changed import summary
+from pipeline.documents.changed import summary, titled
 from pipeline.documents.compared import Compared, Group, Said
 from pipeline.documents.lines import closed
 from pipeline.documents.reduced import printed
@@ -41,7 +41,7 @@ def lines(w: Words, profil: Profil, found: Compared, told: Told, sides: tuple[st
 
 def _body(w: Words, profil: Profil, found: Compared, told: Told) -> Iterator[str]:
     yield from _section(w("andring.falt.insatser"), (line for g in found.insatser for line in _group(w, g, "insats")))
-    yield from _section(w("rubrik.tid"), _time(w, profil, found))
+    yield from _section(w("andring.tid"), _time(w, profil, found))
     yield from _section(w("rubrik.mal"), (line for g in found.mal for line in _group(w, g, "mal")))
     for group in found.other:
         yield from _section(group.heading, (line for one in group.said for line in _said(one)))
@@ -57,7 +57,7 @@ def _section(heading: str, body: Iterator[str]) -> Iterator[str]:
 
 
 def _group(w: Words, group: Group, what: str) -> Iterator[str]:
-    yield f"{MARKS[group.kind]} {w('andring.med_ord', namn=group.heading, ord=w(f'andring.ord.{what}_{group.kind}'))}"
+    yield f"{MARKS[group.kind]} {titled(w, group, what)}"
     if group.kind is Kind.CHANGED:
         yield from (f"    {line}" for one in group.said for line in _said(one))
     elif group.kind is Kind.ADDED:

@@ -141,7 +141,7 @@ def _time(
     lines: Lines,
 ) -> Section:
     """The time table; empty where no version states any time."""
-    heading = w("rubrik.tid")
+    heading = w("andring.tid")
     if not any(minutes for _plan, sums in versions for minutes in sums.per_insats):
         return Section("andrad_tid", heading)
     rows: list[Row] = [((rubrik,), *((_minutes(w, m),) for m in minutes)) for rubrik, minutes in insats_rows]
@@ -149,7 +149,7 @@ def _time(
     told = [{f.label: f.lines for f in timing.against(w, p, profil.innehall.tid, sums)} for p, sums in versions]
     labels = dict.fromkeys(label for facts in told for label in facts)
     rows += [((label,), *(facts.get(label, (w("andring.ej_sagt"),)) for facts in told)) for label in labels]
-    return Section("andrad_tid", heading, lines, tables=(Table((w("andring.tid_kolumn"), *names), tuple(rows)),))
+    return Section("andrad_tid", heading, lines, tables=(Table((w("andring.insats"), *names), tuple(rows)),))
 
 
 def _minutes(w: Words, minutes: int | None) -> str:

@@ -10,6 +10,9 @@ from pipeline.plan.pairing import IDENTITIES
 _OWN_NAME = ("insatser", "mal")
 """Lists whose items have a name that says enough."""
 
+TABLES = ("andring.falt", "etikett", "rubrik", "kod.roll")
+"""Where fields have their names, the first that has it before the others."""
+
 
 def what(w: Words, change: Change, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """The field in words; `before` and `after` are the two plans as JSON, in which its item is called something."""
@@ -37,5 +40,4 @@ def _item(w: Words, steps: list[str], tree: Any) -> str:
 
 def field(w: Words, name: str) -> str:
     """A field's name in words; a language code, which is a key of `sammanfattning`, as it stands."""
-    tables = ("andring.falt", "etikett", "rubrik", "kod.roll")
-    return sentence(next((w.entries[f"{t}.{name}"] for t in tables if f"{t}.{name}" in w.entries), name))
+    return sentence(next((w.entries[f"{t}.{name}"] for t in TABLES if f"{t}.{name}" in w.entries), name))

@@ -82,13 +82,18 @@ def _items(w: Words, groups: Iterable[Group], what: str | None) -> Iterator[Item
         if what is None:
             yield Item(group.heading, tuple(_fact(w, one) for one in group.said))
             continue
-        heading = w("andring.med_ord", namn=group.heading, ord=w(f"andring.ord.{what}_{group.kind}"))
+        heading = titled(w, group, what)
         if group.kind is Kind.ADDED:
             yield Item(heading, tuple(Fact(one.label, one.after) for one in group.said))
         elif group.kind is Kind.REMOVED:
             yield Item(heading, lines=(w(f"andring.borta.{what}"),))
         else:
             yield Item(heading, tuple(_fact(w, one) for one in group.said))
+
+
+def titled(w: Words, group: Group, what: str) -> str:
+    """An insats or a goal (`what`) with what has happened to it: ``Dusch – ändrad``."""
+    return w("andring.med_ord", namn=group.heading.rstrip("."), ord=w(f"andring.ord.{what}_{group.kind}"))
 
 
 def _fact(w: Words, one: Said) -> Fact:

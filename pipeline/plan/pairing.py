@@ -1,7 +1,7 @@
 """Which items of two versions of a list are the same item.
 
 An item is known again by these signs, the strongest first; each item is paired once, and within a sign the likest go
-together, then the nearest in place:
+together, of equals the first:
 
 1. the same id and heading
 2. the same in everything but its numbering (id and `nummer`)
@@ -124,9 +124,8 @@ def _likest(
         return {left[0]: right[0]}
     if len(left) * len(right) > MOST_COMPARED:
         return dict(zip(left, right, strict=False))
-    # no two pairs that compete for an item are equal in this order, so that it is the same from either side
     scored = [(score(i, j), i, j) for i in left for j in right]
-    ranked = sorted(scored, key=lambda s: (-s[0], abs(s[1] - s[2]), s[1] + s[2]))
+    ranked = sorted(scored, key=lambda one: -one[0])  # of equals the first: the same from either side
     found: dict[int, int] = {}
     taken: set[int] = set()
     for alike, i, j in ranked:

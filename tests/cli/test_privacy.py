@@ -138,6 +138,7 @@ def everything(home: Path, folder: Path) -> set[str]:
     good("withdraw", PLAN, "--reason", "insats_avslutad", "--by", "nb-0007")
     for words in (("find", "Björkqvist"), ("find", "--personnummer", "194201199124"), ("show", PLAN)):
         good(*words, *WHY)
+    good("diff", PLAN, *WHY)
     good("get", PLAN, "--version", "1", "--out", folder / "plan.pdf", *WHY)
     good("verify", folder / "plan.pdf")
     good("doctor")
@@ -174,7 +175,7 @@ def test_nothing_personal_is_in_the_trail(through: Through) -> None:
     finally:
         connection.close()
     assert len(entries) > 20
-    assert len(accesses) == 4
+    assert len(accesses) == 5
     assert through.leaks(b"\n".join(entries)) == []
     assert through.leaks(b"\n".join(accesses)) == []
 
