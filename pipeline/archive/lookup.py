@@ -97,6 +97,14 @@ class Got:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Some versions' content, and whether the plan's person is protected now."""
+
+    protected: bool
+    versions: tuple[Got, ...]
+
+
 def find(shelves: Shelves, criteria: Criteria, access: Access) -> tuple[Found, ...]:
     """The versions that meet the criteria, newest first within each plan.
 
@@ -140,7 +148,7 @@ def get(shelves: Shelves, plan_id: str, access: Access, *, version: int | None =
 
 def contents(
     shelves: Shelves, plan_id: str, access: Access, choose: Callable[[tuple[int, ...]], tuple[int, ...]]
-) -> tuple[Got, ...]:
+) -> Contents:
     """The content of some versions, as their sender wrote it, to set them side by side (action ``diff``).
 
     `choose` is given the plan's versions, oldest first, and says which are wanted. Raises `Refused` for an unknown
@@ -158,7 +166,8 @@ def contents(
         raise Refused("gallrad")
     with shelves.db.read() as conn:
         files = [rows.files_of(conn, known[number], "content")[0] for number in wanted]
-    return tuple(_got(shelves, file) for file in files)
+        protected = conn.execute(sa.select(t.plan.c.protected).where(t.plan.c.plan_id == plan_id)).scalar_one()
+    return Contents(bool(protected), tuple(_got(shelves, file) for file in files))
 
 
 def _got(shelves: Shelves, file: FileRow) -> Got:

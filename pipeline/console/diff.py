@@ -17,7 +17,7 @@ from pipeline.console.diff_lines import Told, lines
 from pipeline.console.printing import Answer, Json
 from pipeline.documents.change_words import what
 from pipeline.documents.changed import summary
-from pipeline.documents.compared import Compared, compared
+from pipeline.documents.compared import Compared, Version, compared, guarded
 from pipeline.documents.words import Words, swedish
 from pipeline.errors import Misuse, Refused
 from pipeline.plan.against_decision import AgainstDecision, against_decision
@@ -25,6 +25,7 @@ from pipeline.plan.changes import Change, changes
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.reading import read_file
 from pipeline.plan.time_moved import TimeMoved
+from pipeline.plan.time_sum import time_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class Side:
     version: int | None
     file: str | None = None
 
+    def shown(self, *, protected: bool) -> Version:
+        """What may be shown of it, where the person is protected now although the plan is open."""
+        plan = guarded(self.plan) if protected and self.plan.brukare.skydd == "ingen" else self.plan
+        return Version(self.version or 0, plan, time_sum(self.plan))
+
 
 def needs_purpose(wanted: Wanted) -> bool:
     """Whether the archive is looked into."""
@@ -57,39 +63,40 @@ def answer(home: Path, wanted: Wanted, purpose: str) -> Answer:
     Raises `Refused` for an unknown plan or version, where there is no earlier version and for a file that is no plan,
     and `Misuse` for one that cannot be read.
     """
-    older, newer = _sides(home, wanted, purpose)
+    older, newer, protected = _sides(home, wanted, purpose)
     profil = load_profiles().get(newer.plan.profil)
     if profil is None:
         raise Refused("profil_okand")
     w = swedish().with_roles(profil.termer.model_dump())
-    found = compared(w, profil, older.plan, newer.plan)
+    found = compared(w, profil, older.shown(protected=protected), newer.shown(protected=protected))
     told = _told(w, older.plan, newer.plan, found)
     value = {
         "plan_id": newer.plan.plan_id,
         "from": older.version,
         "to": newer.version,
-        "reason": found.after.andringsorsak,
+        "reason": found.after.plan.andringsorsak,
         "summary": summary(w, found),
         "changes": [_change(one) for one in told.changes],
         "time": _time(found.changes.tid),
-        "decision": _decision(against_decision(found.after), found.changes.tid),
+        "decision": _decision(against_decision(found.after.plan), found.changes.tid),
         "withheld": told.withheld,
     }
     return Answer([value], lines(w, profil, found, told, (_called(w, older), _called(w, newer))))
 
 
-def _sides(home: Path, wanted: Wanted, purpose: str) -> tuple[Side, Side]:
+def _sides(home: Path, wanted: Wanted, purpose: str) -> tuple[Side, Side, bool]:
+    """The earlier, the later, and whether the archive knows the person as protected."""
     if wanted.file is None:
-        older, newer = _archived(home, wanted, purpose, _two)
-        return older, newer
+        (older, newer), protected = _archived(home, wanted, purpose, _two)
+        return older, newer, protected
     two_files = not needs_purpose(wanted)
     if wanted.newer is not None or (two_files and wanted.older is not None):
         raise Misuse("diff_med_fil")
     newer = _file(home, wanted.file)
     if two_files:
-        return _file(home, Path(wanted.plan)), newer
-    (older,) = _archived(home, wanted, purpose, _one)
-    return older, newer
+        return _file(home, Path(wanted.plan)), newer, False
+    (older,), protected = _archived(home, wanted, purpose, _one)
+    return older, newer, protected
 
 
 def _file(home: Path, path: Path) -> Side:
@@ -103,11 +110,11 @@ def _called(w: Words, side: Side) -> str:
 Choice = Callable[[Wanted, tuple[int, ...]], tuple[int, ...]]
 
 
-def _archived(home: Path, wanted: Wanted, purpose: str, choice: Choice) -> tuple[Side, ...]:
+def _archived(home: Path, wanted: Wanted, purpose: str, choice: Choice) -> tuple[list[Side], bool]:
     tools = open_workspace(home)
     access = lookup.Access(purpose, tools.now())
     got = lookup.contents(tools, wanted.plan, access, lambda known: choice(wanted, known))
-    return tuple(Side(_plan(one.data), one.version) for one in got)
+    return [Side(_plan(one.data), one.version) for one in got.versions], got.protected
 
 
 def _two(wanted: Wanted, known: tuple[int, ...]) -> tuple[int, ...]:
@@ -133,10 +140,11 @@ def _plan(data: bytes) -> Genomforandeplan:
 def _told(w: Words, before: Genomforandeplan, after: Genomforandeplan, found: Compared) -> Told:
     """All changes; of a protected person only what a document may say, with the other fields named."""
     everything = changes(before, after).everything
-    if before.brukare.skydd == after.brukare.skydd == "ingen":
-        shown, plans = everything, (before, after)
+    plans = (found.before.plan, found.after.plan)
+    if any(plan.brukare.skydd != "ingen" for plan in plans):
+        shown = found.changes.everything
     else:
-        shown, plans = found.changes.everything, (found.before, found.after)
+        shown, plans = everything, (before, after)
     old, new = (plan.model_dump(mode="json", by_alias=True) for plan in plans)
     withheld = Counter(change.place for change in everything) - Counter(change.place for change in shown)
     return Told(tuple((change, what(w, change, old, new)) for change in shown), tuple(sorted(withheld)))

@@ -31,10 +31,10 @@ class Told:
 
 def lines(w: Words, profil: Profil, found: Compared, told: Told, sides: tuple[str, str]) -> list[str]:
     """The answer's lines; `sides` is what the earlier and the later are called."""
-    head = f"{found.after.plan_id}  {' → '.join(sides)}"
+    head = f"{found.after.plan.plan_id}  {' → '.join(sides)}"
     if not told.changes and not told.withheld:
         return [head, both("diff.lika")]
-    why = found.after.andringsorsak
+    why = found.after.plan.andringsorsak
     reason = [w("andring.orsak", orsak=closed(why.strip()))] if why else []
     return [head, *reason, summary(w, found), *found.notes, *_body(w, profil, found, told)]
 
@@ -71,7 +71,7 @@ def _said(one: Said) -> Iterator[str]:
 
 
 def _time(w: Words, profil: Profil, found: Compared) -> Iterator[str]:
-    section = time(w, profil, (found.before, found.after), found.changes.tid, ("", ""))
+    section = time(w, profil, found)
     for table in section.tables:
         for (label,), before, after in table.rows:
             if before != after:
@@ -80,14 +80,14 @@ def _time(w: Words, profil: Profil, found: Compared) -> Iterator[str]:
 
 
 def _decision(w: Words, found: Compared) -> Iterator[str]:
-    missing = against_decision(found.after).not_taken_up
+    missing = against_decision(found.after.plan).not_taken_up
     if missing:
         yield w("andring.saknas", insatser=listed([granted.rubrik for granted in missing]))
 
 
 def _unprinted(profil: Profil, found: Compared, told: Told) -> Iterator[str]:
     """Changes that no document shows: codes and ids that only systems use."""
-    old, new = printed(found.before, profil), printed(found.after, profil)
+    old, new = printed(found.before.plan, profil), printed(found.after.plan, profil)
     for change, called in told.changes:
         is_link = change.place.rpartition(".")[2] in LINKS
         if is_link or _at(old, change.was) == _at(new, change.now):

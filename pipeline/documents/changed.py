@@ -1,49 +1,62 @@
 """What changed, as parts of a document: decision, earlier version and later version side by side, and each change.
 
-`sections` is what a kind of document calls. It takes the plans as they were sent and reduces them itself, so that no
-caller can show a protected person's address, telephone, relatives or weekdays by mistake; time is summed from the plans
-in full, as everywhere else. Every change is said in words (*Ny*, *Borttagen*, *Ändrad*), never by colour alone.
+Whatever plans are given, they are reduced before anything is said of them, so that no caller can show a protected
+person's address, telephone, relatives or weekdays by mistake. Every change is said in words (*Ny*, *Borttagen*,
+*Ändrad*), never by colour alone.
 """
 
 from collections.abc import Iterable, Iterator
 
 from pipeline.documents import beside
-from pipeline.documents.compared import Compared, Group, Said, compared
+from pipeline.documents.compared import Compared, Group, Said, Version, compared
 from pipeline.documents.lines import closed
-from pipeline.documents.reduced import reduced
 from pipeline.documents.view import Fact, Item, Lines, Section
 from pipeline.documents.words import Words, sentence
 from pipeline.plan.changes import Kind
-from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.profile import Profil
 
 
-def sections(
-    w: Words,
-    profil: Profil,
-    before: Genomforandeplan | None,
-    after: Genomforandeplan,
-    *,
-    from_version: int | None,
-    to_version: int,
-) -> tuple[Section, ...]:
+def sections(w: Words, profil: Profil, before: Version | None, after: Version) -> tuple[Section, ...]:
     """What the later version says otherwise than the earlier; without an earlier one, the decision and the plan.
 
-    Both plans come as they were sent, in full. Sections that would say nothing are left out.
+    Sections that would say nothing are left out.
     """
-    if before is None or from_version is None:
-        return beside.decision(w, profil, after, reduced(after, profil), to_version)
-    found = compared(w, profil, before, after)
-    names = w("dokument.version", version=from_version), w("dokument.version", version=to_version)
-    made = (
-        Section("andringar", w("andring.rubrik"), lines=_intro(w, found)),
-        beside.versions(w, found, names),
-        Section("andrade_insatser", w("andring.insatser"), items=tuple(_items(w, found.insatser, "insats"))),
-        beside.time(w, profil, (before, after), found.changes.tid, names),
-        Section("andrade_mal", w("andring.mal"), items=tuple(_items(w, found.mal, "mal"))),
-        Section("andrat_ovrigt", w("andring.ovrigt"), items=tuple(_items(w, found.other, None))),
-    )
+    if before is None:
+        made: tuple[Section, ...] = (beside.decision(w, profil, after), beside.planned_time(w, profil, after))
+    else:
+        found = compared(w, profil, before, after)
+        made = (
+            intro(w, found),
+            beside.versions(w, found),
+            insatser(w, found),
+            beside.time(w, profil, found),
+            mal(w, found),
+            other(w, found),
+        )
     return tuple(section for section in made if section.says_something)
+
+
+def intro(w: Words, found: Compared) -> Section:
+    """Why the plan was changed, and in one sentence how."""
+    why = found.after.plan.andringsorsak
+    reason = (w("andring.orsak", orsak=closed(why.strip())),) if why else ()
+    return Section("andringar", w("andring.rubrik"), lines=(*reason, summary(w, found), *found.notes))
+
+
+def insatser(w: Words, found: Compared) -> Section:
+    """The insatser that have changed, each with both texts."""
+    return Section("andrade_insatser", w("andring.insatser"), items=tuple(_items(w, found.insatser, "insats")))
+
+
+def mal(w: Words, found: Compared) -> Section:
+    """The goals that have changed, each with both texts."""
+    return Section("andrade_mal", w("andring.mal"), items=tuple(_items(w, found.mal, "mal")))
+
+
+def other(w: Words, found: Compared) -> Section:
+    """Everything else that has changed, part by part of the plan: decision, people, agreements, follow-up."""
+    parts = (Item(group.heading, tuple(_fact(w, one) for one in group.said)) for group in found.other)
+    return Section("andrat_ovrigt", w("andring.ovrigt"), items=tuple(parts))
 
 
 def summary(w: Words, found: Compared) -> str:
@@ -70,18 +83,9 @@ def _time(w: Words, found: Compared) -> Iterator[str]:
         yield w("andring.tid_mer" if minutes > 0 else "andring.tid_mindre", minuter=w.minutes(abs(minutes)))
 
 
-def _intro(w: Words, found: Compared) -> Lines:
-    why = found.after.andringsorsak
-    reason = (w("andring.orsak", orsak=closed(why.strip())),) if why else ()
-    return (*reason, summary(w, found), *found.notes)
-
-
-def _items(w: Words, groups: Iterable[Group], what: str | None) -> Iterator[Item]:
+def _items(w: Words, groups: Iterable[Group], what: str) -> Iterator[Item]:
     """Each change with both texts; of an insats or goal that has gone, that it has."""
     for group in groups:
-        if what is None:
-            yield Item(group.heading, tuple(_fact(w, one) for one in group.said))
-            continue
         heading = titled(w, group, what)
         if group.kind is Kind.ADDED:
             yield Item(heading, tuple(Fact(one.label, one.after) for one in group.said))

@@ -18,8 +18,18 @@ from pipeline.plan.changes import Change, Changes, Kind, Matched, changes
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_plan import Insats, Mal
 from pipeline.plan.profile import Profil
+from pipeline.plan.time_sum import TimeSum
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version to be compared; `sums` are those of the plan as it was sent, whether `plan` is reduced or not."""
+
+    number: int
+    plan: Genomforandeplan
+    sums: TimeSum
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +56,9 @@ class Compared:
 
     changes: Changes
     """Of the reduced plans; its time is that of the plans as they were sent."""
-    before: Genomforandeplan
-    after: Genomforandeplan
+    before: Version
+    after: Version
+    """With their plans reduced."""
     per_insats: tuple[Group | None, ...]
     """For each of the changes' insatser in turn; None where nothing that is printed has changed."""
     mal: tuple[Group, ...]
@@ -61,34 +72,34 @@ class Compared:
         return tuple(group for group in self.per_insats if group is not None)
 
 
-def compared(w: Words, profil: Profil, before: Genomforandeplan, after: Genomforandeplan) -> Compared:
-    """What the later version says otherwise; both plans as they were sent, in full."""
-    one, other = alike(profil, before, after)
-    found = replace(changes(one, other), tid=changes(before, after).tid)
+def compared(w: Words, profil: Profil, before: Version, after: Version) -> Compared:
+    """What the later version says otherwise; each plan as it was sent, or reduced already."""
+    one = replace(before, plan=reduced(_as_in(before.plan, after.plan), profil))
+    other = replace(after, plan=reduced(_as_in(after.plan, before.plan), profil))
+    found = changes(one.plan, other.plan, (one.sums, other.sums))
     return Compared(
         changes=found,
         before=one,
         after=other,
         per_insats=_insatser(w, found, one, other),
-        mal=tuple(group for group in _mal(w, found, one, other) if group is not None),
-        other=_others(w, profil, one, other),
+        mal=tuple(group for group in _mal(w, found, one.plan, other.plan) if group is not None),
+        other=_others(w, profil, one.plan, other.plan),
         notes=_notes(w, found.everything),
     )
 
 
-def alike(
-    profil: Profil, before: Genomforandeplan, after: Genomforandeplan
-) -> tuple[Genomforandeplan, Genomforandeplan]:
-    """Both plans reduced; where only one protects the person, the other shows no more of her than that one does."""
-    return reduced(_as_in(before, after), profil), reduced(_as_in(after, before), profil)
+def guarded(plan: Genomforandeplan) -> Genomforandeplan:
+    """An open plan as it may be shown once its person is protected: its words may name days, hours and places."""
+    untimed = tuple(insats.model_copy(update={"nar": None}) for insats in plan.insatser)
+    person = plan.brukare.model_copy(update={"skydd": "sekretessmarkering"})
+    return plan.model_copy(update={"brukare": person, "insatser": untimed})
 
 
 def _as_in(plan: Genomforandeplan, other: Genomforandeplan) -> Genomforandeplan:
-    """The plan as if it had been written under the other's protection: an open one may name days and hours in words."""
+    """The plan, which shows no more of the person than the other where only that one protects her."""
     if plan.brukare.skydd != "ingen" or other.brukare.skydd == "ingen":
         return plan
-    untimed = tuple(insats.model_copy(update={"nar": None}) for insats in plan.insatser)
-    return plan.model_copy(update={"brukare": other.brukare, "insatser": untimed})
+    return guarded(plan).model_copy(update={"brukare": other.brukare})
 
 
 def said(before: Iterable[Fact], after: Iterable[Fact]) -> tuple[Said, ...]:
@@ -128,12 +139,12 @@ class _List(Generic[T]):
     from_others: Mapping[str, frozenset[str]]
 
 
-def _insatser(w: Words, found: Changes, before: Genomforandeplan, after: Genomforandeplan) -> tuple[Group | None, ...]:
+def _insatser(w: Words, found: Changes, before: Version, after: Version) -> tuple[Group | None, ...]:
     of: _List[Insats] = _List(
         lambda insats: insats.rubrik,
         w("andring.namn_insats"),
-        insatser.insatser(w, before, found.tid.before).items,
-        insatser.insatser(w, after, found.tid.after).items,
+        insatser.insatser(w, before.plan, before.sums).items,
+        insatser.insatser(w, after.plan, after.sums).items,
         {
             w("etikett.mal"): frozenset(("mal_ref", "mal_avbojt")),
             w("etikett.hor_till"): frozenset(("beviljad_ref", "livsomrade")),

@@ -17,6 +17,7 @@ from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_plan import Insats, Mal
 from pipeline.plan.pairing import IDENTITIES, Identity, Item, Pairing, paired
 from pipeline.plan.time_moved import TimeMoved, time_moved
+from pipeline.plan.time_sum import TimeSum, time_sum
 
 T = TypeVar("T")
 
@@ -127,8 +128,12 @@ class Changes:
         return tuple(change for change in self.everything if change.area is area)
 
 
-def changes(before: Genomforandeplan, after: Genomforandeplan) -> Changes:
-    """What `after` says otherwise than `before`."""
+def changes(before: Genomforandeplan, after: Genomforandeplan, sums: tuple[TimeSum, TimeSum] | None = None) -> Changes:
+    """What `after` says otherwise than `before`.
+
+    `sums` are the time sums of the two plans as they were sent, where these are reduced: what is printed of a plan is
+    not all that its time is counted from.
+    """
     trees = _tree(before), _tree(after)
     pairings = {path: _pairing(path, *trees) for path in IDENTITIES}
     found = tuple(_Comparison(pairings, _renumbered(pairings, *trees)).object("", "", *trees))
@@ -136,7 +141,7 @@ def changes(before: Genomforandeplan, after: Genomforandeplan) -> Changes:
         everything=found,
         insatser=_matched("insatser", before.insatser, after.insatser, pairings["insatser"], found),
         mal=_matched("mal", before.mal, after.mal, pairings["mal"], found),
-        tid=time_moved(before, after, pairings["insatser"]),
+        tid=time_moved(before, after, sums or (time_sum(before), time_sum(after)), pairings["insatser"]),
     )
 
 

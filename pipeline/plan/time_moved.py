@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.pairing import Pairing
-from pipeline.plan.time_sum import TimeSum, time_sum
+from pipeline.plan.time_sum import TimeSum
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,11 @@ class TimeMoved:
         return self.after.planned - self.before.planned
 
 
-def time_moved(before: Genomforandeplan, after: Genomforandeplan, pairing: Pairing) -> TimeMoved:
+def time_moved(
+    before: Genomforandeplan, after: Genomforandeplan, sums: tuple[TimeSum, TimeSum], pairing: Pairing
+) -> TimeMoved:
     """The time of two versions whose insatser are paired; insatser in the later order, then those that have gone."""
-    old, new = time_sum(before), time_sum(after)
+    old, new = sums
     was_of = {now: was for was, now in pairing.pairs}
     rows = [
         InsatsTime(

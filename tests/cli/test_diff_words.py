@@ -247,3 +247,17 @@ def test_protection_that_comes_later_covers_the_earlier_version(in_tmp: Path) ->
         for secret in ("Lillgatan", "0980-3192", "Göran", "Måndag", "torsdag", "09:00", "194201199124", '"man"'):
             assert secret not in plain and secret not in said.out, secret
         assert "brukare.skydd" in said.value["withheld"]
+
+
+def test_a_protection_recorded_since_covers_both_versions(revised: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(revised, tmp_path / "town"))
+    connection = sqlite3.connect(home / "archive" / "index.db")
+    connection.execute("update plan set protected = 1")
+    connection.commit()
+    connection.close()
+    said = diff(home, "--from", 1)
+    assert {"insatser.nar.text", "insatser.nar.veckodagar", "roller.kontaktman.telefon"} <= set(said.value["withheld"])
+    plain = run_cli("diff", PLAN, "--from", 1, *WHY, home=home).out
+    assert "+ Promenad – ny" in plain
+    for secret in ("Måndag", "torsdag", "Söndag", '"son"', "09:00", "0980-3192", "Hemma hos"):
+        assert secret not in plain and secret not in said.out, secret

@@ -2,21 +2,26 @@
 
 import copy
 from dataclasses import replace
+from datetime import date
 from itertools import chain
 from typing import Any
 
 import pytest
 
 from pipeline.documents import pages
+from pipeline.documents.blocks import BLOCKS, change
 from pipeline.documents.change_words import TABLES, what
 from pipeline.documents.changed import sections
+from pipeline.documents.compared import Version
 from pipeline.documents.compose import compose
-from pipeline.documents.reduced import LINKS
+from pipeline.documents.facts import Facts
+from pipeline.documents.reduced import LINKS, reduced
 from pipeline.documents.view import Section
 from pipeline.documents.words import swedish
 from pipeline.plan.changes import changes
 from pipeline.plan.reading import Unreadable
 from pipeline.plan.schemas import Kind, schema_for
+from pipeline.plan.time_sum import time_sum
 from tests.documents.builders import SAMPLES, full_plan, plan_of, profil, rendering, sample, squeezed, text_of
 from tests.documents.test_printed import DELIBERATELY_NOT
 from tests.plan.versions import (
@@ -40,15 +45,14 @@ SCHEMA = schema_for(Kind.GENOMFORANDEPLAN)
 
 
 def between(before: Tree | None, after: Tree, routine: str | None = None) -> tuple[Section, ...]:
-    new = plan_of(after)
-    return sections(
-        W,
-        profil(routine or new.profil),
-        plan_of(before) if before else None,
-        new,
-        from_version=1 if before else None,
-        to_version=2,
-    )
+    new = version(2, after)
+    old = version(1, before) if before else None
+    return sections(W, profil(routine or new.plan.profil), old, new)
+
+
+def version(number: int, tree: Tree) -> Version:
+    plan = plan_of(tree)
+    return Version(number, plan, time_sum(plan))
 
 
 def changed(*edits: Any, name: str = "hemtjanst-kort", why: str | None = None) -> dict[str, Section]:
@@ -304,6 +308,32 @@ def test_protection_covers_an_open_version_beside_it(*, back: bool) -> None:
     found = said(between(*(reversed(pair) if back else pair)))
     for secret in ("Lillgatan", "194201199124", "Margareta", "Björkqvist", "0980-3192", "måndag", "torsdag", "09:00"):
         assert secret.casefold() not in found.casefold(), secret
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_plans_that_are_reduced_already_say_the_same(name: str) -> None:
+    """So a document's facts, which hold nothing but reduced plans and the sums of the whole, may be given."""
+    before, after = version(1, sample(name)), version(2, sample(name) if name == "lss-avstar" else _busy(name))
+    routine = profil(after.plan.profil)
+    given = [replace(v, plan=reduced(v.plan, routine)) for v in (before, after)]
+    assert sections(W, routine, before, after) == sections(W, routine, given[0], given[1])
+    assert sections(W, routine, None, after) == sections(W, routine, None, given[1])
+
+
+def _busy(name: str) -> Tree:
+    return later(*EVERYTHING) if name == "hemtjanst-kort" else exposed(sample(name))
+
+
+def test_each_section_is_a_block_that_a_kind_may_name() -> None:
+    before, after = version(1, sample("hemtjanst-kort")), version(2, later(*EVERYTHING))
+    first = Facts(after.plan, profil("omsorg_lifecare"), date(2026, 12, 1), version=2, sums=after.sums)
+    later_one = replace(first, earlier=before.plan, earlier_version=1, earlier_sums=before.sums)
+    named = [BLOCKS[name] for name in change.BLOCKS]
+    made = sections(W, first.profil, before, after)
+    assert tuple(block(W, later_one) for block in named) == made
+    assert [section.key for section in made] == list(change.BLOCKS)
+    alone = [block(W, first) for block in named]
+    assert tuple(s for s in alone if s.says_something) == sections(W, first.profil, None, after)
 
 
 # --- on paper ---------------------------------------------------------------------------------------------------------
