@@ -14,7 +14,7 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
-from pipeline.documents import fonts, xmp
+from pipeline.documents import fonts, tagged, xmp
 from pipeline.errors import EnvironmentFailed
 
 fonts.configuration()
@@ -73,7 +73,7 @@ def stylesheet(css: str) -> Any:
 
 def make(html: str, styles: tuple[str, ...], served: Mapping[str, tuple[str, bytes]], data: Data, about: str) -> Pdf:
     """The PDF of `html`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
-    with _silence_or_stop():
+    with _silence_or_stop(), tagged.our_tags():
         source = HTML(string=html, url_fetcher=_Bundled(served))
         sheets = [stylesheet(css) for css in styles]
         options = {"pdf_variant": VARIANT, "output_intent": _INTENT, "attachments": [_attachment(data)]}
