@@ -6,7 +6,7 @@ the content stream of the page that WeasyPrint has just drawn.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pydyf
@@ -64,19 +64,25 @@ class Marks:
         self._fonts = {font.hash: font for font in fonts.values()}
         self._at = {c["MCID"]: i for i, c in enumerate(self._chunks) if isinstance(c, pydyf.Dictionary) and "MCID" in c}
 
+    def require(self, mcids: Iterable[int]) -> None:
+        """Raise EnvironmentFailed where some content lies in a stream of its own, as see-through text does: no tag
+        would reach it."""
+        if not self._at.keys() >= set(mcids):
+            raise EnvironmentFailed("dokument_forlorad", fel="tags")
+
     def set_apart(self, mcid: int, kind: str | None) -> None:
         """Make it an artifact: of the page (``Header``, ``Footer``), or of the layout."""
-        at = self._place(mcid)
+        at = self._at[mcid]
         page = {"Type": "/Pagination", "Subtype": f"/{kind}"} if kind else {"Type": "/Layout"}
         self._chunks[at - 1], self._chunks[at] = "/Artifact", pydyf.Dictionary(page)
 
     def say_instead(self, mcid: int, text: str) -> None:
         """Give the text in the order it is read."""
-        self._chunks[self._place(mcid)]["ActualText"] = pydyf.String(text)
+        self._chunks[self._at[mcid]]["ActualText"] = pydyf.String(text)
 
     def end_with_space(self, mcid: int) -> None:
         """Draw a space after the last letter, where the line has room for it or not: it leaves no ink."""
-        at = self._place(mcid)
+        at = self._at[mcid]
         said = self._chunks[at].get("ActualText")
         if said is not None:
             said.string += " "
@@ -97,7 +103,7 @@ class Marks:
 
     def soften_hyphen(self, mcid: int) -> None:
         """Say that the last letter drawn is the hyphen of a line break."""
-        at = self._place(mcid)
+        at = self._at[mcid]
         end = self._chunks.index(b"ET", at)
         last = max(i for i in range(at, end) if isinstance(self._chunks[i], bytes) and self._chunks[i].endswith(b"TJ"))
         found = re.fullmatch(rb"(.*<[0-9a-f]*)([0-9a-f]{4}>[-0-9.]*\] TJ)", self._chunks[last], re.S)
@@ -105,9 +111,3 @@ class Marks:
             raise EnvironmentFailed("dokument_forlorad", fel="hyphen")
         soft = pydyf.Dictionary({"ActualText": pydyf.String(_SOFT_HYPHEN)}).data
         self._chunks[last] = b"%s>] TJ /Span %s BDC [<%s EMC" % (found[1], soft, found[2])
-
-    def _place(self, mcid: int) -> int:
-        """Where the content begins; what lies in a stream of its own (see-through groups) cannot be tagged."""
-        if mcid not in self._at:
-            raise EnvironmentFailed("dokument_forlorad", fel="tags")
-        return self._at[mcid]

@@ -110,6 +110,7 @@ class _Builder:
         self._number, self._height = number, page.height
         self._mcids = {box: tag["mcid"] for box, tag in stream._tags.items()}
         self._marks = Marks(stream, self._fonts)
+        self._marks.require(self._mcids.values())
         self._box(page._page_box, self._root, None)
         if self._mcids:
             raise EnvironmentFailed("dokument_forlorad", fel="tags")
