@@ -84,11 +84,11 @@ class Tools:
         return self.profiles[name]
 
     def dress(self, kommun_kod: str) -> "Dress":
-        """The dress of the municipality, or the plain default."""
+        """The dress of the municipality: the workspace's own, else the installation's, or the plain default."""
         from pipeline.documents.bundle import templates
         from pipeline.documents.dress import load_dress
 
-        return load_dress(templates(), kommun_kod)
+        return load_dress(templates(), kommun_kod, self.home)
 
     @property
     def outbox(self) -> Path:

@@ -17,7 +17,7 @@ def compose(r: Rendering) -> View:
     plan = reduced(r.plan, r.profil, r.ended)
     w = swedish().with_roles(r.profil.termer.model_dump())
     return View(
-        frame=frame(w, plan, r.version, name="titel", test=r.test),
+        frame=frame(w, plan, r.version, name="titel", dress=r.dress, test=r.test),
         head=about.head(w, plan),
         short=_short(w, plan),
         sections=tuple(s for s in _sections(w, plan, r) if s.says_something),

@@ -7,14 +7,15 @@ network alike. Anything WeasyPrint would merely log, a letter without a glyph or
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
 from pipeline.documents import fonts, xmp
+from pipeline.documents.own_font import OwnFont
 from pipeline.errors import EnvironmentFailed
 
 fonts.configuration()
@@ -43,6 +44,16 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What pages are laid out from: HTML, stylesheets in order, files by address, a font before the bundled ones."""
+
+    html: str
+    styles: tuple[str, ...]
+    served: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    font: OwnFont | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pdf:
     """A finished PDF and where its anchors lie: id -> (page from 0, rectangle in points from the bottom left)."""
 
@@ -65,23 +76,27 @@ class _Bundled(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
         return URLFetcherResponse(url, content, {"Content-Type": kind})
 
 
-@cache
-def stylesheet(css: str) -> Any:
-    """A parsed stylesheet, shared by every document that uses the same text."""
-    return CSS(string=css, font_config=fonts.configuration(), url_fetcher=_Bundled({}))
+@lru_cache(maxsize=256)
+def stylesheet(css: str, font: OwnFont | None = None) -> Any:
+    """A parsed stylesheet, shared by every document that uses the same text; it may load the files of `font` alone."""
+    fetcher = _Bundled(font.served if font else {})
+    return CSS(string=css, font_config=fonts.configuration(), url_fetcher=fetcher)
 
 
-def make(html: str, styles: tuple[str, ...], served: Mapping[str, tuple[str, bytes]], data: Data, about: str) -> Pdf:
-    """The PDF of `html`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
+def make(source: Source, data: Data, about: str) -> Pdf:
+    """The PDF of `source`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
+    font = source.font
+    families = (*fonts.FAMILIES, *((font.family,) if font else ()))
     with _silence_or_stop():
-        source = HTML(string=html, url_fetcher=_Bundled(served))
-        sheets = [stylesheet(css) for css in styles]
+        html = HTML(string=source.html, url_fetcher=_Bundled(source.served))
+        sheets = [stylesheet(font.face, font)] if font else []
+        sheets += [stylesheet(css) for css in source.styles]
         options = {"pdf_variant": VARIANT, "output_intent": _INTENT, "attachments": [_attachment(data)]}
-        document = source.render(
+        document = html.render(
             font_config=fonts.configuration(), color_profiles={_INTENT: _srgb()}, stylesheets=sheets, **options
         )
         xmp.identify(document.metadata, about)
-        content: bytes = document.write_pdf(finisher=_require_whole, **options)
+        content: bytes = document.write_pdf(finisher=partial(_require_whole, families), **options)
     return Pdf(content, len(document.pages), _anchors(document.pages))
 
 
@@ -90,7 +105,7 @@ def _srgb() -> Any:
     return ColorProfile(BytesIO(_icc()), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
 
 
-@cache
+@lru_cache(maxsize=1)
 def _icc() -> bytes:
     return (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
 
@@ -134,13 +149,13 @@ def _silence_or_stop() -> Iterator[None]:
         raise EnvironmentFailed("dokument_varning", fel=heard[0])
 
 
-def _require_whole(document: Any, pdf: Any) -> None:
+def _require_whole(families: tuple[str, ...], document: Any, pdf: Any) -> None:
     """The promises that must not be lost on the way: tags, metadata, output intent, embedded fonts of our own."""
     lost = [name for name in _CATALOG if not pdf.catalog.get(name)]
     for font in document.fonts.values():
         if font.missing:
             lost.append(f"glyph {font.family}")
-        if font.family not in fonts.FAMILIES:
+        if font.family not in families:
             lost.append(f"font {font.family}")
     descriptors = [o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/FontDescriptor"]
     if not descriptors or any("FontFile2" not in d and "FontFile3" not in d for d in descriptors):
