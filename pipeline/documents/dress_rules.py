@@ -47,6 +47,12 @@ def refused(slug: str, place: str, rule: str, **facts: object) -> Misuse:
     return Misuse("dokument_drakt", drakt=slug, plats=place, regel=rule, regel_sv=told.sv, regel_en=told.en)
 
 
+def hiding(slug: str, rule: str, **facts: object) -> Misuse:
+    """The error for a dress that hides what the document says; the rules' texts stand under ``dolt.<rule>``."""
+    told = text(f"dolt.{rule}", **facts)
+    return Misuse("dokument_drakt_dold", drakt=slug, regel=rule, regel_sv=told.sv, regel_en=told.en)
+
+
 def schema_refused(slug: str, error: ValidationError, model: type[BaseModel]) -> Misuse:
     """The error for the first thing that the schema of kommun.toml does not accept."""
     first: Any = error.errors(include_url=False, include_input=False)[0]

@@ -1,6 +1,7 @@
 """A template, a frame and a dress become pages: what every kind of document has in common."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from pipeline.documents.view import Frame
 from pipeline.documents.words import swedish
 
 if TYPE_CHECKING:
-    from pipeline.documents.pdf import Pdf
+    from pipeline.documents.pdf import Data, Pdf, Source
 
 LARGE = 18
 """From this size on tables become lists and labels run into their text."""
@@ -45,8 +46,46 @@ class Embedded:
 
 
 def make(sheet: Sheet, embedded: Embedded, **values: object) -> "Pdf":
-    """The finished PDF; raises Misuse for a broken template and EnvironmentFailed for a less than perfect result."""
+    """The finished PDF; raises Misuse for a broken template and EnvironmentFailed for a less than perfect result.
+
+    What a municipality wrote itself (templates, stylesheets, fonts) is run in a bounded process of its own, and the
+    result must show all that our own templates would: `pipeline.documents.bounded`, `pipeline.documents.legible`.
+    """
+    if sheet.dress.untrusted:
+        from pipeline.documents import bounded
+
+        return bounded.make(sheet, embedded, values)
     from pipeline.documents import pdf  # WeasyPrint takes a second to load
+
+    return pdf.make(source(sheet, values), data(embedded), about(sheet))
+
+
+def make_untrusted(sheet: Sheet, embedded: Embedded, values: Mapping[str, object]) -> "Pdf":
+    """The same for a dress that is not trusted; raises Misuse when it hides something. Only in a bounded process."""
+    from pipeline.documents import legible, pdf
+
+    plain_sheet = replace(sheet, dress=sheet.dress.in_our_templates())
+    theirs = pdf.lay_out(source(sheet, values))
+    made = pdf.write(theirs, sheet.dress.typsnitt, data(embedded), about(sheet))
+    legible.require(sheet.dress.slug, pdf.lay_out(source(plain_sheet, values)), theirs, made.content, sheet.size)
+    return made
+
+
+def data(embedded: Embedded) -> "Data":
+    """What is embedded, as the PDF maker takes it."""
+    from pipeline.documents import pdf
+
+    return pdf.Data(embedded.name, swedish()("dokument.bilaga"), embedded.content, embedded.day)
+
+
+def about(sheet: Sheet) -> str:
+    """The identifier of a document."""
+    return f"{sheet.urn}:{sheet.frame.plan_id}"
+
+
+def source(sheet: Sheet, values: Mapping[str, object]) -> "Source":
+    """The sheet's templates and stylesheets, filled in; raises Misuse for a broken one."""
+    from pipeline.documents import pdf
 
     dress, own = sheet.dress, sheet.dress.overrides
     head = letterhead.letterhead(swedish(), sheet.frame, dress)
@@ -72,9 +111,7 @@ def make(sheet: Sheet, embedded: Embedded, **values: object) -> "Pdf":
         placed=letterhead.placed(dress),
     )
     styles = (plain(SHARED, "grund.css", own), plain(sheet.kind, sheet.css, own), measures, own.get(OWN_STYLES, ""))
-    data = pdf.Data(embedded.name, swedish()("dokument.bilaga"), embedded.content, embedded.day)
-    source = pdf.Source(html, styles, letterhead.served(dress, head), dress.typsnitt)
-    return pdf.make(source, data, f"{sheet.urn}:{sheet.frame.plan_id}")
+    return pdf.Source(html, styles, letterhead.served(dress, head), dress.typsnitt)
 
 
 def _fits_column(dress: Dress, label: str) -> bool:

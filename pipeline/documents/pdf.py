@@ -27,6 +27,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 VARIANT = "pdf/a-3a"
 _POINTS = 0.75  # of a CSS pixel
 _INTENT = "--srgb"
+_OPTIONS = {"pdf_variant": VARIANT, "output_intent": _INTENT}
 _CATALOG = ("StructTreeRoot", "MarkInfo", "Metadata", "OutputIntents", "Lang", "AF")
 
 Rect = tuple[float, float, float, float]
@@ -85,18 +86,28 @@ def stylesheet(css: str, font: OwnFont | None = None) -> Any:
 
 def make(source: Source, data: Data, about: str) -> Pdf:
     """The PDF of `source`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
-    font = source.font
-    families = (*fonts.FAMILIES, *((font.family,) if font else ()))
+    return write(lay_out(source), source.font, data, about)
+
+
+def lay_out(source: Source) -> Any:
+    """WeasyPrint's document of `source`; raises EnvironmentFailed for anything it has to say about it."""
     with _silence_or_stop():
         html = HTML(string=source.html, url_fetcher=_Bundled(source.served))
-        sheets = [stylesheet(font.face, font)] if font else []
+        sheets = [stylesheet(source.font.face, source.font)] if source.font else []
         sheets += [stylesheet(css) for css in source.styles]
-        options = {"pdf_variant": VARIANT, "output_intent": _INTENT, "attachments": [_attachment(data)]}
-        document = html.render(
-            font_config=fonts.configuration(), color_profiles={_INTENT: _srgb()}, stylesheets=sheets, **options
+        return html.render(
+            font_config=fonts.configuration(), color_profiles={_INTENT: _srgb()}, stylesheets=sheets, **_OPTIONS
         )
+
+
+def write(document: Any, font: OwnFont | None, data: Data, about: str) -> Pdf:
+    """The PDF of what `lay_out` made; raises EnvironmentFailed when it is less than perfect."""
+    families = (*fonts.FAMILIES, *((font.family,) if font else ()))
+    with _silence_or_stop():
         xmp.identify(document.metadata, about)
-        content: bytes = document.write_pdf(finisher=partial(_require_whole, families), **options)
+        content: bytes = document.write_pdf(
+            finisher=partial(_require_whole, families), attachments=[_attachment(data)], **_OPTIONS
+        )
     return Pdf(content, len(document.pages), _anchors(document.pages))
 
 

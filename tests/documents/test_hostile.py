@@ -108,7 +108,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0H
 
 
 def test_a_lost_promise_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "VARIANT", "pdf/a-3b")
+    monkeypatch.setitem(pdf._OPTIONS, "pdf_variant", "pdf/a-3b")
     with pytest.raises(EnvironmentFailed) as failure:
         made("<p>Text</p>")
     assert failure.value.code == "dokument_forlorad"
