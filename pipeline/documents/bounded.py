@@ -57,24 +57,24 @@ def make(sheet: "Sheet", embedded: "Embedded", values: Mapping[str, object]) -> 
     """As `pages.make`; raises Misuse that names the dress for all that goes wrong through it."""
     from pipeline.documents.pdf import Pdf
 
-    named = {"drakt": sheet.dress.slug, "mall": f"{sheet.kind}/{sheet.template}"}
+    slug, template = sheet.dress.slug, f"{sheet.kind}/{sheet.template}"
     try:
         head, content = _ask(pickle.dumps((sheet, embedded, dict(values))))
     except _Gone as gone:
-        raise Misuse("dokument_drakt_grans", **named, grans=str(gone)) from gone
+        raise Misuse("dokument_drakt_grans", drakt=slug, mall=template, grans=str(gone)) from gone
     if "error" in head:
-        raise _told(head["error"], named)
+        raise _told(head["error"], slug, template)
     anchors = {name: (page, tuple(rect)) for name, (page, rect) in head["anchors"].items()}
     return Pdf(content, head["pages"], anchors)
 
 
-def _told(error: Mapping[str, Any], named: Mapping[str, str]) -> PlansigillError:
+def _told(error: Mapping[str, Any], slug: str, template: str) -> PlansigillError:
     """What went wrong over there. Broken templates and pages are the dress's own fault, not the environment's."""
     code, params = error["code"], error["params"]
     if code == "dokument_drakt_grans" or params.get("fel") == "MemoryError":
-        return Misuse("dokument_drakt_grans", **named, grans=MEMORY)
+        return Misuse("dokument_drakt_grans", drakt=slug, mall=template, grans=MEMORY)
     if code in ("dokument_mall", "dokument_varning", "dokument_forlorad", "dokument_drakt_mall"):
-        return Misuse("dokument_drakt_mall", **named, fel=params["fel"])
+        return Misuse("dokument_drakt_mall", drakt=slug, mall=template, fel=params["fel"])
     return _KINDS[error["kind"]](code, **params)
 
 
