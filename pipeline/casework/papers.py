@@ -32,12 +32,11 @@ def rendering(tools: Tools, conn: Connection, v: VersionRow) -> "Rendering":
     from pipeline.documents.render import Rendering
 
     plan = tools.plan_of(conn, v)
-    dress = tools.dress(plan.kommun.kod)
-    profil = dress.worded(tools.profile(v.profil))
+    profil = tools.profile_of(plan)
     return Rendering(
         plan=plan,
         profil=profil,
-        dress=dress,
+        dress=tools.dress(plan.kommun.kod),
         version=v.version,
         slots=demanded_slots(plan, profil),
         ended=tuple(_printed(tools, v, s) for s in rows.slots_of(conn, v) if s.outcome and s.outcome not in IN_FIELD),
@@ -122,13 +121,12 @@ def handover(tools: Tools, conn: Connection, v: VersionRow, handelse_id: str) ->
     event = event_content(tools, row)
     told = cast(Mapping[str, object], event["uppgifter"])
     plan = tools.plan_of(conn, v)
-    dress = tools.dress(plan.kommun.kod)
     acknowledged = {True: "signed", False: "declined"}.get(cast(bool, told.get("kvitterad")))
     to = cast(Literal["brukare", "foretradare"], told["mottagare"])
     return Handover(
         plan=plan,
-        profil=dress.worded(tools.profile(v.profil)),
-        dress=dress,
+        profil=tools.profile(v.profil),
+        dress=tools.dress(plan.kommun.kod),
         version=v.version,
         sha256=sealed.sha256,
         copy=cast(int, told.get("exemplar") or len(rows.files_of(conn, v, "receipt")) + 1),

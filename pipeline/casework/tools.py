@@ -90,6 +90,10 @@ class Tools:
 
         return load_dress(templates(), kommun_kod, self.home)
 
+    def profile_of(self, plan: Genomforandeplan) -> Profil:
+        """The plan's routine profile with its municipality's own words for the roles; raises as `profile` and `dress`."""
+        return self.dress(plan.kommun.kod).worded(self.profile(plan.profil))
+
     @property
     def outbox(self) -> Path:
         """The folder of copies."""

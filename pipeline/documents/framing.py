@@ -4,7 +4,8 @@ from pipeline.documents.dress import Dress
 from pipeline.documents.lines import fact
 from pipeline.documents.view import Fact, Frame
 from pipeline.documents.words import Words
-from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.model import Genomforandeplan, Uppdrag
+from pipeline.plan.model_parts import Kommun, Utforare
 from pipeline.plan.model_plan import Sekretess
 
 
@@ -16,27 +17,33 @@ def frame(w: Words, plan: Genomforandeplan, version: int, *, name: str, dress: D
         lang="sv",
         plan_id=plan.plan_id,
         version=w("dokument.version", version=version),
-        sender=_sender(plan, dress),
+        sender=sender(plan.kommun, dress),
         marks=(w("dokument.skyddade"),) if plan.brukare.skydd != "ingen" else (),
         secrecy=secrecy(w, plan.sekretess, dress),
         test=w("dokument.test") if test else None,
-        provider=plan.utforare.namn if plan.utforare.regi == "privat" else None,
-        diary=_diary(w, plan, dress),
+        provider=provider(plan.utforare),
+        diary=diary(w, plan, dress),
     )
 
 
-def _sender(plan: Genomforandeplan, dress: Dress) -> tuple[str, ...]:
+def sender(given: Kommun, dress: Dress) -> tuple[str, ...]:
     """Whose document it is: the municipality first. The dress may write the names its own way."""
-    own, given = dress.namn, plan.kommun
+    own = dress.namn
     names = (own.kommun or given.namn, own.namnd, own.forvaltning or given.forvaltning)
     return tuple(name for name in names if name)
 
 
-def _diary(w: Words, plan: Genomforandeplan, dress: Dress) -> Fact | None:
+def provider(utforare: Utforare) -> str | None:
+    """The private provider that carries the plan out, who stands beside the municipality."""
+    return utforare.namn if utforare.regi == "privat" else None
+
+
+def diary(w: Words, subject: Genomforandeplan | Uppdrag, dress: Dress) -> Fact | None:
+    """The diary's number, where the dress says which of the file's ids that is."""
     numbers = {
-        "beslut_id": plan.uppdrag.beslut_id,
-        "bestallning_id": plan.uppdrag.bestallning_id,
-        "plan_id": plan.plan_id,
+        "beslut_id": subject.uppdrag.beslut_id,
+        "bestallning_id": subject.uppdrag.bestallning_id,
+        "plan_id": subject.plan_id if isinstance(subject, Genomforandeplan) else None,
     }
     return fact(w, "diarienummer", numbers[dress.diarienummer]) if dress.diarienummer else None
 

@@ -48,7 +48,7 @@ class Handover:
 
 def render_receipt(handover: Handover) -> Document:
     """The receipt, in the plan's dress and type size; raises as `render_plan` does."""
-    w = swedish().with_roles(handover.profil.termer.model_dump())
+    w = swedish().with_roles(handover.dress.worded(handover.profil).termer.model_dump())
     data = _data(handover)
     fonts.require_writable(fields(data))
     dress = handover.dress
