@@ -91,7 +91,7 @@ class Tools:
         return load_dress(templates(), kommun_kod, self.home)
 
     def profile_of(self, plan: Genomforandeplan) -> Profil:
-        """The plan's routine profile with its municipality's own words for the roles; raises as `profile` and `dress`."""
+        """The plan's routine profile with its municipality's own words; raises as `profile` and `dress`."""
         return self.dress(plan.kommun.kod).worded(self.profile(plan.profil))
 
     @property

@@ -81,6 +81,8 @@ class Dress:
     """What makes a document look like a municipality's own."""
 
     slug: str
+    kod: str | None
+    """The municipality's code; None for `standard`."""
     farger: Farger
     namn: Namn
     logotyp: Mark | None
@@ -178,6 +180,7 @@ def _dress(folder: Path, *, bundled: bool) -> Dress:
     )
     return Dress(
         slug=slug,
+        kod=found.kod,
         farger=found.farger,
         namn=found.namn,
         logotyp=_mark(folder, "logotyp", found.logotyp),

@@ -20,7 +20,7 @@ from pipeline.plan.refusals import nearest_key
 OWN_STYLES = "egen.css"
 REPLACED = (".j2", ".css")
 """The endings of the files that can be replaced."""
-NOT_DOCUMENTS = frozenset({"kommuner", "rutiner", "texter", "typsnitt"})
+NOT_DOCUMENTS = frozenset({"kommuner", "provblad", "rutiner", "texter", "typsnitt"})
 
 MOST_FILES = 100
 MOST_BYTES = 200_000
