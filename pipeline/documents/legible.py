@@ -44,15 +44,21 @@ class Run:
     """Whether it stands in a page's head or foot."""
 
 
-def require(slug: str, ours: Any, theirs: Any, content: bytes, size: int) -> None:
-    """Raise Misuse("dokument_drakt_dold") when `theirs`, whose PDF is `content`, hides something that `ours` show.
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a dress must show: all of `ours` (laid out by WeasyPrint), `always` on every page, in `size` points."""
 
-    `ours` and `theirs` are laid-out documents of WeasyPrint; `size` is the person's type size in points.
-    """
-    wanted, found = tuple(runs(ours)), tuple(runs(theirs))
+    ours: Any
+    always: tuple[str, ...]
+    size: int
+
+
+def require(slug: str, demand: Demand, theirs: Any, content: bytes) -> None:
+    """Raise Misuse("dokument_drakt_dold") when `theirs`, laid out, with its PDF, shows less than is demanded."""
+    wanted, found = tuple(runs(demand.ours)), tuple(runs(theirs))
     _require_texts(slug, wanted, found)
-    _require_running(slug, wanted, found, len(theirs.pages))
-    _require_sizes(slug, wanted, found, size)
+    _require_running(slug, demand.always, found, len(theirs.pages))
+    _require_sizes(slug, wanted, found, demand.size)
     _require_seen(slug, content, [Counter(_letters("".join(_laid_out(page._page_box)))) for page in theirs.pages])
 
 
@@ -121,14 +127,10 @@ def _require_texts(slug: str, wanted: tuple[Run, ...], found: tuple[Run, ...]) -
         raise hiding(slug, "saknas", antal=len(lost), plats=lost[0])
 
 
-def _require_running(slug: str, wanted: tuple[Run, ...], found: tuple[Run, ...], pages: int) -> None:
-    """What ours print in the foot or head of every page (secrecy, protection, TEST), the dress prints on every page."""
-    last = max(run.page for run in wanted)
-    by_page = [{_letters(r.text) for r in wanted if r.running and r.page == page} for page in range(last + 1)]
-    always = set.intersection(*by_page) - {""}
+def _require_running(slug: str, always: tuple[str, ...], found: tuple[Run, ...], pages: int) -> None:
     for page in range(pages):
-        shown = "\n".join(_letters(run.text) for run in found if run.page == page and run.running)
-        if any(text not in shown for text in always):
+        shown = "".join(_letters(run.text) for run in found if run.page == page and run.running)
+        if any(_letters(text) not in shown for text in always):
             raise hiding(slug, "sidfot", sida=page + 1)
 
 

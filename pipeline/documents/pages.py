@@ -67,7 +67,9 @@ def make_untrusted(sheet: Sheet, embedded: Embedded, values: Mapping[str, object
     plain_sheet = replace(sheet, dress=sheet.dress.in_our_templates())
     theirs = pdf.lay_out(source(sheet, values))
     made = pdf.write(theirs, sheet.dress.typsnitt, data(embedded), about(sheet))
-    legible.require(sheet.dress.slug, pdf.lay_out(source(plain_sheet, values)), theirs, made.content, sheet.size)
+    always = (*sheet.frame.marks, sheet.frame.secrecy, sheet.frame.test or "")
+    demand = legible.Demand(pdf.lay_out(source(plain_sheet, values)), always, sheet.size)
+    legible.require(sheet.dress.slug, demand, theirs, made.content)
     return made
 
 
