@@ -357,6 +357,31 @@ def demo(
     _end(show_demo.run(folder, keep_stages=keep_stages), json=json)
 
 
+dress = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="En kommuns dräkt: logotyp, färger, typsnitt, egna mallar. / A municipality's dress.",
+)
+app.add_typer(dress, name="dress")
+
+
+@dress.command("check")
+def dress_check(
+    slug: Annotated[str, typer.Argument(metavar="SLUG", help="Dräktens mapp i kommuner/. / The dress's folder.")],
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Skriv i mappen. / Write there.")] = Path(),
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """Pröva en dräkt och gör ett provblad (PDF, PNG). / Judge a dress and make a specimen sheet (PDF, PNG)."""
+    from pipeline.console import dress as examine
+    from pipeline.settings import load_settings
+
+    if workspace or os.environ.get("PLANSIGILL_HOME"):
+        load_settings(home(workspace))  # a workspace that is named must be one; without any a folder kommuner/ will do
+    _end(examine.check(home(workspace), slug, out), json=json)
+
+
 def _purpose(given: str | None) -> str:
     """The purpose of a look-up: as given, asked for at a terminal, required elsewhere."""
     if given is None and sys.stdin.isatty() and sys.stderr.isatty():

@@ -139,7 +139,7 @@ def prepare(tools: Tools, step: Step) -> Effect:
     with tools.db.read() as conn:
         (document,) = [f for f in rows.files_of(conn, v, "document") if f.edition == v.edition]
         plan = tools.plan_of(conn, v)
-        profil = tools.profile(v.profil)
+        profil = tools.profile_of(plan)
         places = cast(Sequence[Mapping[str, object]], step.payload["places"])
         any_order = profil.underskrifter.personal_far_byta_plats
         specs = papers.field_specs(demanded_slots(plan, profil), places, any_order=any_order)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from pipeline.documents import about, insatser, people, sections
-from pipeline.documents.framing import frame
 from pipeline.documents.lines import fact, kept
 from pipeline.documents.reduced import reduced
 from pipeline.documents.view import Fact, Item, Lines, Section
@@ -187,12 +186,20 @@ def _others(w: Words, profil: Profil, before: Genomforandeplan, after: Genomfora
     return tuple(Group(Kind.CHANGED, heading, facts) for heading, facts in told if facts)
 
 
+def _secrecy(w: Words, plan: Genomforandeplan) -> str | None:
+    """The marking itself, whatever words the dress has for it."""
+    marking = plan.sekretess
+    if marking is None:
+        return None
+    return w("dokument.sekretess", lagrum=marking.lagrum, myndighet=marking.myndighet, datum=w.day(marking.datum))
+
+
 def _parts(w: Words, profil: Profil, plan: Genomforandeplan) -> tuple[Section, ...]:
     om = about.om(w, plan.model_copy(update={"andringsorsak": None}), 0, profil.kalla.namn)
     around = kept(
         fact(w, "kontaktvag", plan.brukare.kontaktvag),
         fact(w, "utforarens_telefon", plan.utforare.telefon),
-        fact(w, "sekretess", frame(w, plan, 0, name="titel", test=False).secrecy),
+        fact(w, "sekretess", _secrecy(w, plan)),
     )
     return (
         about.beslut(w, plan),

@@ -7,14 +7,15 @@ network alike. Anything WeasyPrint would merely log, a letter without a glyph or
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
 from pipeline.documents import fonts, tagged, xmp
+from pipeline.documents.own_font import OwnFont
 from pipeline.errors import EnvironmentFailed
 
 fonts.configuration()
@@ -26,6 +27,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 VARIANT = "pdf/a-3a"
 _POINTS = 0.75  # of a CSS pixel
 _INTENT = "--srgb"
+_OPTIONS = {"pdf_variant": VARIANT, "output_intent": _INTENT}
 _CATALOG = ("StructTreeRoot", "MarkInfo", "Metadata", "OutputIntents", "Lang", "AF")
 
 Rect = tuple[float, float, float, float]
@@ -40,6 +42,16 @@ class Data:
     content: bytes
     day: date | None
     """What the embedded file is dated; never the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What pages are laid out from: HTML, stylesheets in order, files by address, a font before the bundled ones."""
+
+    html: str
+    styles: tuple[str, ...]
+    served: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    font: OwnFont | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +77,37 @@ class _Bundled(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
         return URLFetcherResponse(url, content, {"Content-Type": kind})
 
 
-@cache
-def stylesheet(css: str) -> Any:
-    """A parsed stylesheet, shared by every document that uses the same text."""
-    return CSS(string=css, font_config=fonts.configuration(), url_fetcher=_Bundled({}))
+@lru_cache(maxsize=256)
+def stylesheet(css: str, font: OwnFont | None = None) -> Any:
+    """A parsed stylesheet, shared by every document that uses the same text; it may load the files of `font` alone."""
+    fetcher = _Bundled(font.served if font else {})
+    return CSS(string=css, font_config=fonts.configuration(), url_fetcher=fetcher)
 
 
-def make(html: str, styles: tuple[str, ...], served: Mapping[str, tuple[str, bytes]], data: Data, about: str) -> Pdf:
-    """The PDF of `html`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
+def make(source: Source, data: Data, about: str) -> Pdf:
+    """The PDF of `source`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
+    return write(lay_out(source), source.font, data, about)
+
+
+def lay_out(source: Source) -> Any:
+    """WeasyPrint's document of `source`; raises EnvironmentFailed for anything it has to say about it."""
     with _silence_or_stop(), tagged.our_tags():
-        source = HTML(string=html, url_fetcher=_Bundled(served))
-        sheets = [stylesheet(css) for css in styles]
-        options = {"pdf_variant": VARIANT, "output_intent": _INTENT, "attachments": [_attachment(data)]}
-        document = source.render(
-            font_config=fonts.configuration(), color_profiles={_INTENT: _srgb()}, stylesheets=sheets, **options
+        html = HTML(string=source.html, url_fetcher=_Bundled(source.served))
+        sheets = [stylesheet(source.font.face, source.font)] if source.font else []
+        sheets += [stylesheet(css) for css in source.styles]
+        return html.render(
+            font_config=fonts.configuration(), color_profiles={_INTENT: _srgb()}, stylesheets=sheets, **_OPTIONS
         )
+
+
+def write(document: Any, font: OwnFont | None, data: Data, about: str) -> Pdf:
+    """The PDF of what `lay_out` made; raises EnvironmentFailed when it is less than perfect."""
+    families = (*fonts.FAMILIES, *((font.family,) if font else ()))
+    with _silence_or_stop(), tagged.our_tags():
         xmp.identify(document.metadata, about)
-        content: bytes = document.write_pdf(finisher=_require_whole, **options)
+        content: bytes = document.write_pdf(
+            finisher=partial(_require_whole, families), attachments=[_attachment(data)], **_OPTIONS
+        )
     return Pdf(content, len(document.pages), _anchors(document.pages))
 
 
@@ -90,7 +116,7 @@ def _srgb() -> Any:
     return ColorProfile(BytesIO(_icc()), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
 
 
-@cache
+@lru_cache(maxsize=1)
 def _icc() -> bytes:
     return (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
 
@@ -134,12 +160,12 @@ def _silence_or_stop() -> Iterator[None]:
         raise EnvironmentFailed("dokument_varning", fel=heard[0])
 
 
-def _require_whole(document: Any, pdf: Any) -> None:
-    """The promises that must not be lost on the way: tags, metadata, output intent, data, embedded fonts of our own.
+def _require_whole(families: tuple[str, ...], document: Any, pdf: Any) -> None:
+    """The promises that must not be lost on the way: tags, metadata, output intent, data, embedded fonts we know.
 
     Cheap and built in: it sees that a promise was dropped, not that it is kept; veraPDF judges that in the tests.
     """
-    lost = [*_lost_from_catalog(pdf), *_lost_from_pages(pdf), *_lost_fonts(document, pdf)]
+    lost = [*_lost_from_catalog(pdf), *_lost_from_pages(pdf), *_lost_fonts(families, document, pdf)]
     if lost:
         raise EnvironmentFailed("dokument_forlorad", fel=", ".join(lost))
     _plain_objects(pdf)
@@ -171,11 +197,11 @@ def _lost_from_pages(pdf: Any) -> Iterator[str]:
         yield "H1"
 
 
-def _lost_fonts(document: Any, pdf: Any) -> Iterator[str]:
+def _lost_fonts(families: tuple[str, ...], document: Any, pdf: Any) -> Iterator[str]:
     for font in document.fonts.values():
         if font.missing:
             yield f"glyph {font.family}"
-        if font.family not in fonts.FAMILIES:
+        if font.family not in families:
             yield f"font {font.family}"
     descriptors = list(_dictionaries(pdf, "/FontDescriptor"))
     if not descriptors or any("FontFile2" not in d and "FontFile3" not in d for d in descriptors):
