@@ -14,7 +14,7 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
-from pipeline.documents import fonts, tagged, xmp
+from pipeline.documents import fonts, tagged, whole, xmp
 from pipeline.documents.own_font import OwnFont
 from pipeline.errors import EnvironmentFailed
 
@@ -28,7 +28,6 @@ VARIANT = "pdf/a-3a"
 _POINTS = 0.75  # of a CSS pixel
 _INTENT = "--srgb"
 _OPTIONS = {"pdf_variant": VARIANT, "output_intent": _INTENT}
-_CATALOG = ("StructTreeRoot", "MarkInfo", "Metadata", "OutputIntents", "Lang", "AF")
 
 Rect = tuple[float, float, float, float]
 
@@ -91,7 +90,7 @@ def make(source: Source, data: Data, about: str) -> Pdf:
 
 def lay_out(source: Source) -> Any:
     """WeasyPrint's document of `source`; raises EnvironmentFailed for anything it has to say about it."""
-    with _silence_or_stop(), tagged.our_tags():
+    with _silence_or_stop():
         html = HTML(string=source.html, url_fetcher=_Bundled(source.served))
         sheets = [stylesheet(source.font.face, source.font)] if source.font else []
         sheets += [stylesheet(css) for css in source.styles]
@@ -161,59 +160,10 @@ def _silence_or_stop() -> Iterator[None]:
 
 
 def _require_whole(families: tuple[str, ...], document: Any, pdf: Any) -> None:
-    """The promises that must not be lost on the way: tags, metadata, output intent, data, embedded fonts we know.
-
-    Cheap and built in: it sees that a promise was dropped, not that it is kept; veraPDF judges that in the tests.
-    """
-    lost = [*_lost_from_catalog(pdf), *_lost_from_pages(pdf), *_lost_fonts(families, document, pdf)]
-    if lost:
-        raise EnvironmentFailed("dokument_forlorad", fel=", ".join(lost))
+    gone = whole.lost(document, pdf, families)
+    if gone:
+        raise EnvironmentFailed("dokument_forlorad", fel=", ".join(gone))
     _plain_objects(pdf)
-
-
-def _lost_from_catalog(pdf: Any) -> Iterator[str]:
-    catalog = pdf.catalog
-    yield from (name for name in _CATALOG if not catalog.get(name))
-    if "title" not in {key.lower() for key, value in pdf.info.items() if value.string}:
-        yield "Title"
-    if catalog.get("MarkInfo", {}).get("Marked") != "true":
-        yield "Marked"
-    if catalog.get("ViewerPreferences", {}).get("DisplayDocTitle") != "true":
-        yield "DisplayDocTitle"
-    if [intent.get("S") for intent in catalog.get("OutputIntents", ())] != ["/GTS_PDFA1"]:
-        yield "GTS_PDFA1"
-    described = b"".join(bytes(part) for o in _streams(pdf, "/Metadata") for part in o.stream)
-    yield from (mark.decode() for mark in xmp.MARKS if mark not in described)
-    files = [o for o in _dictionaries(pdf, "/Filespec") if o.get("AFRelationship") == "/Data"]
-    if len(files) != 1:
-        yield "AFRelationship"
-
-
-def _lost_from_pages(pdf: Any) -> Iterator[str]:
-    for page in _dictionaries(pdf, "/Page"):
-        if "StructParents" not in page or page.get("Tabs") != "/S":
-            yield "Tabs"
-    if not any(o.get("S") == "/H1" for o in _dictionaries(pdf, "/StructElem")):
-        yield "H1"
-
-
-def _lost_fonts(families: tuple[str, ...], document: Any, pdf: Any) -> Iterator[str]:
-    for font in document.fonts.values():
-        if font.missing:
-            yield f"glyph {font.family}"
-        if font.family not in families:
-            yield f"font {font.family}"
-    descriptors = list(_dictionaries(pdf, "/FontDescriptor"))
-    if not descriptors or any("FontFile2" not in d and "FontFile3" not in d for d in descriptors):
-        yield "embedded fonts"
-
-
-def _dictionaries(pdf: Any, kind: str) -> Iterator[Any]:
-    return (o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == kind)
-
-
-def _streams(pdf: Any, kind: str) -> Iterator[Any]:
-    return (o for o in pdf.objects if getattr(o, "extra", {}).get("Type") == kind)
 
 
 def _plain_objects(pdf: Any) -> None:
@@ -222,7 +172,7 @@ def _plain_objects(pdf: Any) -> None:
     A validator that walks the structure tree of a signed plan reads each object on its own; out of one large object
     stream that took 5 s for a plan of ten pages, against 0.4 s. Content, fonts and images stay compressed.
     """
-    for stream in _streams(pdf, "/Metadata"):
+    for stream in whole.streams(pdf, "/Metadata"):
         stream.compress = False  # the description can be read with any editor, in any year
     write = pdf.write
     pdf.write = lambda output, version, identifier, _compress: write(output, version, identifier, compress=False)

@@ -25,14 +25,14 @@ _GAP = re.compile(r"[ \t\n\r\f]+")
 def filled_html(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The HTML of every document that is made while the context is open."""
     seen: list[str] = []
-    make = pdf.make
+    whole = pdf.HTML
 
-    def noting(html: str, *args: object, **kwargs: object) -> pdf.Pdf:
-        seen.append(html)
-        return make(html, *args, **kwargs)  # type: ignore[arg-type]
+    def noting(*, string: str, **kwargs: object) -> object:
+        seen.append(string)
+        return whole(string=string, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(pdf, "make", noting)
+        patch.setattr(pdf, "HTML", noting)
         yield seen
 
 

@@ -23,7 +23,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0H
 def made(html: str = GOOD, css: str = "") -> bytes:
     data = ours.Data("prov.json", "Prov", b"{}", None)
     served = {"dress:logotyp.svg": ("image/svg+xml", SVG)}
-    return ours.make(html, (STYLE, css), served, data, "urn:plansigill:plan:prov").content
+    return ours.make(ours.Source(html, (STYLE, css), served), data, "urn:plansigill:plan:prov").content
 
 
 def changed(pdf: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:

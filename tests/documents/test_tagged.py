@@ -13,7 +13,9 @@ LONG = "Ställ fram duschstolen och lägg halkmattan rätt, 09:00–10:00. Hjäl
 
 def reading(body: str, css: str = "") -> Reading:
     html = f'<html lang="sv"><title>Prov</title><body><h1>Plan</h1>{body}</body></html>'
-    made = pdf.make(html, (STYLE, css), {}, pdf.Data("prov.json", "Prov", b"{}", None), "urn:plansigill:plan:prov")
+    made = pdf.make(
+        pdf.Source(html, (STYLE, css)), pdf.Data("prov.json", "Prov", b"{}", None), "urn:plansigill:plan:prov"
+    )
     found = read(made.content)
     assert len(found.pages) == made.pages
     return found
@@ -105,7 +107,7 @@ def test_an_empty_block_stands_only_where_it_has_a_name() -> None:
 
 def test_a_link_is_in_the_tree_and_says_where_it_leads(judge) -> None:
     html = '<html lang="sv"><title>Prov</title><body><h1>Plan</h1><p>Läs <a href="https://norrbro.example/">mer</a>.'
-    made = pdf.make(html, (STYLE,), {}, pdf.Data("prov.json", "Prov", b"{}", None), "urn:plansigill:plan:prov")
+    made = pdf.make(pdf.Source(html, (STYLE,)), pdf.Data("prov.json", "Prov", b"{}", None), "urn:plansigill:plan:prov")
     found = read(made.content)
     assert [link.text for link in found.document.all("Link")] == ["mer"]
     assert faults(found) == []

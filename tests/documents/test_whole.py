@@ -5,25 +5,25 @@ from typing import Any
 
 import pytest
 
-from pipeline.documents import pdf, tagged, xmp
+from pipeline.documents import pdf, tagged, whole, xmp
 from pipeline.errors import EnvironmentFailed
 
 HTML = '<html lang="sv"><title>Prov</title><body style="font-family: Atkinson Hyperlegible Next"><h1>Plan</h1><p>Text.'
 
 
 def made(html: str = HTML) -> pdf.Pdf:
-    return pdf.make(html, (), {}, pdf.Data("prov.json", "Prov", b"{}", None), "urn:plansigill:plan:prov")
+    return pdf.make(pdf.Source(html, ()), pdf.Data("prov.json", "Prov", b"{}", None), "urn:plansigill:plan:prov")
 
 
 def finishing(monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], None]) -> None:
     """Lose something of the finished PDF just before it is looked at."""
-    look = pdf._require_whole
+    look = whole.lost
 
-    def changed(document: Any, finished: Any) -> None:
+    def changed(document: Any, finished: Any, *told: Any) -> tuple[str, ...]:
         change(finished)
-        look(document, finished)
+        return look(document, finished, *told)
 
-    monkeypatch.setattr(pdf, "_require_whole", changed)
+    monkeypatch.setattr(whole, "lost", changed)
 
 
 def without_identification(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,11 +31,11 @@ def without_identification(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def as_3b(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "VARIANT", "pdf/a-3b")
+    monkeypatch.setitem(pdf._OPTIONS, "pdf_variant", "pdf/a-3b")
 
 
 def as_ua_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "VARIANT", "pdf/ua-1")
+    monkeypatch.setitem(pdf._OPTIONS, "pdf_variant", "pdf/ua-1")
 
 
 def without_tags(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,18 +52,18 @@ def untitled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def font_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def change(finished: Any) -> None:
-        next(pdf._dictionaries(finished, "/FontDescriptor")).pop("FontFile2")
+        next(whole._dictionaries(finished, "/FontDescriptor")).pop("FontFile2")
 
     finishing(monkeypatch, change)
 
 
 def unstructured_tabs(monkeypatch: pytest.MonkeyPatch) -> None:
-    finishing(monkeypatch, lambda finished: next(pdf._dictionaries(finished, "/Page")).pop("Tabs"))
+    finishing(monkeypatch, lambda finished: next(whole._dictionaries(finished, "/Page")).pop("Tabs"))
 
 
 def data_of_no_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     finishing(
-        monkeypatch, lambda finished: next(pdf._dictionaries(finished, "/Filespec")).update(AFRelationship="/Source")
+        monkeypatch, lambda finished: next(whole._dictionaries(finished, "/Filespec")).update(AFRelationship="/Source")
     )
 
 
