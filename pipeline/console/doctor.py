@@ -84,6 +84,15 @@ def _rendering(_tools: Tools) -> None:
         raise _Found("pango") from error
 
 
+def _dresses(tools: Tools) -> None:
+    """Every dress of the workspace can be worn; a broken one raises what it is."""
+    from pipeline.documents.bundle import templates
+    from pipeline.documents.dress import named_dress, own_dresses
+
+    for slug in own_dresses(tools.home):
+        named_dress(templates(), slug, tools.home)
+
+
 def _issuer(tools: Tools) -> None:
     if tools.issuer.issuing.not_valid_after_utc < tools.now():
         raise EnvironmentFailed("utgiven_for_kort")
@@ -141,6 +150,7 @@ CHECKS = (
     Check("disk", _disk),
     Check("pango", _rendering),
     Check("typsnitt", _fonts),
+    Check("draktar", _dresses),
     Check("utfardare", _issuer),
     Check("tidsstampel", _timestamp),
     Check("spar", _trail),

@@ -143,6 +143,11 @@ def named_dress(templates_root: Path, slug: str, workspace: Path | None = None) 
     raise Misuse("dokument_drakt_saknas", drakt=slug[:64], kanda=", ".join(known))
 
 
+def own_dresses(workspace: Path) -> list[str]:
+    """The workspace's own dresses, by the names of their folders."""
+    return _slugs(workspace / FOLDER)
+
+
 def _roots(templates_root: Path, workspace: Path | None) -> tuple[Path, ...]:
     own = (workspace / FOLDER,) if workspace is not None else ()
     return (*own, templates_root / FOLDER)

@@ -11,7 +11,7 @@ from pipeline.console import dress as console
 from pipeline.documents import provblad
 from pipeline.documents.bundle import templates
 from pipeline.documents.dress import named_dress
-from tests.cli.conftest import ask, run_cli
+from tests.cli.conftest import ask, put, run_cli, sample
 from tests.cli.test_schemas import fits
 from tests.documents.builders import text_of
 from tests.documents.dresses import COLOURS, SQUARE, SVG, dressed, mark
@@ -58,6 +58,19 @@ def test_a_workspaces_own_dress_is_found_without_a_workspace_file(tmp_path: Path
     assert "min-kommun" in told
     assert "18.9" in told, "the contrast of the text against white"
     assert said["colours"][0] == {"name": "text", "colour": "#111111", "white": 18.88, "surface": 16.28, "least": 7.0}
+
+
+def test_a_plan_wears_the_workspaces_dress_and_waits_while_that_is_broken(empty: Path) -> None:
+    dressed(empty, slug="var-egen", kod="9902", sidfot=["Vår egen rad"], sekretess={"rad": "{fel}"})
+    plan = put(empty / "plan.json", sample("skyddad"))
+    said = ask("process", plan, home=empty)
+    assert (said.code, said.error) == (2, "dokument_drakt")
+    failed = {c["id"] for c in ask("doctor", home=empty).value["checks"] if c["status"] == "failed"}
+    assert failed == {"draktar"}
+    dressed(empty, slug="var-egen", kod="9902", sidfot=["Vår egen rad"])
+    assert ask("process", plan, home=empty).code == 0
+    (document,) = (empty / "outbox").glob("*.pdf")
+    assert "Vår egen rad" in text_of(document.read_bytes(), 1)
 
 
 def test_a_broken_dress_is_refused_before_anything_is_made(tmp_path: Path) -> None:
