@@ -105,17 +105,15 @@ def _keep(tools: Tools, v: VersionRow, kind: str, revision: int, data: bytes) ->
 
 def render(tools: Tools, step: Step) -> Effect:
     """Plan + dress + template -> the document, as PDF and, where the dress asks for it, as Word."""
-    from pipeline.documents.render import render_plan  # heavy: WeasyPrint
+    from pipeline.documents.render import render_edition  # heavy: WeasyPrint
 
     v = _version(tools, step)
     with tools.db.read() as conn:
         rendering = papers.rendering(tools, conn, v)
-    document = render_plan(rendering)
+    document, word = render_edition(rendering)
     made = [_keep(tools, v, "document", 0, document.pdf)]
-    if rendering.dress.word:
-        from pipeline.documents.word import render_word
-
-        made.append(_keep(tools, v, "word", 0, render_word(rendering)))
+    if word is not None:
+        made.append(_keep(tools, v, "word", 0, word))
     places = [{"role": p.role, "page": p.page, "rect": list(p.rect)} for p in document.placeholders]
 
     def effect(conn: Connection) -> None:

@@ -26,8 +26,9 @@ class Check:
 
 
 class _Found(Exception):
-    def __init__(self, key: str, **params: object) -> None:
+    def __init__(self, key: str, *, hint: bool = False, **params: object) -> None:
         super().__init__(key)
+        self.hint = hint
         self.text = text(f"doctor.{key}", **params)
 
 
@@ -47,7 +48,8 @@ def _result(check: Check, tools: Tools) -> Json:
     try:
         check.look(tools)
     except _Found as found:
-        return {"id": check.id, "status": "hint" if check.hint else "failed", "sv": found.text.sv, "en": found.text.en}
+        status = "hint" if check.hint or found.hint else "failed"
+        return {"id": check.id, "status": status, "sv": found.text.sv, "en": found.text.en}
     except PlansigillError as error:
         return {"id": check.id, "status": "failed", "sv": error.sv, "en": error.en}
     good = text(f"doctor.bra.{check.id}")
@@ -91,6 +93,19 @@ def _dresses(tools: Tools) -> None:
 
     for slug in own_dresses(tools.home):
         named_dress(templates(), slug, tools.home)
+
+
+def _libreoffice(tools: Tools) -> None:
+    """Whoever has no plan made in Word has no need of it."""
+    from pipeline.documents import dress, office
+    from pipeline.documents.bundle import templates
+
+    try:
+        office.programs()
+    except EnvironmentFailed as error:
+        if dress.any_in_word(templates(), tools.home):
+            raise
+        raise _Found("libreoffice", hint=True) from error
 
 
 def _issuer(tools: Tools) -> None:
@@ -151,6 +166,7 @@ CHECKS = (
     Check("pango", _rendering),
     Check("typsnitt", _fonts),
     Check("draktar", _dresses),
+    Check("libreoffice", _libreoffice),
     Check("utfardare", _issuer),
     Check("tidsstampel", _timestamp),
     Check("spar", _trail),

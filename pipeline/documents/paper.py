@@ -18,7 +18,7 @@ from pipeline.documents.reduced import fields
 from pipeline.documents.rendering import type_size
 from pipeline.documents.view import Fact, Frame, Paper, Section
 from pipeline.documents.words import Words, sentence, swedish
-from pipeline.errors import Misuse, Refused
+from pipeline.errors import Misuse
 from pipeline.plan.model import Genomforandeplan
 
 STAFF_SIZE = 12
@@ -139,17 +139,23 @@ def _sender(w: Words, kind: Kind, facts: Facts) -> str:
     return subject.kommun.namn if kind.fran == "kommun" else subject.utforare.enhet or subject.utforare.namn
 
 
-def _pdf(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
-    size = STAFF_SIZE
+def _size(kind: Kind, facts: Facts) -> int:
     if kind.till == "brukare" and isinstance(facts.subject, Genomforandeplan):
-        size = type_size(facts.subject)
-    sheet = pages.Sheet(kind.slag, TEMPLATE, CSS, paper.frame, dress, size, f"urn:plansigill:{kind.slag}")
+        return type_size(facts.subject)
+    return STAFF_SIZE
+
+
+def _pdf(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
+    urn = f"urn:plansigill:{kind.slag}"
+    sheet = pages.Sheet(kind.slag, TEMPLATE, CSS, paper.frame, dress, _size(kind, facts), urn)
     embedded = pages.Embedded(f"{kind.slag}.json", rfc8785.dumps(as_json(kind, paper)), facts.day)
     return pages.make(sheet, embedded, paper=paper).content
 
 
 def _word(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
-    raise Refused("okant_slag", slag=kind.slag)
+    from pipeline.documents.word import render_paper_word  # takes a quarter of a second to load
+
+    return render_paper_word(paper, dress, _size(kind, facts), facts.day)
 
 
 _FORMS: Mapping[Form, Callable[[Kind, Facts, Paper, Dress], bytes]] = {

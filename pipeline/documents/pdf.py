@@ -110,6 +110,17 @@ def write(document: Any, font: OwnFont | None, data: Data, about: str) -> Pdf:
     return Pdf(content, len(document.pages), _anchors(document.pages))
 
 
+def drawing(svg: bytes, width_mm: float, height_mm: float) -> bytes:
+    """A page of this size with nothing but an SVG, which fills it."""
+    page = f"@page {{ size: {width_mm}mm {height_mm}mm; margin: 0 }}"
+    style = f"{page} body {{ margin: 0 }} img {{ width: 100%; display: block }}"
+    served = {"bild:svg": ("image/svg+xml", svg)}
+    with _silence_or_stop():
+        source = HTML(string=f'<style>{style}</style><img src="bild:svg">', url_fetcher=_Bundled(served))
+        content: bytes = source.write_pdf(font_config=fonts.configuration())
+    return content
+
+
 def _srgb() -> Any:
     """The sRGB profile of the output intent, from memory: WeasyPrint's own way leaves its file open."""
     return ColorProfile(BytesIO(_icc()), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
