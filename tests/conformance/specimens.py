@@ -1,7 +1,7 @@
 """Everything the project can make, as one list of specimens: kind, dress, type size, layout, plan and stage.
 
 A new kind of document, dress or sample joins by itself: kinds are those that are declared, dresses those that lie in
-`templates/kommuner`. A new sort of plan is a line in `PLANS`, a new kind of plan document one in `_MADE`.
+`templates/kommuner`. A new sort of plan is a line in `PLANS`, a document without a declaration one in `MADE`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +17,7 @@ from pipeline.documents.bundle import templates
 from pipeline.documents.dress import STANDARD, Dress, load_dress
 from pipeline.documents.fonts import signature_fonts
 from pipeline.documents.kinds import kinds
+from pipeline.documents.provblad import sheet
 from pipeline.documents.receipt import Handover, render_receipt
 from pipeline.documents.render import render_plan
 from pipeline.documents.rendering import Document, Placeholder
@@ -34,7 +35,7 @@ SIZES = (12, 14, 18, 24, 30, 36)
 LAYOUTS = ("standard", "storstil", "lattlast")
 STAGES = ("dokument", "falt")
 FEW = ("langst", "tommast", "skrifter", "skyddad-allt")
-PLAN, RECEIPT = "genomforandeplan", "kvitto"
+PLAN, RECEIPT, SHEET = "genomforandeplan", "kvitto", "provblad"
 HIDDEN_WHEN_LARGE = 30
 """From this size the prompt over a signature's place is left out (matt.css.j2)."""
 
@@ -72,6 +73,7 @@ def specimens(*, every: bool) -> Iterator[Specimen]:
     few = tuple(PLANS) if every else FEW
     persons = (RECEIPT, *(slag for slag, found in kinds().items() if found.till == "brukare" and "pdf" in found.form))
     yield from (Specimen(*row) for row in choose({"kind": persons, "dress": dresses(), "size": SIZES, "plan": few}))
+    yield from (Specimen(SHEET, dress, 14, "hemtjanst-kort") for dress in dresses())
     staff = tuple(slag for slag, found in kinds().items() if found.till != "brukare" and "pdf" in found.form)
     yield from (Specimen(*row) for row in choose({"kind": staff, "dress": dresses(), "size": (12,), "plan": few}))
 
@@ -172,11 +174,13 @@ PLANS: Mapping[str, Callable[[], Tree]] = {
 
 def make(specimen: Specimen) -> bytes:
     """The file of a specimen, made anew."""
+    return MADE.get(specimen.kind, _around)(specimen)
+
+
+def _plan(specimen: Specimen) -> bytes:
     tree = specimen.tree()
-    if specimen.kind == PLAN:
-        made = document(tree, specimen.dress)
-        return made.pdf if specimen.stage == "dokument" else with_fields(tree, made)
-    return _receipt(tree, specimen.dress) if specimen.kind == RECEIPT else _around(specimen, tree)
+    made = document(tree, specimen.dress)
+    return made.pdf if specimen.stage == "dokument" else with_fields(tree, made)
 
 
 def document(tree: Tree, dress: str) -> Document:
@@ -208,12 +212,12 @@ def signed_stages(tree: Tree, dress: str) -> Iterator[tuple[str, bytes]]:
     yield "forseglad", seal(pdf, issuer(), stamps, now + timedelta(hours=1))
 
 
-def _receipt(tree: Tree, dress: str) -> bytes:
-    plan = plan_of(tree)
+def _receipt(specimen: Specimen) -> bytes:
+    plan = plan_of(specimen.tree())
     given = Handover(
         plan=plan,
         profil=profil(plan.profil),
-        dress=dress_of(dress),
+        dress=dress_of(specimen.dress),
         version=1,
         sha256=DIGEST,
         copy=2,
@@ -227,10 +231,18 @@ def _receipt(tree: Tree, dress: str) -> bytes:
     return render_receipt(given).pdf
 
 
-def _around(specimen: Specimen, tree: Tree) -> bytes:
+def _around(specimen: Specimen) -> bytes:
     """A document around the plan; one about an order is made of the sample order, whatever the plan."""
     declared = kinds()[specimen.kind]
     facts = facts_for(declared)
     if not isinstance(facts.subject, Uppdrag):
-        facts = of_plan(plan_of(tree), facts.profil, declared)
+        facts = of_plan(plan_of(specimen.tree()), facts.profil, declared)
     return paper.render(declared, facts, dress_of(specimen.dress))["pdf"]
+
+
+MADE: Mapping[str, Callable[[Specimen], bytes]] = {
+    PLAN: _plan,
+    RECEIPT: _receipt,
+    SHEET: lambda specimen: sheet(dress_of(specimen.dress)),
+}
+"""How a kind is made that has no declaration."""
