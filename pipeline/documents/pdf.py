@@ -24,6 +24,11 @@ from weasyprint import CSS, HTML, Attachment  # noqa: E402  Pango must meet our 
 from weasyprint.css import ColorProfile  # noqa: E402
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # noqa: E402
 
+from pipeline.documents import quick  # noqa: E402
+from pipeline.documents.quick import styles as lasting  # noqa: E402
+
+quick.install()
+
 VARIANT = "pdf/a-3a"
 _POINTS = 0.75  # of a CSS pixel
 _INTENT = "--srgb"
@@ -80,12 +85,15 @@ class _Bundled(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
 def stylesheet(css: str, font: OwnFont | None = None) -> Any:
     """A parsed stylesheet, shared by every document that uses the same text; it may load the files of `font` alone."""
     fetcher = _Bundled(font.served if font else {})
-    return CSS(string=css, font_config=fonts.configuration(), url_fetcher=fetcher)
+    made = CSS(string=css, font_config=fonts.configuration(), url_fetcher=fetcher)
+    lasting.last(made, css)
+    return made
 
 
 def make(source: Source, data: Data, about: str) -> Pdf:
     """The PDF of `source`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
-    return write(lay_out(source), source.font, data, about)
+    with quick.undisturbed():
+        return write(lay_out(source), source.font, data, about)
 
 
 def lay_out(source: Source) -> Any:
