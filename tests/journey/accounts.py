@@ -15,7 +15,7 @@ import ocfl
 import sqlalchemy as sa
 
 from pipeline.casework.tools import Tools
-from pipeline.store import rows, trail
+from pipeline.store import papers, rows, trail
 from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
 
@@ -139,7 +139,7 @@ def _outbox(tools: Tools) -> Iterator[str]:
     with tools.db.read() as conn:
         for plan_id in rows.plan_ids(conn):
             for v in rows.versions(conn, plan_id):
-                wanted |= _copies(conn, v)
+                wanted |= _copies(conn, v) | _papers(conn, v)
         for a in conn.execute(sa.select(t.intake)):
             if a.outcome == "duplicate" or (a.outcome == "accepted" and a.kind != "genomforandeplan/1"):
                 wanted[f"{a.id}.kvitto.json"] = None
@@ -167,9 +167,15 @@ def _copies(conn: sa.Connection, v: VersionRow) -> dict[str, str | None]:
     if v.state == "awaiting_signatures":
         words = [f for f in rows.files_of(conn, v, "word") if f.edition == v.edition]
         copies |= {f"{v.plan_id}_v{v.version}.docx": f.sha256 for f in words}
-    if v.state == "handed_over":
-        copies[f"{v.plan_id}_v{v.version}.overlamning.pdf"] = rows.files_of(conn, v, "receipt")[-1].sha256
     return copies
+
+
+def _papers(conn: sa.Connection, v: VersionRow) -> dict[str, str | None]:
+    """The papers of a version, which go with it only when it was superseded unsealed."""
+    if v.state == "superseded" and v.sealed_at is None:
+        return {}
+    found = [p for p in papers.papers_of(conn, v.plan_id) if p.version == v.version]
+    return {papers.paper_name(p.owner, p.version, p.slag, p.number, p.form): p.sha256 for p in found}
 
 
 def _inbox(inbox: Path) -> Iterator[str]:
