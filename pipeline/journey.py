@@ -63,7 +63,7 @@ def go(conn: Connection, tools: Tools, v: VersionRow, kind: str, **payload: obje
 def ask(conn: Connection, tools: Tools, about: About, vid: str, *, cause: str, event: str | None = None) -> None:
     """Ask for the documents that the routine wants when `vid` has happened, in the transaction of the fact."""
     for slag in around.wanted(tools.profile(about.profil), about.omrade, vid):
-        asked = Asked(slag, cause, tools.today(), event)
+        asked = Asked(slag, cause, tools.today(), event, vid=vid)
         ask_for(conn, tools, about, asked)
 
 
@@ -232,19 +232,15 @@ def preserve(tools: Tools, step: Step) -> Effect:
 
 
 def hand_over(tools: Tools, step: Step) -> Effect:
-    """The sealed PDF has been given to the person -> the numbered receipt, and the version is handed over."""
-    from pipeline.documents.receipt import render_receipt
-
+    """The sealed PDF has been given to the person -> the version is handed over; the receipt is a paper around it."""
     v = _version(tools, step)
     with tools.db.read() as conn:
-        given = papers.handover(tools, conn, v, cast(str, step.payload["handelse"]))
-    new = _keep(tools, v, "receipt", given.copy, render_receipt(given).pdf)
+        (given,) = rows.files_of(conn, v, "sealed")
 
     def effect(conn: Connection) -> None:
-        rows.add_file(conn, v, new, tools.now())
         if v.state == "archived":
             rows.update_version(conn, v, state="handed_over")
-        note(conn, tools, v, "handed_over", **facts_of(new))
+        note(conn, tools, v, "handed_over", edition=given.edition, kind=given.kind, sha256=given.sha256)
         go(conn, tools, v, "preserve")
 
     return effect

@@ -32,7 +32,7 @@ def test_a_bundled_dress_is_tried_on_in_every_kind_of_document(tmp_path: Path) -
         "genomforandeplan",
         "genomforandeplan-24",
         "genomforandeplan-utforare",
-        "kvitto",
+        "overlamningskvitto",
         "bedomning",
     } <= set(said["documents"])
     assert {path.name for path in tmp_path.iterdir()} == {Path(file).name for file in said["files"]}
@@ -106,5 +106,5 @@ def test_the_sheet_is_as_accessible_as_any_document(judge: Judge, slug: str) -> 
 
 def test_of_the_plan_the_first_and_the_last_page_are_shown() -> None:
     assert console._shown("genomforandeplan-24", 19) == [0, 18]
-    assert console._shown("kvitto", 2) == [0]
+    assert console._shown("overlamningskvitto", 2) == [0]
     assert console._shown("provblad", 2) == [0, 1]

@@ -18,24 +18,23 @@ from pipeline.documents.dress import STANDARD, Dress, load_dress
 from pipeline.documents.fonts import signature_fonts
 from pipeline.documents.kinds import kinds
 from pipeline.documents.provblad import sheet
-from pipeline.documents.receipt import Handover, render_receipt
 from pipeline.documents.render import render_plan
 from pipeline.documents.rendering import Document, Placeholder
-from pipeline.documents.specimens import AT, DIGEST, facts_for, of_plan
+from pipeline.documents.specimens import facts_for, of_plan
 from pipeline.plan.model import Uppdrag
 from pipeline.plan.schemas import Kind, schema_for
 from signatures.fields import prepare
 from signatures.pades import seal, sign
 from signatures.tsa import LocalTimestamper
 from tests.conformance.pairwise import pairwise
-from tests.documents.builders import Tree, full_plan, plan_of, profil, rendering, sample
+from tests.documents.builders import Tree, full_plan, plan_of, rendering, sample
 from tests.signatures.plans import NOW, issuer, request
 
 SIZES = (12, 14, 18, 24, 30, 36)
 LAYOUTS = ("standard", "storstil", "lattlast")
 STAGES = ("dokument", "falt")
 FEW = ("langst", "tommast", "skrifter", "skyddad-allt")
-PLAN, RECEIPT, SHEET = "genomforandeplan", "kvitto", "provblad"
+PLAN, SHEET = "genomforandeplan", "provblad"
 HIDDEN_WHEN_LARGE = 30
 """From this size the prompt over a signature's place is left out (matt.css.j2)."""
 
@@ -71,7 +70,7 @@ def specimens(*, every: bool) -> Iterator[Specimen]:
     plans = {"kind": (PLAN,), "dress": dresses(), "size": SIZES, "plan": tuple(PLANS)}
     yield from (Specimen(*row) for row in choose(plans | {"layout": LAYOUTS, "stage": STAGES}))
     few = tuple(PLANS) if every else FEW
-    persons = (RECEIPT, *(slag for slag, found in kinds().items() if found.till == "brukare" and "pdf" in found.form))
+    persons = tuple(slag for slag, found in kinds().items() if found.till == "brukare" and "pdf" in found.form)
     yield from (Specimen(*row) for row in choose({"kind": persons, "dress": dresses(), "size": SIZES, "plan": few}))
     yield from (Specimen(SHEET, dress, 14, "hemtjanst-kort") for dress in dresses())
     staff = tuple(slag for slag, found in kinds().items() if found.till != "brukare" and "pdf" in found.form)
@@ -212,25 +211,6 @@ def signed_stages(tree: Tree, dress: str) -> Iterator[tuple[str, bytes]]:
     yield "forseglad", seal(pdf, issuer(), stamps, now + timedelta(hours=1))
 
 
-def _receipt(specimen: Specimen) -> bytes:
-    plan = plan_of(specimen.tree())
-    given = Handover(
-        plan=plan,
-        profil=profil(plan.profil),
-        dress=dress_of(specimen.dress),
-        version=1,
-        sha256=DIGEST,
-        copy=2,
-        day=AT.date(),
-        giver="Emma Sjöö, undersköterska",
-        to="brukare",
-        receiver=None,
-        receipt=None,
-        test=True,
-    )
-    return render_receipt(given).pdf
-
-
 def _around(specimen: Specimen) -> bytes:
     """A document around the plan; one about an order is made of the sample order, whatever the plan."""
     declared = kinds()[specimen.kind]
@@ -242,7 +222,6 @@ def _around(specimen: Specimen) -> bytes:
 
 MADE: Mapping[str, Callable[[Specimen], bytes]] = {
     PLAN: _plan,
-    RECEIPT: _receipt,
     SHEET: lambda specimen: sheet(dress_of(specimen.dress)),
 }
 """How a kind is made that has no declaration."""
