@@ -99,7 +99,7 @@ def of_plan(plan: Genomforandeplan, routine: Profil, kind: Kind) -> Facts:
         earlier_version=1,
         earlier_sums=time_sum(plan),
         event=_event(plan.plan_id, which) if about == "handelse" else None,
-        by="Petra Wallin",
+        by="Petra Wallin" if about == "handelse" else None,
         deadline=late,
         deadlines=(late,),
         findings=(Finding("viktigt_for_mig", Level.GAP, "viktigt_for_mig", "Skriv vad som är viktigt.", "S4.5", ""),),
