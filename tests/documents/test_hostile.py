@@ -11,7 +11,8 @@ from pipeline.documents.templating import environment, fill
 from pipeline.errors import EnvironmentFailed, Misuse
 from tests.documents.builders import document, sample, squeezed, text_of
 
-PAGE = '<!DOCTYPE html><html lang="sv"><title>Prov</title><body style="font-family: Atkinson Hyperlegible Next">{0}'
+PAGE = """<!DOCTYPE html><html lang="sv"><title>Prov</title>
+<body style="font-family: Atkinson Hyperlegible Next"><h1>Prov</h1>{0}"""
 DATA = Data("prov.json", "Prov", b"{}", date(2026, 1, 1))
 
 
