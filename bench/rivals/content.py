@@ -94,7 +94,7 @@ class _styled:  # noqa: N801  used as a statement's word
     def __enter__(self) -> None:
         self._plain = pages.plain
         if self._small:
-            pages.plain = lambda kind, name: self._plain(kind, name) + (SMALL_CSS if kind != pages.SHARED else "")
+            pages.plain = lambda kind, *told: self._plain(kind, *told) + (SMALL_CSS if kind != pages.SHARED else "")
 
     def __exit__(self, *_: object) -> None:
         pages.plain = self._plain
@@ -112,13 +112,13 @@ def _job(name: str, tree: Json) -> Job:
     plan = read_file(json.dumps(tree).encode()).value
     if not isinstance(plan, Genomforandeplan):
         raise TypeError(name)
-    profil = parse_profile((templates() / "rutiner" / f"{plan.profil}.toml").read_text("utf-8"))
     dress = load_dress(templates(), plan.kommun.kod)
+    profil = dress.worded(parse_profile((templates() / "rutiner" / f"{plan.profil}.toml").read_text("utf-8")))
     rendering = Rendering(plan, profil, dress, 1, slots(plan, profil))
-    html, css, served, data, _about = _asked(name, rendering)
+    source, data, _about = _asked(name, rendering)
     points = 8.0 if name == "two pages" else 14.0
     words = asdict(compose(rendering)) | {"size": f"{points:.0f}pt"}
-    return Job(name, rendering, html, css, served, words, data.content, points)
+    return Job(name, rendering, source.html, source.styles, source.served, words, data.content, points)
 
 
 class _Asked(Exception):
