@@ -29,9 +29,10 @@ def render_plan(r: Rendering) -> Document:
     data = printed(r.plan, r.profil, r.ended)
     fonts.require_writable(texts(r.plan, r.profil, r.ended))
     view = compose(r)
-    sheet = pages.Sheet("genomforandeplan", "plan.html.j2", "plan.css", view.frame, r.dress, type_size(r.plan))
+    size = type_size(r.plan)
+    sheet = pages.Sheet("genomforandeplan", "plan.html.j2", "plan.css", view.frame, r.dress, size)
     embedded = pages.Embedded(DATA_NAME, rfc8785.dumps(data), r.plan.handelser.upprattad)
-    made = pages.make(sheet, embedded, view=view)
+    made = pages.make(sheet, embedded, view=view, size=size)
     places = tuple(_placeholder(made.anchors, slot.role) for slot in view.slots if slot.is_open)
     return Document(made.content, places, made.pages, view.frame.pdf_title, view.frame.lang)
 
