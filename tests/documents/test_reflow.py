@@ -45,7 +45,7 @@ def test_no_heading_is_left_alone_at_the_foot_of_a_page(name: str, size: int) ->
         assert not body or body[max(foot - 1, 0)] not in headings
 
 
-@pytest.mark.parametrize("size", [12, 14, 18, 24, 30])
+@pytest.mark.parametrize("size", [12, 14, 15, 17, 18, 24, 30])
 def test_page_one_says_what_which_days_whom_to_ring_and_the_next_follow_up(size: int) -> None:
     page = " ".join(text_of(document(sized(sample("hemtjanst-kort"), size)).pdf, 1).split())
     for said in ("Dusch", "Måndag och torsdag", "Tvätt", "Tisdag varannan vecka", "Egen tid", "Fredag"):
@@ -55,7 +55,7 @@ def test_page_one_says_what_which_days_whom_to_ring_and_the_next_follow_up(size:
 
 
 def test_in_the_largest_type_the_overview_stays_whole() -> None:
-    """At 36 points five insatser and whom to ring take more than a page: the overview then stands together on page 2."""
+    """At 36 points five insatser and whom to ring take more than a page: the overview is page 2's, whole."""
     pages = text_of(document(sized(sample("hemtjanst-kort"), 36)).pdf).split("\f")
     assert "0980-319212" in pages[0]
     assert all(what in pages[1] for what in ("Det här får du hjälp med", "Dusch", "Tvätt", "Egen tid"))
