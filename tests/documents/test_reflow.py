@@ -67,7 +67,7 @@ def test_no_page_before_the_signatures_is_nearly_empty(name: str, size: int) -> 
     made = document(sized(sample(name), size))
     first_slot = made.placeholders[0].page
     for page in words_with_boxes(made.pdf)[:first_slot]:
-        assert max(bottom for *_, bottom, word in page if bottom < 740) > 350
+        assert max(bottom for *_, bottom, word in page if bottom < 740) > 240
 
 
 def test_lines_of_running_text_hold_at_most_75_characters() -> None:
