@@ -12,7 +12,7 @@ from pipeline.documents.view import Frame
 from pipeline.documents.words import swedish
 
 if TYPE_CHECKING:
-    from pipeline.documents.pdf import Pdf
+    from pipeline.documents.pdf import Data, Pdf
 
 LARGE = 18
 """From this size on tables become lists and labels run into their text."""
@@ -24,7 +24,7 @@ FOOTER_TYPE, FOOTER_WIDTH = 12, 470
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Which template is filled, in whose dress, with how large type (points)."""
+    """Which template is filled, in whose dress, with how large type (points); `pictures` are SVGs by ``bild:<name>``."""
 
     kind: str
     template: str
@@ -34,6 +34,7 @@ class Sheet:
     size: int
     urn: str = "urn:plansigill:plan"
     """What the description identifies, by the frame's id: the plan itself, or a document about it."""
+    pictures: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Embedded:
     day: date | None
 
 
-def make(sheet: Sheet, embedded: Embedded, **values: object) -> "Pdf":
+def make(sheet: Sheet, embedded: Embedded | None, **values: object) -> "Pdf":
     """The finished PDF; raises Misuse for a broken template and EnvironmentFailed for a less than perfect result."""
     from pipeline.documents import pdf  # WeasyPrint takes a second to load
 
@@ -60,10 +61,21 @@ def make(sheet: Sheet, embedded: Embedded, **values: object) -> "Pdf":
         **values,
     )
     styles = (plain(SHARED, "grund.css"), plain(sheet.kind, sheet.css), _measures(sheet))
+    return pdf.make(html, styles, _served(sheet), _data(embedded), f"{sheet.urn}:{sheet.frame.plan_id}")
+
+
+def _served(sheet: Sheet) -> dict[str, tuple[str, bytes]]:
+    found = {f"bild:{name}": ("image/svg+xml", picture) for name, picture in sheet.pictures}
     logotype = sheet.dress.logotype
-    served = {"dress:logotyp.svg": ("image/svg+xml", logotype)} if logotype else {}
-    data = pdf.Data(embedded.name, swedish()("dokument.bilaga"), embedded.content, embedded.day)
-    return pdf.make(html, styles, served, data, f"{sheet.urn}:{sheet.frame.plan_id}")
+    return found | ({"dress:logotyp.svg": ("image/svg+xml", logotype)} if logotype else {})
+
+
+def _data(embedded: Embedded | None) -> "Data | None":
+    from pipeline.documents.pdf import Data
+
+    if embedded is None:
+        return None
+    return Data(embedded.name, swedish()("dokument.bilaga"), embedded.content, embedded.day)
 
 
 def _measures(sheet: Sheet) -> str:

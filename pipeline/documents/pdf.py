@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
@@ -26,7 +26,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 VARIANT = "pdf/a-3a"
 _POINTS = 0.75  # of a CSS pixel
 _INTENT = "--srgb"
-_CATALOG = ("StructTreeRoot", "MarkInfo", "Metadata", "OutputIntents", "Lang", "AF")
+_CATALOG = ("StructTreeRoot", "MarkInfo", "Metadata", "OutputIntents", "Lang")
 
 Rect = tuple[float, float, float, float]
 
@@ -71,17 +71,20 @@ def stylesheet(css: str) -> Any:
     return CSS(string=css, font_config=fonts.configuration(), url_fetcher=_Bundled({}))
 
 
-def make(html: str, styles: tuple[str, ...], served: Mapping[str, tuple[str, bytes]], data: Data, about: str) -> Pdf:
+def make(
+    html: str, styles: tuple[str, ...], served: Mapping[str, tuple[str, bytes]], data: Data | None, about: str
+) -> Pdf:
     """The PDF of `html`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
     with _silence_or_stop():
         source = HTML(string=html, url_fetcher=_Bundled(served))
         sheets = [stylesheet(css) for css in styles]
-        options = {"pdf_variant": VARIANT, "output_intent": _INTENT, "attachments": [_attachment(data)]}
+        attachments = [_attachment(data)] if data else []
+        options = {"pdf_variant": VARIANT, "output_intent": _INTENT, "attachments": attachments}
         document = source.render(
             font_config=fonts.configuration(), color_profiles={_INTENT: _srgb()}, stylesheets=sheets, **options
         )
         xmp.identify(document.metadata, about)
-        content: bytes = document.write_pdf(finisher=_require_whole, **options)
+        content: bytes = document.write_pdf(finisher=partial(_require_whole, with_data=data is not None), **options)
     return Pdf(content, len(document.pages), _anchors(document.pages))
 
 
@@ -134,9 +137,10 @@ def _silence_or_stop() -> Iterator[None]:
         raise EnvironmentFailed("dokument_varning", fel=heard[0])
 
 
-def _require_whole(document: Any, pdf: Any) -> None:
-    """The promises that must not be lost on the way: tags, metadata, output intent, embedded fonts of our own."""
-    lost = [name for name in _CATALOG if not pdf.catalog.get(name)]
+def _require_whole(document: Any, pdf: Any, *, with_data: bool) -> None:
+    """The promises that must not be lost on the way: tags, metadata, output intent, embedded fonts of our own, data."""
+    wanted = (*_CATALOG, "AF") if with_data else _CATALOG
+    lost = [name for name in wanted if not pdf.catalog.get(name)]
     for font in document.fonts.values():
         if font.missing:
             lost.append(f"glyph {font.family}")
