@@ -286,6 +286,30 @@ def document(
 
 
 @app.command()
+def preview(
+    plan: Annotated[
+        str, typer.Argument(metavar="PLAN", help="En planfil eller ett plan_id. / A plan file or plan_id.")
+    ],
+    *,
+    kommun: Annotated[
+        Optional[str], typer.Option("--kommun", metavar="KOD|MAPP", help="En annan kommuns dräkt. / Another dress.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="pdf, word")] = "pdf",
+    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
+    out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="Skriv hit. / Write here.")] = None,
+    purpose: Purpose = None,
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """Ett utkast att titta på; inget att skriva under. / A draft to look at, nothing to sign."""
+    from pipeline.console import preview as show_draft
+
+    wish = show_draft.Wish(kommun, form, version, out)
+    why = "" if show_draft.is_file(plan) else _purpose(purpose)  # a file is no look-up
+    _end(show_draft.preview(home(workspace), plan, wish, why), json=json)
+
+
+@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     *,

@@ -1,7 +1,7 @@
 """What makes a plan document a draft: the word UTKAST across every page, and no place for a signature.
 
-The word is a picture in the ground of the page, so that it is no part of what is read aloud and leaves the text above it
-readable; the head of every page and the first lines say it in words.
+The word is a picture in the ground of the page, so that it is no part of what is read aloud and leaves the text above
+it readable; the head of every page and the first lines say it in words.
 """
 
 from functools import cache

@@ -99,6 +99,15 @@ def load_dress(templates_root: Path, kommun_kod: str) -> Dress:
     return _dress(folder / STANDARD, _read(folder / STANDARD / "kommun.toml"))
 
 
+def named_dress(templates_root: Path, slug: str) -> Dress:
+    """The dress in the folder `slug`; raises Misuse("dokument_drakt_saknas") when there is none."""
+    known = sorted(path.parent.name for path in (templates_root / "kommuner").glob("*/kommun.toml"))
+    if slug not in known:
+        raise Misuse("dokument_drakt_saknas", drakt=slug[:64], kanda=", ".join(known))
+    folder = templates_root / "kommuner" / slug
+    return _dress(folder, _read(folder / "kommun.toml"))
+
+
 def _read(path: Path) -> Kommunfil:
     try:
         return Kommunfil.model_validate(tomllib.loads(path.read_text("utf-8")))

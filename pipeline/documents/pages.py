@@ -24,7 +24,7 @@ FOOTER_TYPE, FOOTER_WIDTH = 12, 470
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Which template is filled, in whose dress, with how large type (points); `pictures` are SVGs by ``bild:<name>``."""
+    """Which template is filled, in whose dress, with how large type (points)."""
 
     kind: str
     template: str
@@ -35,6 +35,7 @@ class Sheet:
     urn: str = "urn:plansigill:plan"
     """What the description identifies, by the frame's id: the plan itself, or a document about it."""
     pictures: tuple[tuple[str, bytes], ...] = ()
+    """SVGs by name, which the template and its stylesheet find at ``bild:<name>``."""
 
 
 @dataclass(frozen=True, slots=True)

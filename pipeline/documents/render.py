@@ -30,7 +30,7 @@ def render_plan(r: Rendering) -> Document:
     view = compose(r)
     size = type_size(r.plan)
     pictures = ((draft.GROUND, draft.ground()),) if r.draft else ()
-    sheet = pages.Sheet("genomforandeplan", "plan.html.j2", "plan.css", view.frame, r.dress, size, pictures)
+    sheet = pages.Sheet("genomforandeplan", "plan.html.j2", "plan.css", view.frame, r.dress, size, pictures=pictures)
     made = pages.make(sheet, None if r.draft else _data(r), view=view, size=size, draft=r.draft)
     places = tuple(_placeholder(made.anchors, slot.role) for slot in view.slots if slot.is_open and not r.draft)
     return Document(made.content, places, made.pages, view.frame.pdf_title, view.frame.lang)

@@ -11,7 +11,10 @@ from pipeline.cli import app
 from tests.cli.conftest import PLAN, SAMPLES, WHY, Archive, ask, contents, put, run_cli, run_process, sample
 
 COMMANDS = sorted(str(c.callback.__name__) for c in app.registered_commands if c.callback)
-DESIGN = "init doctor check process run status due sign waive handover withdraw record find show get verify trust demo"
+DESIGN = (
+    "init doctor check process run status due sign waive handover withdraw record "
+    "find show get preview verify trust demo"
+)
 PLAN_FILE = SAMPLES / "hemtjanst-kort.json"
 
 IN_A_WORKSPACE: dict[str, tuple[object, ...]] = {
@@ -28,6 +31,7 @@ IN_A_WORKSPACE: dict[str, tuple[object, ...]] = {
     "find": (PLAN, *WHY),
     "show": (PLAN, *WHY),
     "get": (PLAN, *WHY),
+    "preview": (PLAN, *WHY),
     "trust": (),
 }
 
