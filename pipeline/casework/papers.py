@@ -16,10 +16,12 @@ from pipeline.errors import Refused
 from pipeline.plan.findings import Finding
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_parts import Roll
+from pipeline.plan.profile import RoleName
 from pipeline.plan.slots import EndedSlot, SlotDemand
 from pipeline.plan.slots import slots as demanded_slots
 from pipeline.store import rows
 from pipeline.store.rows import SlotRow, VersionRow
+from pipeline.store.tables import parse_stamp
 
 if TYPE_CHECKING:
     from pipeline.documents.receipt import Handover
@@ -42,6 +44,17 @@ def rendering(tools: Tools, conn: Connection, v: VersionRow) -> "Rendering":
         ended=tuple(_printed(tools, v, s) for s in rows.slots_of(conn, v) if s.outcome and s.outcome not in IN_FIELD),
         test=tools.settings.test,
     )
+
+
+def all_ended(tools: Tools, conn: Connection, v: VersionRow) -> tuple[EndedSlot, ...]:
+    """How every slot has ended, those that were signed too, with the instant of each signature."""
+    found = [s for s in rows.slots_of(conn, v) if s.outcome]
+    return tuple(_signed(s) if s.outcome in IN_FIELD else _printed(tools, v, s) for s in found)
+
+
+def _signed(slot: SlotRow) -> EndedSlot:
+    at = parse_stamp(slot.ended_at) if slot.ended_at else None
+    return EndedSlot(cast(RoleName, slot.role), str(slot.outcome), None, None, None, at)
 
 
 def _printed(tools: Tools, v: VersionRow, slot: SlotRow) -> EndedSlot:

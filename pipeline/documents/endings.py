@@ -48,7 +48,7 @@ def _intent(w: Words, plan: Genomforandeplan, demand: SlotDemand, ending: EndedS
 def _ended(w: Words, plan: Genomforandeplan, role: str, ending: EndedSlot) -> tuple[Fact, ...]:
     reason = w(f"kod.anledning.{ending.reason}") if ending.reason else None
     said = "\n".join(part for part in (reason, ending.text) if part)
-    when = w.day(_swedish_day(ending.at)) if ending.at else ""
+    when = w.day(swedish_day(ending.at)) if ending.at else ""
     recorded = ", ".join(part for part in (ending.by, when) if part)
     return kept(
         fact(w, "underskrift", w(f"kod.utfall.{ending.outcome}")),
@@ -60,7 +60,7 @@ def _ended(w: Words, plan: Genomforandeplan, role: str, ending: EndedSlot) -> tu
     )
 
 
-def _swedish_day(at: date | datetime) -> date:
+def swedish_day(at: date | datetime) -> date:
     """The legal day: an instant is read in Swedish time."""
     return at.astimezone(ZoneInfo("Europe/Stockholm")).date() if isinstance(at, datetime) else at
 

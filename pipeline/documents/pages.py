@@ -9,7 +9,7 @@ from pipeline.documents import fonts
 from pipeline.documents.dress import Dress
 from pipeline.documents.templating import SHARED, fill, plain
 from pipeline.documents.view import Frame
-from pipeline.documents.words import swedish
+from pipeline.documents.words import HIDDEN, swedish
 
 if TYPE_CHECKING:
     from pipeline.documents.pdf import Data, Pdf
@@ -61,6 +61,7 @@ def make(sheet: Sheet, embedded: Embedded | None, **values: object) -> "Pdf":
         fits_column=_fits_column,
         **values,
     )
+    html = html.replace(HIDDEN, f'<span class="maskerat">{swedish()("maskerad.ord")}</span>')
     styles = (plain(SHARED, "grund.css"), plain(sheet.kind, sheet.css), _measures(sheet))
     return pdf.make(html, styles, _served(sheet), _data(embedded), f"{sheet.urn}:{sheet.frame.plan_id}")
 

@@ -13,6 +13,7 @@ from pipeline.documents import draft, fonts, pages
 from pipeline.documents.compose import compose
 from pipeline.documents.reduced import printed, texts
 from pipeline.documents.rendering import Document, Placeholder, Rect, Rendering, type_size
+from pipeline.documents.words import swedish
 from pipeline.errors import Misuse
 
 __all__ = ["Document", "Placeholder", "Rendering", "render_plan"]
@@ -31,7 +32,8 @@ def render_plan(r: Rendering) -> Document:
     size = type_size(r.plan)
     pictures = ((draft.GROUND, draft.ground()),) if r.draft else ()
     sheet = pages.Sheet("genomforandeplan", "plan.html.j2", "plan.css", view.frame, r.dress, size, pictures=pictures)
-    made = pages.make(sheet, None if r.draft else _data(r), view=view, size=size, draft=r.draft)
+    notice = swedish()("utkast.rad") if r.draft else None
+    made = pages.make(sheet, None if r.draft else _data(r), view=view, size=size, draft=r.draft, notice=notice)
     places = tuple(_placeholder(made.anchors, slot.role) for slot in view.slots if slot.is_open and not r.draft)
     return Document(made.content, places, made.pages, view.frame.pdf_title, view.frame.lang)
 

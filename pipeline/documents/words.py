@@ -10,6 +10,13 @@ from zoneinfo import ZoneInfo
 
 from pipeline.documents.bundle import templates
 
+HIDDEN = "\ue000"
+"""What stands for a masked text, a character that no font of ours can write and no plan can therefore carry."""
+
+
+class HiddenDay(date):
+    """A masked day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -19,7 +26,9 @@ class Words:
     months: tuple[str, ...]
 
     def __call__(self, key: str, **params: object) -> str:
-        """The words under `key` with its placeholders filled."""
+        """The words under `key` with its placeholders filled; a masked code has none."""
+        if HIDDEN in key:
+            return HIDDEN
         entry = self.entries[key]
         return entry.format(**params) if params else entry
 
@@ -30,6 +39,8 @@ class Words:
 
     def day(self, day: date) -> str:
         """A day in plain Swedish: ``12 november 2026``."""
+        if isinstance(day, HiddenDay):
+            return HIDDEN
         return f"{day.day} {self.months[day.month - 1]} {day.year}"
 
     def every(self, period: str, nth: int = 1) -> str:

@@ -121,6 +121,7 @@ def test_sign_status_find_show_get(archive: Archive, tmp_path: Path) -> None:
     fits("find", ask("find", PLAN, *WHY, home=archive.home))
     fits("show", ask("show", PLAN, *WHY, home=archive.home))
     fits("get", ask("get", PLAN, "--out", tmp_path / "plan.pdf", *WHY, home=archive.home))
+    fits("get", ask("get", PLAN, "--masked", "--out", tmp_path / "kopia.pdf", *WHY, home=archive.home))
 
 
 def test_preview(archive: Archive, tmp_path: Path) -> None:
