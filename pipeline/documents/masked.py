@@ -62,7 +62,7 @@ def _as_copy(w: Words, view: View, copy: MaskedCopy, paths: Sequence[Path]) -> V
         (w("maskerad.galler"), w("maskerad.annan_text"), w("maskerad.andra_ord")),
         kept(
             fact(w, "original", w("maskerad.original", plan_id=plan_id, version=version)),
-            fact(w, "kontrollsumma", grouped(copy.sha256)),
+            fact(w, "originalets_summa", grouped(copy.sha256)),
             day(w, "kopierad", copy.day),
             each(w, "maskerat", dict.fromkeys(_named(w, path) for path in paths)),
         ),
