@@ -12,8 +12,10 @@ from datetime import date, datetime
 from pipeline.documents import masking, pages
 from pipeline.documents.compose import compose
 from pipeline.documents.endings import swedish_day
+from pipeline.documents.layouts import layout
 from pipeline.documents.lines import day, each, fact, kept
 from pipeline.documents.masking import Path
+from pipeline.documents.reduced import reduced
 from pipeline.documents.rendering import Document, Rendering, type_size
 from pipeline.documents.scrubbing import Scrubber
 from pipeline.documents.view import Section, Slot, View
@@ -48,8 +50,9 @@ def render_masked(copy: MaskedCopy) -> Document:
     open_view = _composed(w, replace(r, plan=plan, ended=tuple(_ended(paths, e) for e in r.ended)), paths)
     view = _as_copy(w, scrubber.every(open_view), copy, paths)
     size = type_size(r.plan)
-    sheet = pages.Sheet("genomforandeplan", "plan.html.j2", "plan.css", view.frame, r.dress, size)
-    made = pages.make(sheet, None, view=view, size=size, draft=False, notice=w("maskerad.rad"))
+    way = layout(reduced(plan, r.profil), r.dress)
+    sheet = pages.Sheet("genomforandeplan", way.template, "plan.css", view.frame, r.dress, size, pictures=way.pictures)
+    made = pages.make(sheet, None, view=view, size=size, draft=False, notice=w("maskerad.rad"), **way.values)
     return Document(made.content, (), made.pages, view.frame.pdf_title, view.frame.lang)
 
 

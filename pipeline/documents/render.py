@@ -11,7 +11,8 @@ import rfc8785
 
 from pipeline.documents import draft, fonts, pages
 from pipeline.documents.compose import compose
-from pipeline.documents.reduced import printed, texts
+from pipeline.documents.layouts import layout
+from pipeline.documents.reduced import printed, reduced, texts
 from pipeline.documents.rendering import Document, Placeholder, Rect, Rendering, type_size
 from pipeline.documents.words import swedish
 from pipeline.errors import Misuse
@@ -30,10 +31,11 @@ def render_plan(r: Rendering) -> Document:
     fonts.require_writable(texts(r.plan, r.profil, r.ended))
     view = compose(r)
     size = type_size(r.plan)
-    pictures = ((draft.GROUND, draft.ground()),) if r.draft else ()
-    sheet = pages.Sheet("genomforandeplan", "plan.html.j2", "plan.css", view.frame, r.dress, size, pictures=pictures)
-    notice = swedish()("utkast.rad") if r.draft else None
-    made = pages.make(sheet, None if r.draft else _data(r), view=view, size=size, draft=r.draft, notice=notice)
+    way = layout(reduced(r.plan, r.profil, r.ended), r.dress)
+    pictures = (*way.pictures, *(((draft.GROUND, draft.ground()),) if r.draft else ()))
+    sheet = pages.Sheet("genomforandeplan", way.template, "plan.css", view.frame, r.dress, size, pictures=pictures)
+    values = {"view": view, "size": size, "draft": r.draft, "notice": swedish()("utkast.rad") if r.draft else None}
+    made = pages.make(sheet, None if r.draft else _data(r), **values, **way.values)
     places = tuple(_placeholder(made.anchors, slot.role) for slot in view.slots if slot.is_open and not r.draft)
     return Document(made.content, places, made.pages, view.frame.pdf_title, view.frame.lang)
 
