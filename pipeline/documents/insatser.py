@@ -65,9 +65,8 @@ def _short_when(w: Words, nar: Nar | None) -> str:
         return w("korthet.tid_saknas")
     if not nar.veckodagar:
         return nar.text
-    days = (
-        w("mening.varje_dag") if len(nar.veckodagar) == 7 else listed([w(f"kod.veckodag.{d}") for d in nar.veckodagar])
-    )
+    named = [w(f"kod.veckodag.{d}") for d in nar.veckodagar]
+    days = w("mening.varje_dag") if len(named) == 7 else listed(named, w("mening.och"))
     return sentence(f"{days} {_seldom(w, nar)}".strip().replace(" ,", ","))
 
 

@@ -9,7 +9,7 @@ from pipeline.documents import fonts
 from pipeline.documents.dress import Dress
 from pipeline.documents.templating import SHARED, fill, plain
 from pipeline.documents.view import Frame
-from pipeline.documents.words import HIDDEN, swedish
+from pipeline.documents.words import HIDDEN, swedish, words
 
 if TYPE_CHECKING:
     from pipeline.documents.pdf import Data, Pdf
@@ -56,7 +56,7 @@ def make(sheet: Sheet, embedded: Embedded | None, **values: object) -> "Pdf":
         sheet.template,
         frame=sheet.frame,
         dress=sheet.dress,
-        words=swedish(),
+        words=words(sheet.frame.lang),
         large=sheet.size >= LARGE,
         fits_column=_fits_column,
         **values,

@@ -1,4 +1,4 @@
-"""The easy-to-read layout: the same signed document in short lines, an insats a page, with pictures beside the words."""
+"""The easy-to-read layout: the same signed document in short lines, an insats a page, pictures by the words."""
 
 import json
 import re
