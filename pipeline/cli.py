@@ -297,6 +297,33 @@ def document(
 
 
 @app.command()
+def diff(
+    plan: Annotated[
+        str, typer.Argument(metavar="PLAN", help="Planens plan_id, eller en fil med --with. / plan_id, or a file.")
+    ],
+    *,
+    older: Annotated[
+        Optional[int], typer.Option("--from", metavar="N", min=1, help="Den tidigare versionen. / The earlier version.")
+    ] = None,
+    newer: Annotated[
+        Optional[int], typer.Option("--to", metavar="M", min=1, help="Den senare versionen. / The later version.")
+    ] = None,
+    file: Annotated[
+        Optional[Path], typer.Option("--with", metavar="FILE", help="Jämför med en fil i stället. / With a file.")
+    ] = None,
+    purpose: Purpose = None,
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """Vad som är ändrat mellan två versioner. / What changed between two versions."""
+    from pipeline.console import diff as compare
+
+    wanted = compare.Wanted(plan, older, newer, file)
+    why = _purpose(purpose) if compare.needs_purpose(wanted) else ""
+    _end(compare.answer(home(workspace), wanted, why), json=json)
+
+
+@app.command()
 def preview(
     plan: Annotated[
         str, typer.Argument(metavar="PLAN", help="En planfil eller ett plan_id. / A plan file or plan_id.")
@@ -363,6 +390,31 @@ def demo(
     from pipeline.console import demo as show_demo
 
     _end(show_demo.run(folder, keep_stages=keep_stages), json=json)
+
+
+dress = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="En kommuns dräkt: logotyp, färger, typsnitt, egna mallar. / A municipality's dress.",
+)
+app.add_typer(dress, name="dress")
+
+
+@dress.command("check")
+def dress_check(
+    slug: Annotated[str, typer.Argument(metavar="SLUG", help="Dräktens mapp i kommuner/. / The dress's folder.")],
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Skriv i mappen. / Write there.")] = Path(),
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """Pröva en dräkt och gör ett provblad (PDF, PNG). / Judge a dress and make a specimen sheet (PDF, PNG)."""
+    from pipeline.console import dress as examine
+    from pipeline.settings import load_settings
+
+    if workspace or os.environ.get("PLANSIGILL_HOME"):
+        load_settings(home(workspace))  # a workspace that is named must be one; without any a folder kommuner/ will do
+    _end(examine.check(home(workspace), slug, out), json=json)
 
 
 def _purpose(given: str | None) -> str:

@@ -39,6 +39,7 @@ from pipeline.store import papers as paper_rows
 from pipeline.store import rows, trail
 from pipeline.store.rows import NewFile, VersionRow
 from pipeline.store.tables import stamp
+from signatures.conformance import lost
 
 WORK = ("render", "prepare", "sign", "seal")
 """The steps of a version that is on its way; they are cancelled when it is superseded, waived anew or withdrawn."""
@@ -94,6 +95,10 @@ def _version(tools: Tools, step: Step) -> VersionRow:
 
 
 def _keep(tools: Tools, v: VersionRow, kind: str, revision: int, data: bytes) -> NewFile:
+    """Store what a step made; a PDF that lost what makes it archivable and accessible stops the step instead."""
+    gone = lost(data) if kind != "word" else ()
+    if gone:
+        raise EnvironmentFailed("dokument_forlorad", fel=", ".join(gone))
     stored = tools.objects.put(v.plan_id, data)
     return NewFile(v.edition, revision, kind, stored.sha256, stored.sha512, stored.size)
 
@@ -134,7 +139,7 @@ def prepare(tools: Tools, step: Step) -> Effect:
     with tools.db.read() as conn:
         (document,) = [f for f in rows.files_of(conn, v, "document") if f.edition == v.edition]
         plan = tools.plan_of(conn, v)
-        profil = tools.profile(v.profil)
+        profil = tools.profile_of(plan)
         places = cast(Sequence[Mapping[str, object]], step.payload["places"])
         any_order = profil.underskrifter.personal_far_byta_plats
         specs = papers.field_specs(demanded_slots(plan, profil), places, any_order=any_order)

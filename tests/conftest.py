@@ -2,7 +2,14 @@
 
 from importlib.util import find_spec
 
+import pytest
+
 pytest_plugins = ["tests.plugins.judges"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--full`: every specimen that the project can make is judged, not a pairwise selection (hours)."""
+    parser.addoption("--full", action="store_true", help="judge every specimen, not a pairwise selection")
 
 
 def pytest_report_header() -> str:

@@ -8,7 +8,7 @@ kind of criterion and which plans came out: never what was searched for.
 import getpass
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -88,13 +88,21 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """One version's PDF."""
+    """One version's file: its PDF, or its content."""
 
     plan_id: str
     version: int
     sha256: str
     kind: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Some versions' content, and whether the plan's person is protected now."""
+
+    protected: bool
+    versions: tuple[Got, ...]
 
 
 def find(shelves: Shelves, criteria: Criteria, access: Access) -> tuple[Found, ...]:
@@ -135,7 +143,36 @@ def get(shelves: Shelves, plan_id: str, access: Access, *, version: int | None =
         raise Refused("okand_plan", plan_id=plan_id)
     if file is None:
         raise Refused("fil_okand")
-    return Got(plan_id, file.version, file.sha256, file.kind, read_file(shelves.objects, shelves.ocfl, file))
+    return _got(shelves, file)
+
+
+def contents(
+    shelves: Shelves, plan_id: str, access: Access, choose: Callable[[tuple[int, ...]], tuple[int, ...]]
+) -> Contents:
+    """The content of some versions, as their sender wrote it, to set them side by side (action ``diff``).
+
+    `choose` is given the plan's versions, oldest first, and says which are wanted. Raises `Refused` for an unknown
+    plan ("okand_plan"), an unknown version ("okand_version") or an erased one ("gallrad").
+    """
+    with shelves.db.write() as conn:
+        known = {row.version: row for row in rows.versions(conn, plan_id)}
+        _log(conn, access, "diff", "plan_id", [plan_id] if known else [])
+    if not known:
+        raise Refused("okand_plan", plan_id=plan_id)
+    wanted = choose(tuple(known))
+    if not set(wanted) <= known.keys():
+        raise Refused("okand_version", antal=max(known))
+    if any(known[number].state == "erased" for number in wanted):
+        raise Refused("gallrad")
+    with shelves.db.read() as conn:
+        files = [rows.files_of(conn, known[number], "content")[0] for number in wanted]
+        protected = conn.execute(sa.select(t.plan.c.protected).where(t.plan.c.plan_id == plan_id)).scalar_one()
+    return Contents(bool(protected), tuple(_got(shelves, file) for file in files))
+
+
+def _got(shelves: Shelves, file: FileRow) -> Got:
+    data = read_file(shelves.objects, shelves.ocfl, file)
+    return Got(file.plan_id, file.version, file.sha256, file.kind, data)
 
 
 def papers(shelves: Shelves, plan_id: str, access: Access) -> tuple[PaperRow, ...]:

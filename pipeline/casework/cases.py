@@ -47,7 +47,7 @@ def open_version(conn: Connection, plan_id: str, version: int | None) -> Version
 
 def demand_of(tools: Tools, plan: Genomforandeplan, role: str) -> SlotDemand:
     """What the routine asks of the role's slot."""
-    return next(d for d in demanded_slots(plan, tools.profile(plan.profil)) if d.role == role)
+    return next(d for d in demanded_slots(plan, tools.profile_of(plan)) if d.role == role)
 
 
 def signing_case(tools: Tools, conn: Connection, v: VersionRow) -> cases.SigningCase:

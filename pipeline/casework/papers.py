@@ -34,7 +34,7 @@ def rendering(tools: Tools, conn: Connection, v: VersionRow) -> "Rendering":
     from pipeline.documents.render import Rendering
 
     plan = tools.plan_of(conn, v)
-    profil = tools.profile(v.profil)
+    profil = tools.profile_of(plan)
     return Rendering(
         plan=plan,
         profil=profil,

@@ -84,11 +84,15 @@ class Tools:
         return self.profiles[name]
 
     def dress(self, kommun_kod: str) -> "Dress":
-        """The dress of the municipality, or the plain default."""
+        """The dress of the municipality: the workspace's own, else the installation's, or the plain default."""
         from pipeline.documents.bundle import templates
         from pipeline.documents.dress import load_dress
 
-        return load_dress(templates(), kommun_kod)
+        return load_dress(templates(), kommun_kod, self.home)
+
+    def profile_of(self, plan: Genomforandeplan) -> Profil:
+        """The plan's routine profile with its municipality's own words; raises as `profile` and `dress`."""
+        return self.dress(plan.kommun.kod).worded(self.profile(plan.profil))
 
     @property
     def outbox(self) -> Path:

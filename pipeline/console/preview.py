@@ -56,7 +56,7 @@ def preview(home: Path, plan: str, wish: Wish, purpose: str) -> Answer:
     if isinstance(found, tuple):
         return _answer(None, None, wish, found)
     findings = check(found.plan, found.profil, swedish_date(system_clock()))
-    made = replace(found, draft=True, dress=_dress(wish.kommun) if wish.kommun else found.dress)
+    made = replace(found, draft=True, dress=_dress(home, wish.kommun) if wish.kommun else found.dress)
     out = wish.out or Path(f"{made.plan.plan_id}{ENDINGS[wish.form]}")
     write(out, _rendered(made, wish.form))
     return _answer(made, named(home, out), wish, findings)
@@ -78,17 +78,19 @@ def _of_file(home: Path, path: Path) -> "Rendering | tuple[Finding, ...]":
     profil = load_profiles().get(plan.profil)
     if profil is None:
         return (stop("okand_profil", "profil"),)
+    workspace = home.resolve() if (home / CONFIG_NAME).is_file() else None
+    dress = load_dress(templates(), plan.kommun.kod, workspace)
     ended = None
     with suppress(Refused):  # a reason that the routine does not take is among the findings
         ended = ended_at_intake(plan, profil)
     return Rendering(
         plan=plan,
         profil=profil,
-        dress=load_dress(templates(), plan.kommun.kod),
+        dress=dress,
         version=None,
-        slots=slots(plan, profil),
+        slots=slots(plan, dress.worded(profil)),
         ended=(ended,) if ended else (),
-        test=(home / CONFIG_NAME).is_file() and load_settings(home).test,
+        test=workspace is not None and load_settings(workspace).test,
     )
 
 
@@ -99,11 +101,13 @@ def _of_archive(home: Path, plan_id: str, version: int | None, purpose: str) -> 
         return papers.rendering(tools, conn, row)
 
 
-def _dress(kommun: str) -> "Dress":
+def _dress(home: Path, kommun: str) -> "Dress":
     from pipeline.documents.bundle import templates
     from pipeline.documents.dress import load_dress, named_dress
 
-    return load_dress(templates(), kommun) if kommun.isdecimal() else named_dress(templates(), kommun)
+    workspace = home.resolve() if (home / CONFIG_NAME).is_file() else None
+    load = load_dress if kommun.isdecimal() else named_dress
+    return load(templates(), kommun, workspace)
 
 
 def _rendered(made: "Rendering", form: str) -> bytes:

@@ -11,7 +11,7 @@ from functools import cache
 from pipeline.documents import outlines
 from pipeline.documents.bundle import templates
 from pipeline.documents.dress import Dress
-from pipeline.documents.words import Words, listed
+from pipeline.documents.words import HIDDEN, Words, listed
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_plan import Insats, Nar
 
@@ -51,7 +51,7 @@ def support(w: Words, plan: Genomforandeplan) -> tuple[Support, ...]:
 
 
 def _area(w: Words, insats: Insats) -> Picture | None:
-    if insats.livsomrade is None:
+    if insats.livsomrade in (None, HIDDEN):
         return None
     return Picture(insats.livsomrade, w("bild.livsomrade", ord=w(f"kod.livsomrade.{insats.livsomrade}")))
 
@@ -63,7 +63,7 @@ def _part_of_day(w: Words, nar: Nar | None) -> Picture | None:
 
 
 def _days(w: Words, nar: Nar | None) -> Picture | None:
-    if nar is None or not nar.veckodagar:
+    if nar is None or not set(nar.veckodagar) & set(DAYS):
         return None
     marked = "".join("1" if day in nar.veckodagar else "0" for day in DAYS)
     days = listed([w(f"kod.veckodag.{day}") for day in DAYS if day in nar.veckodagar])

@@ -16,9 +16,9 @@ from pipeline.plan.time_sum import time_sum
 def compose(r: Rendering) -> View:
     """The whole document in words, from the reduced plan alone."""
     plan = reduced(r.plan, r.profil, r.ended)
-    w = swedish().with_roles(r.profil.termer.model_dump())
+    w = swedish().with_roles(r.dress.worded(r.profil).termer.model_dump())
     view = View(
-        frame=frame(w, plan, r.version, name="utkast" if r.draft else "titel", test=r.test),
+        frame=frame(w, plan, r.version, name="utkast" if r.draft else "titel", dress=r.dress, test=r.test),
         head=about.head(w, plan),
         short=_short(w, plan),
         sections=tuple(s for s in _sections(w, plan, r) if s.says_something),

@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -117,16 +117,24 @@ def _letters(file: Path) -> frozenset[int]:
 
 @cache
 def _advances(weight: str) -> dict[int, float]:
-    """The width of each letter of the body font, in ems."""
     with TTFont(path(FAMILIES[0], weight)) as font:
-        metrics, unit = font["hmtx"], font["head"].unitsPerEm
-        return {code: metrics[glyph][0] / unit for code, glyph in font.getBestCmap().items()}
+        return advances(font)
+
+
+def advances(font: TTFont) -> dict[int, float]:
+    """The width of each letter of a font, in ems."""
+    metrics, unit = font["hmtx"], font["head"].unitsPerEm
+    return {code: metrics[glyph][0] / unit for code, glyph in font.getBestCmap().items()}
 
 
 def width(text: str, weight: str = "Regular") -> float:
     """How wide a line of text is set in the body font, in ems; a letter of a fallback font counts as one em."""
-    advances = _advances(weight)
-    return sum(advances.get(ord(c), 1.0) for c in text)
+    return measured(text, _advances(weight))
+
+
+def measured(text: str, widths: Mapping[int, float]) -> float:
+    """How wide a line of text is, in ems; a letter without a width counts as one em."""
+    return sum(widths.get(ord(c), 1.0) for c in text)
 
 
 def unwritable(text: str) -> str | None:

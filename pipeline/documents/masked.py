@@ -41,7 +41,8 @@ def render_masked(copy: MaskedCopy) -> Document:
 
     Raises Refused("mask_i_plan_id") when the plan's own id says what is to be masked, and as `render_plan` does.
     """
-    r, w = copy.rendering, swedish().with_roles(copy.rendering.profil.termer.model_dump())
+    r = copy.rendering
+    w = swedish().with_roles(r.dress.worded(r.profil).termer.model_dump())
     paths = tuple(dict.fromkeys((*_always(r), *copy.paths)))
     plan, secrets = masking.masked(r.plan, paths)
     scrubber = Scrubber(secrets, masking.open_names(plan))

@@ -1,25 +1,25 @@
 """A template, a frame and a dress become pages: what every kind of document has in common."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from math import ceil
+from functools import partial
 from typing import TYPE_CHECKING
 
-from pipeline.documents import fonts
+from pipeline.documents import letterhead
 from pipeline.documents.dress import Dress
+from pipeline.documents.dress_folder import OWN_STYLES
 from pipeline.documents.templating import SHARED, fill, plain
 from pipeline.documents.view import Frame
 from pipeline.documents.words import HIDDEN, swedish, words
 
 if TYPE_CHECKING:
-    from pipeline.documents.pdf import Data, Pdf
+    from pipeline.documents.pdf import Data, Pdf, Source
 
 LARGE = 18
 """From this size on tables become lists and labels run into their text."""
 LABEL = 8.5
 """How wide a label may be, in ems, and still stand in the column of labels (grund.css)."""
-FOOTER_TYPE, FOOTER_WIDTH = 12, 470
-"""The footer's type in points, and how much of its line is counted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,54 +48,79 @@ class Embedded:
 
 
 def make(sheet: Sheet, embedded: Embedded | None, **values: object) -> "Pdf":
-    """The finished PDF; raises Misuse for a broken template and EnvironmentFailed for a less than perfect result."""
+    """The finished PDF; raises Misuse for a broken template and EnvironmentFailed for a less than perfect result.
+
+    What a municipality wrote itself (templates, stylesheets, fonts) is run in a bounded process of its own, and the
+    result must show all that our own templates would: `pipeline.documents.bounded`, `pipeline.documents.legible`.
+    """
+    if sheet.dress.untrusted:
+        from pipeline.documents import bounded
+
+        return bounded.make(sheet, embedded, values)
     from pipeline.documents import pdf  # WeasyPrint takes a second to load
 
-    html = fill(
-        sheet.kind,
-        sheet.template,
-        frame=sheet.frame,
-        dress=sheet.dress,
-        words=words(sheet.frame.lang),
-        large=sheet.size >= LARGE,
-        fits_column=_fits_column,
-        **values,
-    )
-    html = html.replace(HIDDEN, f'<span class="maskerat">{swedish()("maskerad.ord")}</span>')
-    styles = (plain(SHARED, "grund.css"), plain(sheet.kind, sheet.css), _measures(sheet))
-    return pdf.make(html, styles, _served(sheet), _data(embedded), f"{sheet.urn}:{sheet.frame.plan_id}")
+    return pdf.make(source(sheet, values), data(embedded), about(sheet))
 
 
-def _served(sheet: Sheet) -> dict[str, tuple[str, bytes]]:
-    found = {f"bild:{name}": ("image/svg+xml", picture) for name, picture in sheet.pictures}
-    logotype = sheet.dress.logotype
-    return found | ({"dress:logotyp.svg": ("image/svg+xml", logotype)} if logotype else {})
+def make_untrusted(sheet: Sheet, embedded: Embedded | None, values: Mapping[str, object]) -> "Pdf":
+    """The same for a dress that is not trusted; raises Misuse when it hides something. Only in a bounded process."""
+    from pipeline.documents import legible, pdf
+
+    plain_sheet = replace(sheet, dress=sheet.dress.in_our_templates())
+    theirs = pdf.lay_out(source(sheet, values))
+    made = pdf.write(theirs, sheet.dress.typsnitt, data(embedded), about(sheet))
+    always = (*sheet.frame.marks, sheet.frame.secrecy, sheet.frame.test or "")
+    demand = legible.Demand(pdf.lay_out(source(plain_sheet, values)), always, sheet.size)
+    legible.require(sheet.dress.slug, demand, theirs, made.content)
+    return made
 
 
-def _data(embedded: Embedded | None) -> "Data | None":
-    from pipeline.documents.pdf import Data
+def data(embedded: Embedded | None) -> "Data | None":
+    """What is embedded, as the PDF maker takes it."""
+    from pipeline.documents import pdf
 
     if embedded is None:
         return None
-    return Data(embedded.name, swedish()("dokument.bilaga"), embedded.content, embedded.day)
+    return pdf.Data(embedded.name, swedish()("dokument.bilaga"), embedded.content, embedded.day)
 
 
-def _measures(sheet: Sheet) -> str:
-    foot = sum(map(_footer_lines, (*sheet.frame.marks, sheet.frame.secrecy)))
-    return fill(
+def about(sheet: Sheet) -> str:
+    """The identifier of a document."""
+    return f"{sheet.urn}:{sheet.frame.plan_id}"
+
+
+def source(sheet: Sheet, values: Mapping[str, object]) -> "Source":
+    """The sheet's templates and stylesheets, filled in; raises Misuse for a broken one."""
+    from pipeline.documents import pdf
+
+    dress, own = sheet.dress, sheet.dress.overrides
+    head = letterhead.letterhead(swedish(), sheet.frame, dress)
+    shared = {"frame": sheet.frame, "dress": dress, "brev": head}
+    html = fill(
+        sheet.kind,
+        sheet.template,
+        own,
+        **shared,
+        words=words(sheet.frame.lang),
+        large=sheet.size >= LARGE,
+        fits_column=partial(_fits_column, dress),
+        **values,
+    )
+    html = html.replace(HIDDEN, f'<span class="maskerat">{swedish()("maskerad.ord")}</span>')
+    measures = fill(
         sheet.kind,
         "matt.css.j2",
-        dress=sheet.dress,
+        own,
+        **shared,
         size=sheet.size,
-        test=sheet.frame.test,
-        foot=foot,
-        first_foot=foot + sum(map(_footer_lines, sheet.dress.sidfot)),
+        margins=letterhead.margins(sheet.frame, dress, head, sheet.size),
+        gap=letterhead.gap,
+        placed=letterhead.placed(dress),
     )
+    styles = (plain(SHARED, "grund.css", own), plain(sheet.kind, sheet.css, own), measures, own.get(OWN_STYLES, ""))
+    pictures = {f"bild:{name}": ("image/svg+xml", picture) for name, picture in sheet.pictures}
+    return pdf.Source(html, styles, letterhead.served(dress, head) | pictures, dress.typsnitt)
 
 
-def _footer_lines(text: str) -> int:
-    return ceil(fonts.width(text) * FOOTER_TYPE / FOOTER_WIDTH)
-
-
-def _fits_column(label: str) -> bool:
-    return fonts.width(f"{label}:", "Bold") <= LABEL
+def _fits_column(dress: Dress, label: str) -> bool:
+    return letterhead.width(dress, f"{label}:", "Bold") <= LABEL

@@ -5,13 +5,12 @@ from typing import Any
 
 import rfc8785
 
-from pipeline.documents import columns, fonts, pages, plain
+from pipeline.documents import columns, fonts, framing, pages, plain
 from pipeline.documents.about import full_name, written_id
 from pipeline.documents.blocks import BLOCKS
 from pipeline.documents.conditions import CONDITIONS
 from pipeline.documents.dress import Dress
 from pipeline.documents.facts import Facts
-from pipeline.documents.framing import secrecy
 from pipeline.documents.kinds import Form, Kind
 from pipeline.documents.lines import fact, kept, listed_plain
 from pipeline.documents.people import role_name
@@ -33,15 +32,15 @@ def is_called_for(kind: Kind, facts: Facts) -> bool:
     return kind.villkor is None or CONDITIONS[kind.villkor](facts)
 
 
-def compose(kind: Kind, facts: Facts) -> Paper:
+def compose(kind: Kind, facts: Facts, dress: Dress) -> Paper:
     """The document in words; a section without content is left out. Raises Misuse for an unknown block."""
-    w = swedish().with_roles(facts.profil.termer.model_dump())
+    w = swedish().with_roles(dress.worded(facts.profil).termer.model_dump())
     unknown = [name for name in kind.avsnitt if name not in BLOCKS]
     if unknown:
         raise Misuse("dokument_slag", slag=kind.slag, fel=f"avsnitt: {', '.join(unknown)}")
     sections = (BLOCKS[name](w, facts) for name in kind.avsnitt)
     return Paper(
-        frame=_frame(w, kind, facts),
+        frame=_frame(w, kind, facts, dress),
         head=_head(w, kind, facts),
         opening=kind.oppning,
         sections=tuple(s for s in sections if s.says_something),
@@ -55,7 +54,7 @@ def render(kind: Kind, facts: Facts, dress: Dress) -> Mapping[Form, bytes]:
     Raises Refused("dokument_tecken") for a letter that no bundled font can write, Misuse for a broken declaration or
     template, EnvironmentFailed when a result would not keep its promises.
     """
-    paper = compose(kind, facts)
+    paper = compose(kind, facts, dress)
     if set(kind.form) & {"pdf", "word"}:
         fonts.require_writable(fields(as_json(kind, paper)))
     return {form: _FORMS[form](kind, facts, paper, dress) for form in kind.form}
@@ -86,7 +85,7 @@ def _facts(facts: tuple[Fact, ...]) -> list[dict[str, Any]]:
     return [{"etikett": f.label, "text": list(f.lines)} for f in facts]
 
 
-def _frame(w: Words, kind: Kind, facts: Facts) -> Frame:
+def _frame(w: Words, kind: Kind, facts: Facts, dress: Dress) -> Frame:
     subject = facts.subject
     plan = subject if isinstance(subject, Genomforandeplan) else None
     about = plan.plan_id if plan else subject.uppdrag.beslut_id
@@ -97,10 +96,12 @@ def _frame(w: Words, kind: Kind, facts: Facts) -> Frame:
         lang="sv",
         plan_id=about,
         version=number,
-        sender=tuple(x for x in (subject.kommun.namn, subject.kommun.forvaltning) if x),
+        sender=framing.sender(subject.kommun, dress),
         marks=(w("dokument.skyddade"),) if subject.brukare.skydd != "ingen" else (),
-        secrecy=secrecy(w, plan.sekretess if plan else None),
+        secrecy=framing.secrecy(w, plan.sekretess if plan else None, dress),
         test=w("dokument.test") if facts.test else None,
+        provider=framing.provider(subject.utforare),
+        diary=framing.diary(w, subject, dress),
     )
 
 

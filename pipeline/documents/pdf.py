@@ -7,14 +7,15 @@ network alike. Anything WeasyPrint would merely log, a letter without a glyph or
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from functools import cache, partial
+from functools import lru_cache, partial
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
-from pipeline.documents import fonts, xmp
+from pipeline.documents import fonts, tagged, whole, xmp
+from pipeline.documents.own_font import OwnFont
 from pipeline.errors import EnvironmentFailed
 
 fonts.configuration()
@@ -26,7 +27,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 VARIANT = "pdf/a-3a"
 _POINTS = 0.75  # of a CSS pixel
 _INTENT = "--srgb"
-_CATALOG = ("StructTreeRoot", "MarkInfo", "Metadata", "OutputIntents", "Lang")
+_OPTIONS = {"pdf_variant": VARIANT, "output_intent": _INTENT}
 
 Rect = tuple[float, float, float, float]
 
@@ -40,6 +41,16 @@ class Data:
     content: bytes
     day: date | None
     """What the embedded file is dated; never the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What pages are laid out from: HTML, stylesheets in order, files by address, a font before the bundled ones."""
+
+    html: str
+    styles: tuple[str, ...]
+    served: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    font: OwnFont | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +76,39 @@ class _Bundled(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
         return URLFetcherResponse(url, content, {"Content-Type": kind})
 
 
-@cache
-def stylesheet(css: str) -> Any:
-    """A parsed stylesheet, shared by every document that uses the same text."""
-    return CSS(string=css, font_config=fonts.configuration(), url_fetcher=_Bundled({}))
+@lru_cache(maxsize=256)
+def stylesheet(css: str, font: OwnFont | None = None) -> Any:
+    """A parsed stylesheet, shared by every document that uses the same text; it may load the files of `font` alone."""
+    fetcher = _Bundled(font.served if font else {})
+    return CSS(string=css, font_config=fonts.configuration(), url_fetcher=fetcher)
 
 
-def make(
-    html: str, styles: tuple[str, ...], served: Mapping[str, tuple[str, bytes]], data: Data | None, about: str
-) -> Pdf:
-    """The PDF of `html`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
+def make(source: Source, data: Data | None, about: str) -> Pdf:
+    """The PDF of `source`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
+    return write(lay_out(source), source.font, data, about)
+
+
+def lay_out(source: Source) -> Any:
+    """WeasyPrint's document of `source`; raises EnvironmentFailed for anything it has to say about it."""
     with _silence_or_stop():
-        source = HTML(string=html, url_fetcher=_Bundled(served))
-        sheets = [stylesheet(css) for css in styles]
-        attachments = [_attachment(data)] if data else []
-        options = {"pdf_variant": VARIANT, "output_intent": _INTENT, "attachments": attachments}
-        document = source.render(
-            font_config=fonts.configuration(), color_profiles={_INTENT: _srgb()}, stylesheets=sheets, **options
+        html = HTML(string=source.html, url_fetcher=_Bundled(source.served))
+        sheets = [stylesheet(source.font.face, source.font)] if source.font else []
+        sheets += [stylesheet(css) for css in source.styles]
+        return html.render(
+            font_config=fonts.configuration(), color_profiles={_INTENT: _srgb()}, stylesheets=sheets, **_OPTIONS
         )
+
+
+def write(document: Any, font: OwnFont | None, data: Data | None, about: str) -> Pdf:
+    """The PDF of what `lay_out` made; raises EnvironmentFailed when it is less than perfect."""
+    families = (*fonts.FAMILIES, *((font.family,) if font else ()))
+    with _silence_or_stop(), tagged.our_tags():
         xmp.identify(document.metadata, about)
-        content: bytes = document.write_pdf(finisher=partial(_require_whole, with_data=data is not None), **options)
+        content: bytes = document.write_pdf(
+            finisher=partial(_require_whole, families, with_data=data is not None),
+            attachments=[_attachment(data)] if data else [],
+            **_OPTIONS,
+        )
     return Pdf(content, len(document.pages), _anchors(document.pages))
 
 
@@ -93,7 +117,7 @@ def _srgb() -> Any:
     return ColorProfile(BytesIO(_icc()), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
 
 
-@cache
+@lru_cache(maxsize=1)
 def _icc() -> bytes:
     return (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
 
@@ -137,31 +161,20 @@ def _silence_or_stop() -> Iterator[None]:
         raise EnvironmentFailed("dokument_varning", fel=heard[0])
 
 
-def _require_whole(document: Any, pdf: Any, *, with_data: bool) -> None:
-    """The promises that must not be lost on the way: tags, metadata, output intent, embedded fonts of our own, data."""
-    wanted = (*_CATALOG, "AF") if with_data else _CATALOG
-    lost = [name for name in wanted if not pdf.catalog.get(name)]
-    for font in document.fonts.values():
-        if font.missing:
-            lost.append(f"glyph {font.family}")
-        if font.family not in fonts.FAMILIES:
-            lost.append(f"font {font.family}")
-    descriptors = [o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/FontDescriptor"]
-    if not descriptors or any("FontFile2" not in d and "FontFile3" not in d for d in descriptors):
-        lost.append("embedded fonts")
-    if lost:
-        raise EnvironmentFailed("dokument_forlorad", fel=", ".join(lost))
+def _require_whole(families: tuple[str, ...], document: Any, pdf: Any, *, with_data: bool) -> None:
+    gone = whole.lost(document, pdf, families, with_data=with_data)
+    if gone:
+        raise EnvironmentFailed("dokument_forlorad", fel=", ".join(gone))
     _plain_objects(pdf)
 
 
 def _plain_objects(pdf: Any) -> None:
-    """Write no object streams: the file grows by some 95 kB, and every later look at it is linear in its objects.
+    """Write no object streams: the file grows by some 30 kB, and every later look at it is linear in its objects.
 
     A validator that walks the structure tree of a signed plan reads each object on its own; out of one large object
     stream that took 5 s for a plan of ten pages, against 0.4 s. Content, fonts and images stay compressed.
     """
-    for stream in pdf.objects:
-        if getattr(stream, "extra", {}).get("Type") == "/Metadata":
-            stream.compress = False  # the description can be read with any editor, in any year
+    for stream in whole.streams(pdf, "/Metadata"):
+        stream.compress = False  # the description can be read with any editor, in any year
     write = pdf.write
     pdf.write = lambda output, version, identifier, _compress: write(output, version, identifier, compress=False)

@@ -48,11 +48,12 @@ class Handover:
 
 def render_receipt(handover: Handover) -> Document:
     """The receipt, in the plan's dress and type size; raises as `render_plan` does."""
-    w = swedish().with_roles(handover.profil.termer.model_dump())
+    w = swedish().with_roles(handover.dress.worded(handover.profil).termer.model_dump())
     data = _data(handover)
     fonts.require_writable(fields(data))
-    outer = frame(w, handover.plan, handover.version, name="kvitto", test=handover.test)
-    sheet = pages.Sheet("kvitto", "kvitto.html.j2", "kvitto.css", outer, handover.dress, type_size(handover.plan))
+    dress = handover.dress
+    outer = frame(w, handover.plan, handover.version, name="kvitto", dress=dress, test=handover.test)
+    sheet = pages.Sheet("kvitto", "kvitto.html.j2", "kvitto.css", outer, dress, type_size(handover.plan))
     embedded = pages.Embedded(DATA_NAME, rfc8785.dumps(data), handover.day)
     made = pages.make(
         sheet,

@@ -121,7 +121,7 @@ def compose(s: Summary) -> SummaryView:
 
 
 def _frame(w: Words, s: Summary, plan: Genomforandeplan) -> Frame:
-    outer = frame(w, plan, s.version, name="sammanfattning", test=s.test)
+    outer = frame(w, plan, s.version, name="sammanfattning", dress=s.dress, test=s.test)
     marks = tuple(line for _, line in _in_both(w, "sammanfattning.rad"))
     return replace(outer, lang=w.lang, marks=(" ".join(marks), *outer.marks))
 

@@ -22,14 +22,15 @@ def tid(w: Words, plan: Genomforandeplan, rule: TidKrav | None, sums: TimeSum) -
     facts = kept(
         *(_row(w, insats.rubrik, minutes) for insats, minutes in timed),
         _row(w, w("etikett.planerad_tid"), sums.planned),
-        *_against(w, plan, rule, sums),
+        *against(w, plan, rule, sums),
         fact(w, "schemaperiod", _period(w, plan)),
     )
     monthly = sums.granted is not None and sums.granted.per_month is not None
     return Section("tid", heading, (w("mening.tid_omraknad"),) if monthly else (), facts)
 
 
-def _against(w: Words, plan: Genomforandeplan, rule: TidKrav | None, sums: TimeSum) -> tuple[Fact, ...]:
+def against(w: Words, plan: Genomforandeplan, rule: TidKrav | None, sums: TimeSum) -> tuple[Fact, ...]:
+    """Granted time, and how the planned time differs from it where the profile compares the two."""
     if sums.granted is None:
         return ()
     granted = Fact(w("etikett.beviljad_tid"), (_granted(w, sums.granted),))

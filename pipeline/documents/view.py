@@ -109,6 +109,10 @@ class Frame:
     marks: Lines
     secrecy: str
     test: str | None
+    provider: str | None = None
+    """The private provider that carries the plan out, named beside the sender."""
+    diary: Fact | None = None
+    """The diary's number with its label, where the municipality keeps one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ The document is for those who go on working with the text: it is never signed, a
 from collections.abc import Mapping
 from datetime import date
 
-from pipeline.documents import fonts, pages, word_styles
+from pipeline.documents import fonts, letterhead, pages, word_styles
 from pipeline.documents.bundle import templates
 from pipeline.documents.compose import compose
 from pipeline.documents.reduced import texts
@@ -42,7 +42,7 @@ def values(r: Rendering, view: View) -> Mapping[str, object]:
     return {
         "view": view,
         "words": swedish(),
-        "dress": r.dress,
+        "dress": {"sidfot": letterhead.letterhead(swedish(), view.frame, r.dress).lines},
         "large": type_size(r.plan) >= pages.LARGE,
         "fits_column": _fits_column,
     }

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.documents.bundle import templates
 
+SWEDISH = "sv"
 HIDDEN = "\ue000"
 """What stands for a masked text, a character that no font of ours can write and no plan can therefore carry."""
 
@@ -29,7 +30,7 @@ class Words:
     months: tuple[str, ...]
     ordinals: tuple[str, ...]
     """From the third on, as a period counts them."""
-    lang: str = "sv"
+    lang: str = SWEDISH
 
     def __call__(self, key: str, **params: object) -> str:
         """The words under `key` with its placeholders filled; a masked code has none."""
@@ -121,8 +122,8 @@ def _flat(tree: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
 def words(lang: str) -> Words:
     """The catalogue of a language over the Swedish one; the Swedish one where the language has none."""
     path = templates() / "texter" / f"{lang}.toml"
-    swedish_words = load(templates() / "texter" / "sv.toml")
-    if lang == "sv" or not (lang.isalpha() and path.is_file()):
+    swedish_words = load(templates() / "texter" / f"{SWEDISH}.toml")
+    if lang == SWEDISH or not (lang.isalpha() and path.is_file()):
         return swedish_words
     own = load(path)
     return replace(own, entries={**swedish_words.entries, **own.entries})
@@ -130,4 +131,4 @@ def words(lang: str) -> Words:
 
 def swedish() -> Words:
     """The catalogue of the plan itself."""
-    return words("sv")
+    return words(SWEDISH)

@@ -20,8 +20,8 @@ from tests.handelser import event as made
 Json = dict[str, Any]
 
 
-def event(slag: str, number: object, **more: Any) -> Json:
-    return made(slag, number, today(), **more)
+def event(slag: str, number: object, datum: str | None = None, **more: Any) -> Json:
+    return made(slag, number, datum or today(), **more)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import PLAN, ROLES, SAMPLES, WHY, Json, ask, put, sample, today
+from tests.handelser import event as of_kind
 
 PERSONAL = (
     "brukare", "foretradare", "narstaende", "roller", "uppdrag.beslutsmal", "uppdrag.beviljade_insatser",
@@ -130,6 +131,10 @@ def everything(home: Path, folder: Path) -> set[str]:
     for role in ROLES:
         good("sign", PLAN, "--role", role)
     good("handover", PLAN, "--by", "nb-1042", "--receipt", "signed")
+    followed = of_kind("uppfoljning", "hemlig", today(), plan_id=PLAN, av="Berit Hemlig")
+    followed["uppgifter"] |= {"deltagare": ["Torsten Tyst"], "hur_stodet_fungerar": "Trivs inte med kvällslaget."}
+    good("record", put(folder / "uppfoljning.json", followed))
+    bad("record", put(folder / "fel-mal.json", followed | {"handelse_id": "NB-FEL-1", "av": "194201199124 Berit"}))
     newer = sample(viktigt_for_mig="Jag vill sova länge på lördagar.", andringsorsak="Ändrade behov hos Aina")
     good("process", put(folder / "ny.json", newer))
     told = ("--text", "Bruten arm efter fallet i badrummet.")
@@ -138,11 +143,13 @@ def everything(home: Path, folder: Path) -> set[str]:
     good("withdraw", PLAN, "--reason", "insats_avslutad", "--by", "nb-0007")
     for words in (("find", "Björkqvist"), ("find", "--personnummer", "194201199124"), ("show", PLAN)):
         good(*words, *WHY)
+    good("diff", PLAN, *WHY)
     good("get", PLAN, "--version", "1", "--out", folder / "plan.pdf", *WHY)
     good("verify", folder / "plan.pdf")
     good("doctor")
     order: Json = json.loads((SAMPLES / "uppdrag-utan-plan.json").read_text("utf-8"))
-    return secrets_of(first, other, order, newer) | {told[1], "Ändrade behov hos Aina", "Jag heter Björkqvist"}
+    said = {"Berit Hemlig", "Torsten Tyst", "Trivs inte med kvällslaget."}
+    return secrets_of(first, other, order, newer) | said | {told[1], "Ändrade behov hos Aina", "Jag heter Björkqvist"}
 
 
 def test_the_search_would_find_a_leak(through: Through) -> None:
@@ -174,7 +181,7 @@ def test_nothing_personal_is_in_the_trail(through: Through) -> None:
     finally:
         connection.close()
     assert len(entries) > 20
-    assert len(accesses) == 4
+    assert len(accesses) == 5
     assert through.leaks(b"\n".join(entries)) == []
     assert through.leaks(b"\n".join(accesses)) == []
 

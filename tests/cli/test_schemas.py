@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
 from tests.cli.conftest import PLAN, SAMPLES, WHY, Archive, Json, Said, ask, put, sample, today
-from tests.cli.test_words import COMMANDS
+from tests.cli.test_words import COMMANDS, IN_GROUPS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "schemas"
@@ -36,8 +36,10 @@ PROMISED = {
     "find": "results",
     "get": "plan_id version sha256 file",
     "preview": "plan_id version format file findings",
+    "diff": "plan_id from to changes time",
     "demo": "workspace plans",
     "verify": "verdict rules signatures archive",
+    "dress_check": "dress kod bundled replaces colours documents files",
 }
 """The keys that the project's outer contract names, by command."""
 
@@ -61,7 +63,7 @@ def fits(name: str, said: Said, code: int = 0) -> Said:
 
 
 def test_every_command_has_a_schema_and_every_schema_is_one() -> None:
-    assert set(SCHEMAS) == {*COMMANDS, "error", "shared", *FILE_SCHEMAS}
+    assert set(SCHEMAS) == {*COMMANDS, *IN_GROUPS, "error", "shared", *FILE_SCHEMAS}
     for schema in SCHEMAS.values():
         Draft202012Validator.check_schema(schema)
 

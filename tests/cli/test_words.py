@@ -11,9 +11,10 @@ from pipeline.cli import app
 from tests.cli.conftest import PLAN, SAMPLES, WHY, Archive, ask, contents, put, run_cli, run_process, sample
 
 COMMANDS = sorted(str(c.callback.__name__) for c in app.registered_commands if c.callback)
+IN_GROUPS = sorted(f"{g.name}_{c.name}" for g in app.registered_groups for c in g.typer_instance.registered_commands)
 DESIGN = (
-    "init doctor check process run status due sign waive handover withdraw record "
-    "find show get preview verify trust demo"
+    "init doctor check process run status due sign waive handover withdraw record find show get preview diff document "
+    "verify trust demo"
 )
 PLAN_FILE = SAMPLES / "hemtjanst-kort.json"
 
@@ -32,12 +33,14 @@ IN_A_WORKSPACE: dict[str, tuple[object, ...]] = {
     "show": (PLAN, *WHY),
     "get": (PLAN, *WHY),
     "preview": (PLAN, *WHY),
+    "diff": (PLAN, *WHY),
     "trust": (),
 }
 
 
 def test_the_commands_are_those_of_the_design() -> None:
     assert sorted(DESIGN.split()) == COMMANDS
+    assert IN_GROUPS == ["dress_check"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -42,12 +42,13 @@ def sized(tree: Tree, size: int) -> Tree:
 
 def rendering(tree: Tree, *, kod: str | None = None, version: int = 1, ended: EndedSlot | None = None) -> Rendering:
     plan = plan_of(tree)
-    routine = profil(plan.profil)
+    dress = load_dress(templates(), kod or plan.kommun.kod)
+    routine = dress.worded(profil(plan.profil))
     ending = ended or ended_at_intake(plan, routine)
     return Rendering(
         plan=plan,
         profil=routine,
-        dress=load_dress(templates(), kod or plan.kommun.kod),
+        dress=dress,
         version=version,
         slots=slots(plan, routine),
         ended=(ending,) if ending else (),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.documents import pdf
-from pipeline.documents.pdf import Data
+from pipeline.documents.pdf import Data, Source
 from pipeline.documents.templating import environment, fill
 from pipeline.errors import EnvironmentFailed, Misuse
 from tests.documents.builders import document, sample, squeezed, text_of
@@ -16,7 +16,7 @@ DATA = Data("prov.json", "Prov", b"{}", date(2026, 1, 1))
 
 
 def made(body: str, css: str = "") -> bytes:
-    return pdf.make(PAGE.format(body), (css,), {}, DATA, "urn:x").content
+    return pdf.make(Source(PAGE.format(body), (css,)), DATA, "urn:x").content
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_a_missing_glyph_stops_even_past_the_first_check() -> None:
 
 def test_a_picture_without_words_stops() -> None:
     with pytest.raises(EnvironmentFailed):
-        pdf.make(PAGE.format("<img src='dress:x'>"), (), {"dress:x": ("image/svg+xml", SVG)}, DATA, "urn:x")
+        pdf.make(Source(PAGE.format("<img src='dress:x'>"), (), {"dress:x": ("image/svg+xml", SVG)}), DATA, "urn:x")
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0H1V1Z"/></svg>'
 
 
 def test_a_lost_promise_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "VARIANT", "pdf/a-3b")
+    monkeypatch.setitem(pdf._OPTIONS, "pdf_variant", "pdf/a-3b")
     with pytest.raises(EnvironmentFailed) as failure:
         made("<p>Text</p>")
     assert failure.value.code == "dokument_forlorad"

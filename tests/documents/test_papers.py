@@ -36,7 +36,7 @@ def dress(code: str = "9901") -> Any:
 
 
 def words(slag: str, facts: Facts) -> str:
-    return text(compose(kind(slag), facts)).decode()
+    return text(compose(kind(slag), facts, dress())).decode()
 
 
 def said(slag: str, **changes: Any) -> str:
@@ -116,7 +116,7 @@ def test_S1_11_the_follow_up_says_whether_the_other_information_was_checked() ->
 
 
 def test_S4_5_the_assessment_answers_all_seven_questions() -> None:
-    (table,) = compose(kind("bedomning"), facts_for(kind("bedomning"))).sections[0].tables
+    (table,) = compose(kind("bedomning"), facts_for(kind("bedomning")), dress()).sections[0].tables
     assert len(table.rows) == 7
 
 
@@ -213,7 +213,7 @@ def test_the_certificate_says_who_signed_when_and_what_was_found() -> None:
 def test_a_declaration_with_an_unknown_block_is_refused_by_name() -> None:
     broken: Kind = kind("bedomning").model_copy(update={"avsnitt": ("finns_inte",)})
     with pytest.raises(Misuse, match="finns_inte"):
-        compose(broken, facts_for(kind("bedomning")))
+        compose(broken, facts_for(kind("bedomning")), dress())
 
 
 def test_every_kind_that_a_routine_wants_exists_and_every_kind_is_wanted() -> None:

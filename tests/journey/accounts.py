@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from pipeline.casework.tools import Tools
 from pipeline.store import rows, trail
 from pipeline.store import tables as t
+from pipeline.store.papers import paper_name
 from pipeline.store.rows import VersionRow
 
 ONCE = ("rendered", "prepared", "sealed", "archived", "superseded", "withdrawn")
@@ -140,6 +141,7 @@ def _outbox(tools: Tools) -> Iterator[str]:
         for plan_id in rows.plan_ids(conn):
             for v in rows.versions(conn, plan_id):
                 wanted |= _copies(conn, v)
+        wanted |= dict(_papers(conn))
         for a in conn.execute(sa.select(t.intake)):
             if a.outcome == "duplicate" or (a.outcome == "accepted" and a.kind != "genomforandeplan/1"):
                 wanted[f"{a.id}.kvitto.json"] = None
@@ -152,6 +154,15 @@ def _outbox(tools: Tools) -> Iterator[str]:
             json.loads(data)
         elif hashlib.sha256(data).hexdigest() != wanted[name]:
             yield f"outbox has other bytes as {name}"
+
+
+def _papers(conn: sa.Connection) -> Iterator[tuple[str, str]]:
+    """The documents around plans and orders, but those of versions replaced before they were sealed."""
+    every = [v for plan_id in rows.plan_ids(conn) for v in rows.versions(conn, plan_id)]
+    replaced = {(v.plan_id, v.version) for v in every if v.state == "superseded" and v.sealed_at is None}
+    for paper in conn.execute(sa.select(t.paper)):
+        if (paper.owner, paper.version) not in replaced:
+            yield paper_name(paper.owner, paper.version, paper.slag, paper.number, paper.form), paper.sha256
 
 
 def _copies(conn: sa.Connection, v: VersionRow) -> dict[str, str | None]:

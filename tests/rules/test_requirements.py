@@ -587,7 +587,7 @@ def test_S4_4_a_plan_missing_at_the_check_asks_for_a_deviation_report(order, pla
     assert task(order("rambeslut_stad"), "avvikelse", history=History(events=reported)).status == "met"
     for fine in ((), (Event("kontroll_upprattad", date(2026, 12, 18), None, {"finns": True}),)):
         assert task(order("rambeslut_stad"), "avvikelse", history=History(events=fine)) is None
-    there = History((version(accepted=date(2026, 12, 17)),), (missing,))
+    there = History((version(accepted=date(2026, 12, 18)),), (missing,))
     assert task(plan("rambeslut_stad"), "avvikelse", history=there) is None
 
 

@@ -59,6 +59,7 @@ def test_an_insats_ends_by_its_own_decision_and_may_begin_anew():
         ("ingen", [("2026-12-01", "sekretessmarkering"), ("2026-12-05", "ingen")], False),
         ("ingen", [("2026-12-05", "ingen"), ("2026-12-05", "skyddad_folkbokforing")], True),
         ("sekretessmarkering", [("2026-12-05", "ingen")], False),
+        ("sekretessmarkering", [("2026-11-12", "ingen")], False),
         ("sekretessmarkering", [("2026-11-01", "ingen")], True),  # older than the file
         ("ingen", [("2026-11-01", "sekretessmarkering")], True),
     ],

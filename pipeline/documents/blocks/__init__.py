@@ -5,7 +5,7 @@ A block says one thing, wherever it stands; a section without content is left ou
 
 from collections.abc import Callable, Mapping
 
-from pipeline.documents.blocks import archive, delay, money, order, review
+from pipeline.documents.blocks import archive, change, delay, money, order, review
 from pipeline.documents.facts import Facts
 from pipeline.documents.view import Section
 from pipeline.documents.words import Words
@@ -18,4 +18,5 @@ BLOCKS: Mapping[str, Block] = {
     **delay.BLOCKS,
     **money.BLOCKS,
     **archive.BLOCKS,
+    **change.BLOCKS,
 }
