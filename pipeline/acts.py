@@ -164,7 +164,7 @@ def hand_over(tools: Tools, plan_id: str, *, by: str, to: str | None = None, rec
         told: dict[str, object] = {
             "mottagare": to or (planned.mottagare if planned and planned.mottagare else "brukare")
         }
-        told |= {"satt": "personligen", "exemplar": len(rows.files_of(conn, v, "receipt")) + 1}
+        told |= {"satt": "personligen", "exemplar": _copies_given(conn, plan_id) + 1}
         if planned is not None and planned.transportskydd:
             told["transportskydd"] = planned.transportskydd
         if receipt is not None:
@@ -210,6 +210,10 @@ def document(tools: Tools, plan_id: str, slag: str, version: int | None = None) 
 def _spoken_of(conn: Connection, plan_id: str) -> VersionRow | None:
     """The version in force, or the newest where none is."""
     return histories.version_to_hand_over(conn, plan_id) or rows.latest_version(conn, plan_id)
+
+
+def _copies_given(conn: Connection, plan_id: str) -> int:
+    return sum(event["slag"] == "overlamnad" for event in rows.events_of(conn, plan_id))
 
 
 def withdraw(tools: Tools, plan_id: str, *, reason: str, by: str) -> Json:

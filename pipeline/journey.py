@@ -63,7 +63,7 @@ def go(conn: Connection, tools: Tools, v: VersionRow, kind: str, **payload: obje
 def ask(conn: Connection, tools: Tools, about: About, vid: str, *, cause: str, event: str | None = None) -> None:
     """Ask for the documents that the routine wants when `vid` has happened, in the transaction of the fact."""
     for slag in around.wanted(tools.profile(about.profil), about.omrade, vid):
-        asked = Asked(slag, cause, tools.today(), event)
+        asked = Asked(slag, cause, tools.today(), event, vid=vid)
         ask_for(conn, tools, about, asked)
 
 
@@ -105,17 +105,15 @@ def _keep(tools: Tools, v: VersionRow, kind: str, revision: int, data: bytes) ->
 
 def render(tools: Tools, step: Step) -> Effect:
     """Plan + dress + template -> the document, as PDF and, where the dress asks for it, as Word."""
-    from pipeline.documents.render import render_plan  # heavy: WeasyPrint
+    from pipeline.documents.render import render_edition  # heavy: WeasyPrint
 
     v = _version(tools, step)
     with tools.db.read() as conn:
         rendering = papers.rendering(tools, conn, v)
-    document = render_plan(rendering)
+    document, word = render_edition(rendering)
     made = [_keep(tools, v, "document", 0, document.pdf)]
-    if rendering.dress.word:
-        from pipeline.documents.word import render_word
-
-        made.append(_keep(tools, v, "word", 0, render_word(rendering)))
+    if word is not None:
+        made.append(_keep(tools, v, "word", 0, word))
     places = [{"role": p.role, "page": p.page, "rect": list(p.rect)} for p in document.placeholders]
 
     def effect(conn: Connection) -> None:
@@ -234,19 +232,15 @@ def preserve(tools: Tools, step: Step) -> Effect:
 
 
 def hand_over(tools: Tools, step: Step) -> Effect:
-    """The sealed PDF has been given to the person -> the numbered receipt, and the version is handed over."""
-    from pipeline.documents.receipt import render_receipt
-
+    """The sealed PDF has been given to the person -> the version is handed over; the receipt is a paper around it."""
     v = _version(tools, step)
     with tools.db.read() as conn:
-        given = papers.handover(tools, conn, v, cast(str, step.payload["handelse"]))
-    new = _keep(tools, v, "receipt", given.copy, render_receipt(given).pdf)
+        (given,) = rows.files_of(conn, v, "sealed")
 
     def effect(conn: Connection) -> None:
-        rows.add_file(conn, v, new, tools.now())
         if v.state == "archived":
             rows.update_version(conn, v, state="handed_over")
-        note(conn, tools, v, "handed_over", **facts_of(new))
+        note(conn, tools, v, "handed_over", edition=given.edition, kind=given.kind, sha256=given.sha256)
         go(conn, tools, v, "preserve")
 
     return effect

@@ -53,7 +53,7 @@ def _asked(tools: Tools, about: About, deadline: Deadline) -> Iterator[Asked]:
         stage = _stage(deadline.status, deadline.due, tools.today(), kind(slag).dagar_fore)
         if stage is not None:
             cause = f"{deadline.code}:{deadline.due.isoformat()}:{stage}"
-            yield Asked(slag, cause, tools.today(), frist=deadline.code)
+            yield Asked(slag, cause, tools.today(), frist=deadline.code, vid=f"frist:{deadline.code}")
 
 
 def _stage(status: Status, due: date, today: date, days_before: int) -> str | None:

@@ -12,7 +12,8 @@ from pipeline.plan.deadlines import Deadline, Status, deadlines
 from pipeline.plan.history import History
 from pipeline.plan.model import Genomforandeplan, Uppdrag
 from pipeline.plan.tasks import tasks
-from pipeline.store import rows
+from pipeline.store import papers, rows
+from pipeline.store.papers import PaperRow
 from pipeline.store.rows import SlotRow, VersionRow
 
 Json = Mapping[str, object]
@@ -128,14 +129,20 @@ def _due(about: Json, found: tuple[Deadline, ...]) -> list[_Due]:
 
 
 def everything(tools: Tools, plan_id: str, versions: tuple[VersionRow, ...]) -> Json:
-    """All that is known of a plan but its content: versions, slots, files, events, trail."""
+    """All that is known of a plan but its content: versions, slots, files, papers, events, trail."""
     with tools.db.read() as conn:
         return {
             "plan_id": plan_id,
             "versions": [_version(tools, conn, v) for v in versions],
+            "papers": [_paper(p) for p in papers.papers_of_plan(conn, plan_id)],
             "events": rows.events_of(conn, plan_id),
             "trail": rows.trail_of(conn, plan_id),
         }
+
+
+def _paper(paper: PaperRow) -> Json:
+    names = ("slag", "number", "form", "version", "sha256", "sha512", "size", "made_at")
+    return {name: getattr(paper, name) for name in names}
 
 
 _TIMES = ("accepted_at", "adopted_at", "sealed_at", "archived_at", "ended_at", "end_reason")

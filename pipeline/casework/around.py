@@ -13,7 +13,7 @@ from pipeline.casework.receipts import of_version
 from pipeline.casework.tools import Tools, swedish_date
 from pipeline.documents.facts import Facts, FileFact, SlotFact, Verdict
 from pipeline.documents.kinds import Kind, kind
-from pipeline.documents.reduced import reduced, reduced_order
+from pipeline.documents.reduced import consents, reduced, reduced_order
 from pipeline.errors import Refused
 from pipeline.plan.deadlines import deadlines
 from pipeline.plan.model import Genomforandeplan, Handelse, Uppdrag
@@ -45,17 +45,21 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One document asked for; the `cause` (an event's id, a version, a deadline) asks for it once."""
+    """One document asked for; the `cause` (an event's id, a version, a deadline) asks for it once.
+
+    `vid` is what has happened, as a kind declares it (`pipeline.documents.kinds.Cause`).
+    """
 
     slag: str
     cause: str
     day: date
     handelse_id: str | None = None
     frist: str | None = None
+    vid: str = "begaran"
 
     def payload(self) -> dict[str, object]:
         """As the payload of a step."""
-        told = {"slag": self.slag, "cause": self.cause, "day": self.day.isoformat()}
+        told = {"slag": self.slag, "cause": self.cause, "day": self.day.isoformat(), "vid": self.vid}
         return told | {"handelse": self.handelse_id, "frist": self.frist}
 
     @staticmethod
@@ -63,7 +67,8 @@ class Asked:
         """The one that `payload` wrote."""
         known = {key: cast("str | None", payload.get(key)) for key in ("handelse", "frist")}
         day = date.fromisoformat(str(payload["day"]))
-        return Asked(str(payload["slag"]), str(payload["cause"]), day, known["handelse"], known["frist"])
+        slag, cause, vid = (str(payload[key]) for key in ("slag", "cause", "vid"))
+        return Asked(slag, cause, day, known["handelse"], known["frist"], vid)
 
 
 def about_version(v: VersionRow) -> About:
@@ -119,6 +124,7 @@ def gather(tools: Tools, conn: Connection, about: About, asked: Asked, declared:
     v = rows.version_row(conn, about.owner, about.version or 0)
     return replace(
         facts,
+        vid=asked.vid,
         number=papers.next_number(conn, about.owner, asked.slag),
         deadline=next((d for d in facts.deadlines if d.code == asked.frist), None),
         event=event,
@@ -161,17 +167,21 @@ def _of_plan(tools: Tools, conn: Connection, about: About, asked: Asked) -> Fact
     plan = tools.plan_of(conn, v)
     history = histories.history_of_plan(tools, conn, v.plan_id)
     sealed = next(iter(rows.files_of(conn, v, "sealed")), None)
+    ended = cases.unsigned_endings(tools, conn, v)
     facts = Facts(
-        subject=reduced(plan, profil),
+        subject=reduced(plan, profil, ended),
         profil=profil,
         day=asked.day,
         test=tools.settings.test,
         version=v.version,
+        content_sha256=v.content_sha256,
         sums=time_sum(plan),
+        samtycken=consents(plan, history),
         history=history,
         deadlines=deadlines(plan, profil, asked.day, history),
         findings=of_version(conn, v).findings,
         slots=_slots(tools, conn, v),
+        ended=ended,
         sha256=sealed.sha256 if sealed else None,
         sealed=parse_stamp(v.sealed_at) if v.sealed_at else None,
         adopted=parse_stamp(v.adopted_at) if v.adopted_at else None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Connection
@@ -117,6 +118,17 @@ def end_unsigned(conn: Connection, tools: Tools, v: VersionRow, ended: EndedSlot
         conn, v, ended.role, outcome=ended.outcome, reason=ended.reason, edition=v.edition + 1,
         ended_at=stamp(tools.now()), detail_enc=tools.seal_ended(v.plan_id, ended), evidence_id=None,
     )  # fmt: skip
+
+
+def unsigned_endings(tools: Tools, conn: Connection, v: VersionRow) -> tuple[EndedSlot, ...]:
+    """How the version's slots ended that nobody signed in the document."""
+    return tuple(_ended(tools, v, s) for s in rows.slots_of(conn, v) if s.outcome and s.outcome not in IN_FIELD)
+
+
+def _ended(tools: Tools, v: VersionRow, slot: SlotRow) -> EndedSlot:
+    told = dict(tools.detail(v, slot))
+    told["at"] = date.fromisoformat(str(told["at"])) if told.get("at") else None
+    return EndedSlot(**told)  # type: ignore[arg-type]  # what seal_ended wrote
 
 
 def expected(tools: Tools, conn: Connection, v: VersionRow) -> "Expected":

@@ -2,7 +2,7 @@
 
 ========================  ==============================================================
 awaiting_signatures       ``<plan_id>_v<n>.osignerad.pdf`` (and ``.docx`` where asked for)
-archived, handed_over     ``<plan_id>_v<n>.pdf``, and the receipt ``….overlamning.pdf``
+archived, handed_over     ``<plan_id>_v<n>.pdf``
 superseded                nothing
 every other               ``<plan_id>_v<n>.kvitto.json``, as beside all of the above
 ========================  ==============================================================
@@ -33,11 +33,10 @@ from pipeline.store.tables import parse_stamp
 UNSIGNED = ".osignerad.pdf"
 SIGNED = ".pdf"
 WORD = ".docx"
-HANDED_OVER = ".overlamning.pdf"
 RECEIPT = ".kvitto.json"
 READABLE = 0o640  # the folder says who may enter it
 _PAPER = rf"\.[a-z][a-z0-9_]*(?:-\d+)?\.(?:{'|'.join(ENDINGS.values())})"
-_COPIES = "|".join([*(re.escape(ending) for ending in (UNSIGNED, SIGNED, WORD, HANDED_OVER, RECEIPT)), _PAPER])
+_COPIES = "|".join([*(re.escape(ending) for ending in (UNSIGNED, SIGNED, WORD, RECEIPT)), _PAPER])
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{16}\.tmp")  # what a killed `write_whole` leaves; it cuts names at 40
 
 
@@ -139,9 +138,6 @@ def _wanted(tools: Tools, conn: Connection, v: VersionRow) -> dict[str, Source]:
         word = [f for f in rows.files_of(conn, v, "word") if f.edition == v.edition]
         if found[1].kind == "prepared" and word:
             wanted[stem(v) + WORD] = word[-1]
-    receipts = rows.files_of(conn, v, "receipt")
-    if receipts and v.state == "handed_over":
-        wanted[stem(v) + HANDED_OVER] = receipts[-1]
     answer = receipt_json(of_version(conn, v), None, shown_path(tools, found[0]) if found else None)
     wanted[stem(v) + RECEIPT] = _told(answer)
     return wanted

@@ -1,18 +1,15 @@
 """What documents are made from: a version's rows and the plan's content, as values for `documents` and `fields`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework.cases import IN_FIELD
-from pipeline.casework.histories import event_content
+from pipeline.casework.cases import IN_FIELD, unsigned_endings
 from pipeline.casework.identification import demanded_name
-from pipeline.casework.people import Person, find_signer
+from pipeline.casework.people import Person
 from pipeline.casework.receipts import stop
 from pipeline.casework.tools import Tools
-from pipeline.errors import Refused
 from pipeline.plan.findings import Finding
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_parts import Roll
@@ -24,7 +21,6 @@ from pipeline.store.rows import SlotRow, VersionRow
 from pipeline.store.tables import parse_stamp
 
 if TYPE_CHECKING:
-    from pipeline.documents.receipt import Handover
     from pipeline.documents.render import Rendering
     from signatures.fields import FieldSpec
 
@@ -41,26 +37,20 @@ def rendering(tools: Tools, conn: Connection, v: VersionRow) -> "Rendering":
         dress=tools.dress(plan.kommun.kod),
         version=v.version,
         slots=demanded_slots(plan, profil),
-        ended=tuple(_printed(tools, v, s) for s in rows.slots_of(conn, v) if s.outcome and s.outcome not in IN_FIELD),
+        ended=unsigned_endings(tools, conn, v),
         test=tools.settings.test,
     )
 
 
-def all_ended(tools: Tools, conn: Connection, v: VersionRow) -> tuple[EndedSlot, ...]:
+def all_endings(tools: Tools, conn: Connection, v: VersionRow) -> tuple[EndedSlot, ...]:
     """How every slot has ended, those that were signed too, with the instant of each signature."""
-    found = [s for s in rows.slots_of(conn, v) if s.outcome]
-    return tuple(_signed(s) if s.outcome in IN_FIELD else _printed(tools, v, s) for s in found)
+    signed = (_signed(slot) for slot in rows.slots_of(conn, v) if slot.outcome in IN_FIELD)
+    return (*unsigned_endings(tools, conn, v), *signed)
 
 
 def _signed(slot: SlotRow) -> EndedSlot:
     at = parse_stamp(slot.ended_at) if slot.ended_at else None
     return EndedSlot(cast(RoleName, slot.role), str(slot.outcome), None, None, None, at)
-
-
-def _printed(tools: Tools, v: VersionRow, slot: SlotRow) -> EndedSlot:
-    told = dict(tools.detail(v, slot))
-    told["at"] = date.fromisoformat(str(told["at"])) if told.get("at") else None
-    return EndedSlot(**told)  # type: ignore[arg-type]  # what seal_ended wrote
 
 
 def field_specs(
@@ -121,40 +111,3 @@ def names(plan: Genomforandeplan, people: Mapping[str, Person]) -> str:
     found = [demanded_name(plan), *(s.namn for s in staff if s and s.namn), *(f.namn for f in plan.foretradare)]
     listed = [p.namn for p in people.values() if signable(p.namn)]
     return "".join(sorted(set("".join([*found, *listed]))))
-
-
-def handover(tools: Tools, conn: Connection, v: VersionRow, handelse_id: str) -> "Handover":
-    """The recorded hand-over, for its receipt."""
-    from pipeline.documents.receipt import Handover
-
-    row = rows.event_row(conn, handelse_id)
-    (sealed,) = rows.files_of(conn, v, "sealed")
-    if row is None:
-        raise Refused("okand_plan", plan_id=v.plan_id)
-    event = event_content(tools, row)
-    told = cast(Mapping[str, object], event["uppgifter"])
-    plan = tools.plan_of(conn, v)
-    acknowledged = {True: "signed", False: "declined"}.get(cast(bool, told.get("kvitterad")))
-    to = cast(Literal["brukare", "foretradare"], told["mottagare"])
-    return Handover(
-        plan=plan,
-        profil=tools.profile(v.profil),
-        dress=tools.dress(plan.kommun.kod),
-        version=v.version,
-        sha256=sealed.sha256,
-        copy=cast(int, told.get("exemplar") or len(rows.files_of(conn, v, "receipt")) + 1),
-        day=date.fromisoformat(str(event["datum"])),
-        giver=_giver(tools, plan, str(event["av"])),
-        to=to,
-        receiver=demanded_name(plan) if to == "brukare" else None,
-        receipt=cast('Literal["signed", "declined"] | None', acknowledged),
-        test=tools.settings.test,
-    )
-
-
-def _giver(tools: Tools, plan: Genomforandeplan, personal_id: str) -> str:
-    """The employee's name where it is known, else the id the event came with."""
-    try:
-        return find_signer(personal_id, tools.people, plan, test=tools.settings.test).name
-    except Refused:
-        return personal_id

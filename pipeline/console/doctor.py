@@ -26,8 +26,9 @@ class Check:
 
 
 class _Found(Exception):
-    def __init__(self, key: str, **params: object) -> None:
+    def __init__(self, key: str, *, hint: bool = False, **params: object) -> None:
         super().__init__(key)
+        self.hint = hint
         self.text = text(f"doctor.{key}", **params)
 
 
@@ -47,7 +48,8 @@ def _result(check: Check, tools: Tools) -> Json:
     try:
         check.look(tools)
     except _Found as found:
-        return {"id": check.id, "status": "hint" if check.hint else "failed", "sv": found.text.sv, "en": found.text.en}
+        status = "hint" if check.hint or found.hint else "failed"
+        return {"id": check.id, "status": status, "sv": found.text.sv, "en": found.text.en}
     except PlansigillError as error:
         return {"id": check.id, "status": "failed", "sv": error.sv, "en": error.en}
     good = text(f"doctor.bra.{check.id}")
@@ -82,6 +84,28 @@ def _rendering(_tools: Tools) -> None:
         configuration()
     except (ImportError, OSError) as error:
         raise _Found("pango") from error
+
+
+def _dresses(tools: Tools) -> None:
+    """Every dress of the workspace can be worn; a broken one raises what it is."""
+    from pipeline.documents.bundle import templates
+    from pipeline.documents.dress import named_dress, own_dresses
+
+    for slug in own_dresses(tools.home):
+        named_dress(templates(), slug, tools.home)
+
+
+def _libreoffice(tools: Tools) -> None:
+    """Whoever has no plan made in Word has no need of it."""
+    from pipeline.documents import dress, office
+    from pipeline.documents.bundle import templates
+
+    try:
+        office.programs()
+    except EnvironmentFailed as error:
+        if dress.any_in_word(templates(), tools.home):
+            raise
+        raise _Found("libreoffice", hint=True) from error
 
 
 def _issuer(tools: Tools) -> None:
@@ -141,6 +165,8 @@ CHECKS = (
     Check("disk", _disk),
     Check("pango", _rendering),
     Check("typsnitt", _fonts),
+    Check("draktar", _dresses),
+    Check("libreoffice", _libreoffice),
     Check("utfardare", _issuer),
     Check("tidsstampel", _timestamp),
     Check("spar", _trail),

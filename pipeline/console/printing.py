@@ -131,6 +131,7 @@ def everything_lines(value: Json) -> list[str]:
                 f"    {word('roll', slot['role'])}: {ended} {slot['signer'] or ''} {slot['at'] or ''}".rstrip()
             )
         lines += [f"    {f['kind']:<9} {f['sha256']}" for f in _items(v["files"])]
+    lines += [f"  {p['slag']} {p['number']} ({p['form']})  {p['sha256']}" for p in _items(value["papers"])]
     lines += [f"  {e['datum']}  {word('handelse', e['slag'])}" for e in _items(value["events"])]
     return lines
 

@@ -28,6 +28,11 @@ def full_name(person: Brukare) -> str:
     return " ".join(part for part in (person.fornamn, person.efternamn) if part) or person.tilltalsnamn
 
 
+def shown_name(person: Brukare) -> str:
+    """The name in a document around the plan: of a protected person no more than what they are called."""
+    return full_name(person) if person.skydd == "ingen" else person.tilltalsnamn
+
+
 def written_id(person_id: PersonId) -> str:
     """An identity number as written on paper: ``19420119-9124``; an internal or reserve number as it stands."""
     digits = "".join(c for c in person_id.varde if c.isdigit())

@@ -5,7 +5,8 @@ from datetime import date
 
 from pipeline.documents.facts import Facts
 from pipeline.plan.deadlines import add_months
-from pipeline.plan.model_handelse import Bedomning, KontrollUpprattad
+from pipeline.plan.model_handelse import Bedomning, KontrollUpprattad, Overlamnad
+from pipeline.plan.slots import PAPER
 
 
 def senare_version(facts: Facts) -> bool:
@@ -44,8 +45,27 @@ def _long_ago(answer: date | str | None, since: date) -> bool:
     return answer == "ingen" or (isinstance(answer, date) and answer < since)
 
 
+def utan_underskrift(facts: Facts) -> bool:
+    """The brukare has signed neither the document nor a paper original (S1.5)."""
+    return any(ending.role == "brukare" and ending.outcome != PAPER for ending in facts.ended)
+
+
+def har_samtycken(facts: Facts) -> bool:
+    """There is a consent to show, given or withdrawn."""
+    return bool(facts.samtycken)
+
+
+def ej_avbojd_kvittens(facts: Facts) -> bool:
+    """The receiver has not refused to acknowledge what was handed over."""
+    told = facts.event.uppgifter if facts.event else None
+    return not (isinstance(told, Overlamnad) and told.kvitterad is False)
+
+
 CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
     "senare_version": senare_version,
     "plan_saknas": plan_saknas,
     "ersattning_ges": ersattning_ges,
+    "utan_underskrift": utan_underskrift,
+    "har_samtycken": har_samtycken,
+    "ej_avbojd_kvittens": ej_avbojd_kvittens,
 }

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from pipeline.documents import dress_folder, fonts
 from pipeline.documents.colours import WHITE, contrast, darkened, lightened
@@ -94,6 +95,7 @@ class Dress:
     sekretess: Sekretess
     providers: tuple[Provider, ...]
     word: bool
+    format: Literal["pdf", "word"]
     overrides: Mapping[str, str]
     """Templates and stylesheets instead of ours, by relative name, and ``egen.css``."""
     bundled: bool
@@ -141,6 +143,17 @@ def named_dress(templates_root: Path, slug: str, workspace: Path | None = None) 
             return _dress(root / slug, bundled=root == templates_root / FOLDER)
     known = sorted({slug for root in _roots(templates_root, workspace) for slug in _slugs(root)})
     raise Misuse("dokument_drakt_saknas", drakt=slug[:64], kanda=", ".join(known))
+
+
+def own_dresses(workspace: Path) -> list[str]:
+    """The workspace's own dresses, by the names of their folders."""
+    return _slugs(workspace / FOLDER)
+
+
+def any_in_word(templates_root: Path, workspace: Path) -> bool:
+    """Whether some municipality's plans are laid out in Word, which takes LibreOffice."""
+    folders = (root / slug for root in _roots(templates_root, workspace) for slug in _slugs(root))
+    return any(_table(folder).get("format") == "word" for folder in folders)
 
 
 def _roots(templates_root: Path, workspace: Path | None) -> tuple[Path, ...]:
@@ -192,6 +205,7 @@ def _dress(folder: Path, *, bundled: bool) -> Dress:
         sekretess=found.sekretess,
         providers=providers,
         word=found.word,
+        format=found.format,
         overrides=dress_folder.overrides(folder),
         bundled=bundled,
     )

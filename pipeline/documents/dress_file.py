@@ -142,6 +142,8 @@ class Kommunfil(_Strict):
     utforare: Annotated[tuple[Utforare, ...], Field(strict=False, max_length=50)] = ()
     word: bool = False
     """Whether the plan is also made as a Word document, for those who go on working with the text."""
+    format: Literal["pdf", "word"] = "pdf"
+    """What the plan is laid out in: `word` gives outbox the Word document, and LibreOffice makes the PDF from it."""
 
 
 def read_table(slug: str, content: bytes) -> dict[str, object]:

@@ -29,7 +29,7 @@ def _slot(w: Words, plan: Genomforandeplan, demand: SlotDemand, ending: EndedSlo
         heading=sentence(f"{demand.word}: {who}" if who else demand.word),
         intent=_intent(w, plan, demand, ending),
         prompt=w("mening.falt", namn=who) if who else w("mening.falt_roll", roll=demand.word),
-        ended=() if signs or ending is None else _ended(w, plan, demand.role, ending),
+        ended=() if signs or ending is None else unsigned(w, plan, ending),
         basis=kept(fact(w, "underlag", ending.basis)) if signs and ending else (),
         is_open=signs,
     )
@@ -45,7 +45,8 @@ def _intent(w: Words, plan: Genomforandeplan, demand: SlotDemand, ending: EndedS
     return (own, w("mening.avsikt_foretradare", mening=other)) if other and may_sign else (own,)
 
 
-def _ended(w: Words, plan: Genomforandeplan, role: str, ending: EndedSlot) -> tuple[Fact, ...]:
+def unsigned(w: Words, plan: Genomforandeplan, ending: EndedSlot) -> tuple[Fact, ...]:
+    """How a slot ended that nobody signed: why, in code and words, who recorded it, how often it was offered (S1.5)."""
     reason = w(f"kod.anledning.{ending.reason}") if ending.reason else None
     said = "\n".join(part for part in (reason, ending.text) if part)
     when = w.day(swedish_day(ending.at)) if ending.at else ""
@@ -55,7 +56,7 @@ def _ended(w: Words, plan: Genomforandeplan, role: str, ending: EndedSlot) -> tu
         fact(w, "anledning", said),
         fact(w, "underlag", ending.basis),
         fact(w, "registrerad", recorded),
-        fact(w, "erbjuden", _offered(w, plan, role)),
+        fact(w, "erbjuden", _offered(w, plan, ending.role)),
         fact(w, "skannad", grouped(ending.scan_sha256) if ending.scan_sha256 else None),
     )
 

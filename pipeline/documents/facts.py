@@ -8,7 +8,9 @@ from pipeline.plan.deadlines import Deadline
 from pipeline.plan.findings import Finding
 from pipeline.plan.history import History
 from pipeline.plan.model import Genomforandeplan, Handelse, Uppdrag
+from pipeline.plan.model_plan import Samtycke
 from pipeline.plan.profile import Profil
+from pipeline.plan.slots import EndedSlot
 from pipeline.plan.time_sum import TimeSum
 
 
@@ -50,16 +52,20 @@ class Verdict:
 class Facts:
     """Everything a block may print. `subject` is reduced by the person's protection; there is nothing else of the plan.
 
-    `day` is what the document is dated. `earlier` is the version before. `event` is what brought the document about,
-    where that is an event, and `by` who recorded it, by name where it is known.
+    `vid` is what brought the document about (`kinds.Cause`), `day` what it is dated. `earlier` is the version before.
+    `event` is what brought the document about, where that is an event, and `by` who recorded it, by name where it is
+    known.
     """
 
     subject: Genomforandeplan | Uppdrag
     profil: Profil
     day: date
+    vid: str = "begaran"
     test: bool = False
     number: int = 1
     version: int | None = None
+    content_sha256: str | None = None
+    """Of the version's content, in hexadecimal: what tells one version from another."""
     sums: TimeSum | None = None
     earlier: Genomforandeplan | None = None
     earlier_version: int | None = None
@@ -69,8 +75,12 @@ class Facts:
     deadline: Deadline | None = None
     deadlines: tuple[Deadline, ...] = ()
     findings: tuple[Finding, ...] = ()
+    samtycken: tuple[Samtycke, ...] = ()
+    """Every consent as it stands, whatever the plan prints; none of a protected person's, which name relatives."""
     history: History = field(default_factory=History)
     slots: tuple[SlotFact, ...] = ()
+    ended: tuple[EndedSlot, ...] = ()
+    """The slots that ended without a signature in the document, as the plan prints them."""
     files: tuple[FileFact, ...] = ()
     sha256: str | None = None
     """Of the version's sealed file, in hexadecimal."""

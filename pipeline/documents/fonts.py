@@ -104,10 +104,13 @@ def _cache_home() -> str:
 @cache
 def coverage() -> frozenset[int]:
     """Every code point that both the regular and the bold of some bundled family can write."""
-    found: set[int] = set()
-    for family in FAMILIES:
-        found |= _letters(path(family, "Regular")) & _letters(path(family, "Bold"))
-    return frozenset(found)
+    return frozenset().union(*map(letters, FAMILIES))
+
+
+@cache
+def letters(family: str) -> frozenset[int]:
+    """The code points that both the regular and the bold of a bundled family can write."""
+    return _letters(path(family, "Regular")) & _letters(path(family, "Bold"))
 
 
 def _letters(file: Path) -> frozenset[int]:

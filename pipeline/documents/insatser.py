@@ -89,7 +89,7 @@ def _when(w: Words, plan: Genomforandeplan, nar: Nar) -> str:
         nar.dygnsdel if nar.dygnsdel and nar.dygnsdel.casefold() not in said else "",
         hours if nar.klockslag and nar.klockslag.casefold() not in said else "",
         frequency(w, nar.frekvens) if nar.frekvens else "",
-        _weeks(w, plan, nar),
+        weeks(w, plan, nar),
     ]
     more = sentence(listed_plain(*extra))
     return f"{closed(nar.text)} {closed(more)}" if more else nar.text
@@ -105,13 +105,14 @@ def _period(w: Words, frekvens: Frekvens) -> str:
     return w.every(frekvens.per, frekvens.varje or 1)
 
 
-def _weeks(w: Words, plan: Genomforandeplan, nar: Nar) -> str:
+def weeks(w: Words, plan: Genomforandeplan, nar: Nar) -> str:
+    """Which weeks of the schedule period; empty where the plan names none."""
     if not nar.veckor:
         return ""
-    weeks = listed([str(v) for v in nar.veckor])
+    named = listed([str(v) for v in nar.veckor])
     if plan.schemaperiod is None:
-        return w("mening.veckor", veckor=weeks)
-    return w("mening.veckor_av", veckor=weeks, antal=plan.schemaperiod.veckor)
+        return w("mening.veckor", veckor=named)
+    return w("mening.veckor_av", veckor=named, antal=plan.schemaperiod.veckor)
 
 
 def _time(w: Words, insats: Insats, average: int | None) -> str | None:
@@ -133,10 +134,11 @@ def _weekly(w: Words, insats: Insats, stated: int, average: int | None) -> tuple
     mean = w("mening.per_vecka_snitt", minuter=w.minutes(stated if average is None else average))
     if average is not None and average != stated:
         return w("mening.per_vecka_nar", minuter=w.minutes(stated)), mean
-    return (w("mening.per_vecka", minuter=w.minutes(stated)),) if _every_week(insats) else (mean,)
+    return (w("mening.per_vecka", minuter=w.minutes(stated)),) if is_weekly(insats) else (mean,)
 
 
-def _every_week(insats: Insats) -> bool:
+def is_weekly(insats: Insats) -> bool:
+    """Whether the insats is given every week, so that its minutes a week are those of each."""
     nar = insats.nar
     how = nar.frekvens if nar else None
     whole = how is None or (how.per in ("dag", "vecka") and (how.varje or 1) == 1)

@@ -47,12 +47,16 @@ class Kind(_Strict):
     form: Annotated[tuple[Form, ...], Field(min_length=1)]
     person: Literal["ingen", "namn", "nummer"] = "namn"
     """How much of the person stands in the head: nothing, the name, or the name and the number."""
+    huvud: tuple[Literal["till", "fran", "datum", "gjord_av"], ...] = ("till", "fran", "datum", "gjord_av")
+    """What else stands in the head; a note that is pasted has nothing."""
     villkor: Name | None = None
     """A named condition (`pipeline.documents.conditions`) without which nothing is made."""
     oppning: tuple[Words, ...] = ()
     avsnitt: tuple[Name, ...] = ()
     plats: Words | None = None
     """What stands above an empty place for a name or a mark by hand; left out, there is none."""
+    plats_villkor: Name | None = None
+    """A named condition without which the place is left out."""
     kolumner: tuple[Name, ...] = ()
     """The columns of the form ``csv``, by name (`pipeline.documents.columns`)."""
     dagar_fore: int = Field(default=0, ge=0)

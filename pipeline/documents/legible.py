@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 from pipeline.documents.dress_rules import hiding
 
@@ -26,7 +27,9 @@ OVERLAP = 0.5
 
 _PIXELS = 3.0  # of a point
 _CSS_POINTS = 0.75  # of a CSS pixel
-_HYPHENS = str.maketrans("", "", "-\u00ad\u2010\u2011\u0002\ufffe")
+_NOTHING = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_LEFT_OUT = str.maketrans("", "", "-\u00ad\u2010\u2011\u0002\ufffe" + _NOTHING)
+"""Hyphens, as they are laid out and as PDFium reports them, and what has no ink."""
 
 Box = tuple[float, float, float, float]
 
@@ -104,8 +107,8 @@ def _laid_out(box: Any) -> Iterator[str]:
 
 
 def _letters(text: str) -> str:
-    """The text without spaces and hyphens, which depend on where lines end."""
-    return "".join(text.split()).translate(_HYPHENS)
+    """The text without spaces and hyphens, which depend on where lines end, each letter in its plainest form."""
+    return "".join(normalize("NFKC", text).split()).translate(_LEFT_OUT)
 
 
 def _blocks(found: Iterable[Run]) -> Mapping[int, tuple[str, str]]:

@@ -1,8 +1,9 @@
 """A logotype: an SVG of a municipality's, made safe to draw.
 
 Only shapes are let through, and only what our PDF maker draws the same everywhere: no script, no text (it would need a
-font), no picture, no link, no reference out of the file, no entity, no `use` (a few lines of it can draw a million
-shapes). What an editor leaves behind for itself (metadata, its own elements, comments) is taken away.
+font), no picture, no link, no reference out of the file, no entity, no gradient (Poppler draws one jagged, or not at
+all), no `use` (a few lines of it can draw a million shapes). What an editor leaves behind for itself (metadata, its own
+elements, comments) is taken away.
 """
 
 import re
@@ -14,14 +15,14 @@ from pipeline.documents.dress_rules import refused
 
 SVG = "http://www.w3.org/2000/svg"
 SHAPES = frozenset({"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"})
-_PLAIN = SHAPES | {"svg", "g", "defs", "linearGradient", "radialGradient", "stop", "clipPath", "style"}
+_PLAIN = SHAPES | {"svg", "g", "defs", "clipPath", "style"}
 _DROPPED = frozenset({"metadata", "title", "desc"})
 """What the logotype shows is said by its alternative text."""
 
 MOST_SHAPES = 2_000
 _DEEPEST = 32
 _REFERENCE = re.compile(r"url\(\s*['\"]?(?!#)|@|\\|expression|javascript:", re.IGNORECASE)
-_COLOUR = re.compile(r"(?:^|[;{\s])(?:fill|stroke|stop-color|color)\s*:\s*([^;}]+)")
+_COLOUR = re.compile(r"(?:^|[;{\s])(?:fill|stroke|color)\s*:\s*([^;}]+)")
 _NO_INK = frozenset({"", "none", "transparent", "inherit", "white", "#fff", "#ffffff", "currentcolor"})
 
 
@@ -49,9 +50,7 @@ def inks(found: Drawing) -> frozenset[str]:
     told: set[str] = set()
     for node in etree.fromstring(found.svg).iter():
         styles = node.text or "" if _local(node) == "style" else node.get("style", "")
-        told |= {node.get(name, "") for name in ("fill", "stroke", "stop-color", "color")} | set(
-            _COLOUR.findall(styles)
-        )
+        told |= {node.get(name, "") for name in ("fill", "stroke", "color")} | set(_COLOUR.findall(styles))
         if _local(node) in SHAPES and not any(_says_ink(n) for n in (node, *node.iterancestors())):
             told.add("#000000")
     return frozenset(colour.strip().lower() for colour in told) - _NO_INK

@@ -6,7 +6,7 @@ from typing import Any
 import rfc8785
 
 from pipeline.documents import columns, fonts, framing, pages, plain
-from pipeline.documents.about import full_name, written_id
+from pipeline.documents.about import shown_name, written_id
 from pipeline.documents.blocks import BLOCKS
 from pipeline.documents.conditions import CONDITIONS
 from pipeline.documents.dress import Dress
@@ -18,7 +18,7 @@ from pipeline.documents.reduced import fields
 from pipeline.documents.rendering import type_size
 from pipeline.documents.view import Fact, Frame, Paper, Section
 from pipeline.documents.words import Words, sentence, swedish
-from pipeline.errors import Misuse, Refused
+from pipeline.errors import Misuse
 from pipeline.plan.model import Genomforandeplan
 
 STAFF_SIZE = 12
@@ -28,8 +28,14 @@ TEMPLATE, CSS = "dokument.html.j2", "dokument.css"
 
 
 def is_called_for(kind: Kind, facts: Facts) -> bool:
-    """Whether the kind's condition holds."""
-    return kind.villkor is None or CONDITIONS[kind.villkor](facts)
+    """Whether the kind's condition holds. Raises Misuse for an unknown condition."""
+    return _holds(kind, kind.villkor, facts)
+
+
+def _holds(kind: Kind, condition: str | None, facts: Facts) -> bool:
+    if condition is not None and condition not in CONDITIONS:
+        raise Misuse("dokument_slag", slag=kind.slag, fel=f"villkor: {condition}")
+    return condition is None or CONDITIONS[condition](facts)
 
 
 def compose(kind: Kind, facts: Facts, dress: Dress) -> Paper:
@@ -38,14 +44,18 @@ def compose(kind: Kind, facts: Facts, dress: Dress) -> Paper:
     unknown = [name for name in kind.avsnitt if name not in BLOCKS]
     if unknown:
         raise Misuse("dokument_slag", slag=kind.slag, fel=f"avsnitt: {', '.join(unknown)}")
-    sections = (BLOCKS[name](w, facts) for name in kind.avsnitt)
+    sections = (section for name in kind.avsnitt for section in _several(BLOCKS[name](w, facts)))
     return Paper(
         frame=_frame(w, kind, facts, dress),
         head=_head(w, kind, facts),
         opening=kind.oppning,
         sections=tuple(s for s in sections if s.says_something),
-        mark=kind.plats,
+        mark=kind.plats if _holds(kind, kind.plats_villkor, facts) else None,
     )
+
+
+def _several(said: Section | tuple[Section, ...]) -> tuple[Section, ...]:
+    return (said,) if isinstance(said, Section) else said
 
 
 def render(kind: Kind, facts: Facts, dress: Dress) -> Mapping[Form, bytes]:
@@ -90,9 +100,10 @@ def _frame(w: Words, kind: Kind, facts: Facts, dress: Dress) -> Frame:
     plan = subject if isinstance(subject, Genomforandeplan) else None
     about = plan.plan_id if plan else subject.uppdrag.beslut_id
     number = w("dokument.version", version=facts.version) if facts.version else w.day(facts.day)
+    title = _title(kind, facts)
     return Frame(
-        title=kind.titel,
-        pdf_title=f"{kind.titel} {about}",
+        title=title,
+        pdf_title=f"{title} {about}",
         lang="sv",
         plan_id=about,
         version=number,
@@ -107,16 +118,25 @@ def _frame(w: Words, kind: Kind, facts: Facts, dress: Dress) -> Frame:
 
 def _head(w: Words, kind: Kind, facts: Facts) -> tuple[Fact, ...]:
     person = facts.subject.brukare
-    name = full_name(person) if kind.person != "ingen" else None
+    name = shown_name(person) if kind.person != "ingen" else None
     number = written_id(person.person_id) if kind.person == "nummer" else None
+    outer = {
+        "till": _recipient(w, kind, facts),
+        "fran": _sender(w, kind, facts),
+        "datum": w.day(facts.event.datum if facts.event else facts.day),
+        "gjord_av": facts.by,
+    }
     return kept(
-        fact(w, "till", _recipient(w, kind, facts)),
-        fact(w, "fran", _sender(w, kind, facts)),
-        fact(w, "datum", w.day(facts.event.datum if facts.event else facts.day)),
-        fact(w, "gjord_av", facts.by),
-        fact(w, "galler_person", name),
+        *(fact(w, label, outer[label]) for label in kind.huvud),
+        fact(w, "galler_person", None if kind.till == "brukare" and "till" in kind.huvud else name),
         fact(w, person.person_id.typ, number),
     )
+
+
+def _title(kind: Kind, facts: Facts) -> str:
+    """What the routine calls the document, else what the kind does."""
+    entries = (e for e in facts.profil.dokument if e.slag == kind.slag and (not e.vid or facts.vid in e.vid))
+    return next((e.titel for e in entries if e.titel), kind.titel)
 
 
 def _recipient(w: Words, kind: Kind, facts: Facts) -> str | None:
@@ -127,7 +147,7 @@ def _recipient(w: Words, kind: Kind, facts: Facts) -> str | None:
     if role is None:
         return w(f"till.{kind.till}")
     who = getattr(facts.subject.roller, role, None) if role != "brukare" else None
-    name = full_name(facts.subject.brukare) if role == "brukare" else who.namn if who else None
+    name = shown_name(facts.subject.brukare) if role == "brukare" else who.namn if who else None
     return sentence(listed_plain(role_name(w, role, who), name))
 
 
@@ -139,17 +159,23 @@ def _sender(w: Words, kind: Kind, facts: Facts) -> str:
     return subject.kommun.namn if kind.fran == "kommun" else subject.utforare.enhet or subject.utforare.namn
 
 
-def _pdf(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
-    size = STAFF_SIZE
+def _size(kind: Kind, facts: Facts) -> int:
     if kind.till == "brukare" and isinstance(facts.subject, Genomforandeplan):
-        size = type_size(facts.subject)
-    sheet = pages.Sheet(kind.slag, TEMPLATE, CSS, paper.frame, dress, size, f"urn:plansigill:{kind.slag}")
+        return type_size(facts.subject)
+    return STAFF_SIZE
+
+
+def _pdf(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
+    urn = f"urn:plansigill:{kind.slag}"
+    sheet = pages.Sheet(kind.slag, TEMPLATE, CSS, paper.frame, dress, _size(kind, facts), urn)
     embedded = pages.Embedded(f"{kind.slag}.json", rfc8785.dumps(as_json(kind, paper)), facts.day)
     return pages.make(sheet, embedded, paper=paper).content
 
 
 def _word(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
-    raise Refused("okant_slag", slag=kind.slag)
+    from pipeline.documents.word import render_paper_word  # takes a quarter of a second to load
+
+    return render_paper_word(paper, dress, _size(kind, facts), facts.day)
 
 
 _FORMS: Mapping[Form, Callable[[Kind, Facts, Paper, Dress], bytes]] = {

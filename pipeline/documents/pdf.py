@@ -24,6 +24,11 @@ from weasyprint import CSS, HTML, Attachment  # noqa: E402  Pango must meet our 
 from weasyprint.css import ColorProfile  # noqa: E402
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # noqa: E402
 
+from pipeline.documents import quick  # noqa: E402
+from pipeline.documents.quick import styles as lasting  # noqa: E402
+
+quick.install()
+
 VARIANT = "pdf/a-3a"
 _POINTS = 0.75  # of a CSS pixel
 _INTENT = "--srgb"
@@ -80,12 +85,15 @@ class _Bundled(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
 def stylesheet(css: str, font: OwnFont | None = None) -> Any:
     """A parsed stylesheet, shared by every document that uses the same text; it may load the files of `font` alone."""
     fetcher = _Bundled(font.served if font else {})
-    return CSS(string=css, font_config=fonts.configuration(), url_fetcher=fetcher)
+    made = CSS(string=css, font_config=fonts.configuration(), url_fetcher=fetcher)
+    lasting.last(made, css)
+    return made
 
 
 def make(source: Source, data: Data | None, about: str) -> Pdf:
     """The PDF of `source`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
-    return write(lay_out(source), source.font, data, about)
+    with quick.undisturbed():
+        return write(lay_out(source), source.font, data, about)
 
 
 def lay_out(source: Source) -> Any:
@@ -110,6 +118,17 @@ def write(document: Any, font: OwnFont | None, data: Data | None, about: str) ->
             **_OPTIONS,
         )
     return Pdf(content, len(document.pages), _anchors(document.pages))
+
+
+def drawing(svg: bytes, width_mm: float, height_mm: float) -> bytes:
+    """A page of this size with nothing but an SVG, which fills it."""
+    page = f"@page {{ size: {width_mm}mm {height_mm}mm; margin: 0 }}"
+    style = f"{page} body {{ margin: 0 }} img {{ width: 100%; display: block }}"
+    served = {"bild:svg": ("image/svg+xml", svg)}
+    with _silence_or_stop():
+        source = HTML(string=f'<style>{style}</style><img src="bild:svg">', url_fetcher=_Bundled(served))
+        content: bytes = source.write_pdf(font_config=fonts.configuration())
+    return content
 
 
 def _srgb() -> Any:

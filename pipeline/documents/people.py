@@ -6,6 +6,7 @@ from pipeline.documents.view import Call, Fact, Item, Section
 from pipeline.documents.words import Words, sentence
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_parts import Roll
+from pipeline.plan.model_plan import Samtycke
 
 _STAFF = ("kontaktman", "vice_kontaktman", "enhetschef", "planerare", "handlaggare")
 
@@ -89,19 +90,21 @@ def narstaende(w: Words, plan: Genomforandeplan) -> Section:
 
 def samtycken(w: Words, plan: Genomforandeplan) -> Section:
     """Consents: to whom, about what, given how and when, and whether withdrawn."""
-    items = tuple(
-        Item(
-            w(f"kod.samtycke.{s.typ}"),
-            kept(
-                fact(w, "samtycke_till", s.till),
-                several(w, "samtycke_omfattar", (w.entries.get(f"kod.omfattar.{o}", o) for o in s.omfattar)),
-                fact(w, "samtycke_givet_av", role_word(w, s.givet_av)),
-                code(w, "samtycke_form", "form", s.form),
-                day(w, "samtycke_datum", s.datum),
-                day(w, "samtycke_galler_tom", s.galler_tom),
-                day(w, "samtycke_aterkallat", s.aterkallat),
-            ),
-        )
-        for s in plan.samtycken
+    return Section("samtycken", w("rubrik.samtycken"), items=tuple(samtycke(w, s) for s in plan.samtycken))
+
+
+def samtycke(w: Words, s: Samtycke, *more: Fact | None) -> Item:
+    """One consent, with what else is to be said of it."""
+    return Item(
+        w(f"kod.samtycke.{s.typ}"),
+        kept(
+            fact(w, "samtycke_till", s.till),
+            several(w, "samtycke_omfattar", (w.entries.get(f"kod.omfattar.{o}", o) for o in s.omfattar)),
+            fact(w, "samtycke_givet_av", role_word(w, s.givet_av)),
+            code(w, "samtycke_form", "form", s.form),
+            day(w, "samtycke_datum", s.datum),
+            day(w, "samtycke_galler_tom", s.galler_tom),
+            day(w, "samtycke_aterkallat", s.aterkallat),
+            *more,
+        ),
     )
-    return Section("samtycken", w("rubrik.samtycken"), items=items)

@@ -6,7 +6,6 @@ Everything in it is fictional, and marked TEST.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from importlib.resources import files
 
 from pipeline.documents import letterhead, pages
@@ -14,7 +13,6 @@ from pipeline.documents.bundle import templates
 from pipeline.documents.colours import WHITE, contrast
 from pipeline.documents.dress import LEAST, Dress, Mark
 from pipeline.documents.paper import render
-from pipeline.documents.receipt import Handover, render_receipt
 from pipeline.documents.render import render_plan
 from pipeline.documents.rendering import Rendering
 from pipeline.documents.specimens import specimens
@@ -30,8 +28,6 @@ SHEET = "provblad"
 SIZES = (12, 14, 18, 24, 36)
 SAMPLE = "hemtjanst-kort.json"
 SIZE, LARGE = 12, 24
-_DIGEST = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
-_DAY = date(2026, 11, 25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +61,13 @@ class Figures:
 
 
 def tried_on(dress: Dress) -> Iterator[tuple[str, bytes]]:
-    """The name and the PDF of each document: the sheet, the plan (also in large type), the receipt, every kind."""
+    """The name and the PDF of each document: the sheet, the plan (also in large type), every kind."""
     yield SHEET, sheet(dress)
     plan = _plan(dress)
     yield "genomforandeplan", _rendered(dress, plan)
     yield f"genomforandeplan-{LARGE}", _rendered(dress, _sized(plan, LARGE))
     if dress.providers:
         yield "genomforandeplan-utforare", _rendered(dress, _provided(plan, dress.providers[0].name))
-    yield "kvitto", render_receipt(_handover(dress, plan)).pdf
     for kind, facts in specimens():
         subject = facts.subject.model_copy(update={"kommun": _kommun(dress, facts.subject.kommun)})
         forms = render(kind, replace(facts, subject=subject), dress)
@@ -172,9 +167,3 @@ def _provided(plan: Genomforandeplan, name: str) -> Genomforandeplan:
 def _rendered(dress: Dress, plan: Genomforandeplan) -> bytes:
     routine = dress.worded(parse_profile((templates() / "rutiner" / f"{plan.profil}.toml").read_text("utf-8")))
     return render_plan(Rendering(plan, routine, dress, 1, slots(plan, routine), test=True)).pdf
-
-
-def _handover(dress: Dress, plan: Genomforandeplan) -> Handover:
-    routine = parse_profile((templates() / "rutiner" / f"{plan.profil}.toml").read_text("utf-8"))
-    name = f"{plan.brukare.fornamn} {plan.brukare.efternamn}"
-    return Handover(plan, routine, dress, 1, _DIGEST, 1, _DAY, "Emma Sjöö", "brukare", name, None, test=True)

@@ -9,9 +9,10 @@ type was set, and summaries in other languages, which are documents of their own
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeline.plan.history import History
 from pipeline.plan.model import Genomforandeplan, Roller, Uppdrag, UppdragRoller
 from pipeline.plan.model_parts import Brukare, PersonId, Roll, SammaSom
-from pipeline.plan.model_plan import AnledningSaknas, Insats, Nar
+from pipeline.plan.model_plan import AnledningSaknas, Insats, Nar, Samtycke
 from pipeline.plan.profile import Profil
 from pipeline.plan.slots import EndedSlot
 from pipeline.plan.weekdays import names_a_day
@@ -167,6 +168,16 @@ def reduced_order(order: Uppdrag) -> Uppdrag:
 def _without_phones(roller: Roller | UppdragRoller) -> dict[str, Roll | SammaSom | None]:
     roles = {name: getattr(roller, name) for name in type(roller).model_fields}
     return {n: r.model_copy(update={"telefon": None}) if isinstance(r, Roll) else r for n, r in roles.items()}
+
+
+def consents(plan: Genomforandeplan, history: History) -> tuple[Samtycke, ...]:
+    """The plan's consents with those withdrawn by an event; none of a protected person's, which name relatives."""
+    if plan.brukare.skydd != "ingen":
+        return ()
+    withdrawn = {e.uppgifter.get("samtycke_id"): e.datum for e in history.events if e.slag == "samtycke_aterkallat"}
+    return tuple(
+        s.model_copy(update={"aterkallat": s.aterkallat or withdrawn.get(s.samtycke_id)}) for s in plan.samtycken
+    )
 
 
 def printed(plan: Genomforandeplan, profil: Profil, ended: tuple[EndedSlot, ...] = ()) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A plan, a profile and a dress become a document: `render_plan`.
+"""A plan, a profile and a dress become a document: `render_plan`; `render_edition` goes the dress's own way.
 
 The same inputs give the same bytes, in any process on any machine. The plan reduced to what is printed is embedded as
 ``genomforandeplan.json``. Slots that nobody has signed yet leave a `Placeholder`, where `signatures.fields` puts the
@@ -17,9 +17,25 @@ from pipeline.documents.rendering import Document, Placeholder, Rect, Rendering,
 from pipeline.documents.words import swedish
 from pipeline.errors import Misuse
 
-__all__ = ["Document", "Placeholder", "Rendering", "render_plan"]
+__all__ = ["Document", "Placeholder", "Rendering", "render_edition", "render_plan"]
 
 DATA_NAME = "genomforandeplan.json"
+
+
+def render_edition(r: Rendering) -> tuple[Document, bytes | None]:
+    """The document of one edition by the route that its dress chooses, and its Word document, where it has one.
+
+    Raises as `render_plan` and `render_word_plan` do.
+    """
+    if r.dress.format == "word":
+        from pipeline.documents.word_pdf import render_word_plan
+
+        return render_word_plan(r)
+    if r.dress.word:
+        from pipeline.documents.word import render_word
+
+        return render_plan(r), render_word(r)
+    return render_plan(r), None
 
 
 def render_plan(r: Rendering) -> Document:

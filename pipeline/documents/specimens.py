@@ -14,12 +14,14 @@ from typing import Any
 from pipeline.documents.bundle import templates
 from pipeline.documents.facts import Facts, FileFact, SlotFact, Verdict
 from pipeline.documents.kinds import Kind, kinds
-from pipeline.documents.reduced import reduced, reduced_order
+from pipeline.documents.reduced import consents, reduced, reduced_order
 from pipeline.plan.deadlines import Deadline, Status
 from pipeline.plan.findings import Finding, Level
+from pipeline.plan.history import History
 from pipeline.plan.model import Genomforandeplan, Handelse, Uppdrag
 from pipeline.plan.profile import Profil, parse_profile
 from pipeline.plan.reading import read_file
+from pipeline.plan.slots import EndedSlot
 from pipeline.plan.time_sum import time_sum
 
 DAY = date(2026, 11, 25)
@@ -88,18 +90,22 @@ def of_plan(plan: Genomforandeplan, routine: Profil, kind: Kind) -> Facts:
         subject=reduced(plan, routine),
         profil=routine,
         day=DAY,
+        vid=cause_of(kind),
         test=True,
         version=2,
+        content_sha256=DIGEST[::-1],
         sums=time_sum(plan),
         earlier=reduced(plan, routine),
         earlier_version=1,
         earlier_sums=time_sum(plan),
         event=_event(plan.plan_id, which) if about == "handelse" else None,
-        by="Petra Wallin",
+        by="Petra Wallin" if about == "handelse" else None,
         deadline=late,
         deadlines=(late,),
         findings=(Finding("viktigt_for_mig", Level.GAP, "viktigt_for_mig", "Skriv vad som är viktigt.", "S4.5", ""),),
         slots=_SLOTS,
+        ended=(EndedSlot("brukare", "declined", "vill_inte", "Vill tänka över saken.", "Emma Sjöö", DAY),),
+        samtycken=consents(plan, History()),
         files=(
             FileFact(1, "sealed", f"{plan.plan_id}_v1.pdf", DIGEST, date(2026, 5, 4), b"%PDF-1.7"),
             FileFact(2, "sealed", f"{plan.plan_id}_v2.pdf", DIGEST[::-1], DAY, b"%PDF-1.7"),

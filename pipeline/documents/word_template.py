@@ -23,6 +23,7 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateError, Templat
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from pipeline.documents.word_harmless import ForbiddenError, require_harmless, require_small
 from pipeline.errors import Misuse
 
 _SPECIAL = {ord(c): f"&#{ord(c)};" for c in "{}%"}
@@ -49,12 +50,17 @@ def filled(path: Path, name: str, values: Mapping[str, object]) -> Any:
     """The python-docx document of the template at `path` with `values` in place.
 
     Raises Misuse("dokument_mall"), with `name` as the template's, when it cannot be read, uses a name that is not in
-    `values`, reaches out of the sandbox or does not give well-formed XML.
+    `values`, reaches out of the sandbox, does not give well-formed XML or holds what it may not (`word_harmless`).
     """
     try:
-        template = _Template(BytesIO(path.read_bytes()))
+        data = path.read_bytes()
+        require_small(data)
+        template = _Template(BytesIO(data))
         _require_whole_tags(template.get_docx())
         template.render(dict(values), environment())
+        require_harmless(template.docx)
+    except ForbiddenError as error:
+        raise Misuse("dokument_mall", mall=name, fel=str(error)) from error
     except _FAULTS as error:
         raise Misuse("dokument_mall", mall=name, fel=type(error).__name__) from error
     return template.docx  # get_docx() would load it anew

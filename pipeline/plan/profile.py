@@ -189,12 +189,14 @@ class Utskrift(ProfilePart):
 class Dokument(ProfilePart):
     """A kind of document around the plan that the routine wants, and where: its folder in ``templates/``.
 
-    `vid` narrows what brings it about; left out, all that the kind itself names.
+    `vid` narrows what brings it about; left out, all that the kind itself names. `titel` is what the routine calls it,
+    where that is not the kind's own title (S3.5).
     """
 
     slag: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     vid: tuple[Words, ...] = ()
     omraden: tuple[Verksamhetsomrade, ...] = ()
+    titel: Words | None = None
     kalla: Requirement
 
 

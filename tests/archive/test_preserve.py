@@ -245,7 +245,7 @@ def test_an_unknown_plan_is_refused(shelf) -> None:
         run(shelf, "GP-unknown")
 
 
-@pytest.mark.parametrize("kind", ["scan", "receipt"])
+@pytest.mark.parametrize("kind", ["scan", "basis"])
 def test_other_kinds_have_their_place(shelf, plan, add_file: Callable[..., None], kind: str) -> None:
     add_file(shelf, plan, kind, b"bytes")
     run(shelf)

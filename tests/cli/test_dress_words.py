@@ -11,7 +11,7 @@ from pipeline.console import dress as console
 from pipeline.documents import provblad
 from pipeline.documents.bundle import templates
 from pipeline.documents.dress import named_dress
-from tests.cli.conftest import ask, run_cli
+from tests.cli.conftest import ask, put, run_cli, sample
 from tests.cli.test_schemas import fits
 from tests.documents.builders import text_of
 from tests.documents.dresses import COLOURS, SQUARE, SVG, dressed, mark
@@ -32,7 +32,7 @@ def test_a_bundled_dress_is_tried_on_in_every_kind_of_document(tmp_path: Path) -
         "genomforandeplan",
         "genomforandeplan-24",
         "genomforandeplan-utforare",
-        "kvitto",
+        "overlamningskvitto",
         "bedomning",
     } <= set(said["documents"])
     assert {path.name for path in tmp_path.iterdir()} == {Path(file).name for file in said["files"]}
@@ -58,6 +58,19 @@ def test_a_workspaces_own_dress_is_found_without_a_workspace_file(tmp_path: Path
     assert "min-kommun" in told
     assert "18.9" in told, "the contrast of the text against white"
     assert said["colours"][0] == {"name": "text", "colour": "#111111", "white": 18.88, "surface": 16.28, "least": 7.0}
+
+
+def test_a_plan_wears_the_workspaces_dress_and_waits_while_that_is_broken(empty: Path) -> None:
+    dressed(empty, slug="var-egen", kod="9902", sidfot=["Vår egen rad"], sekretess={"rad": "{fel}"})
+    plan = put(empty / "plan.json", sample("skyddad"))
+    said = ask("process", plan, home=empty)
+    assert (said.code, said.error) == (2, "dokument_drakt")
+    failed = {c["id"] for c in ask("doctor", home=empty).value["checks"] if c["status"] == "failed"}
+    assert failed == {"draktar"}
+    dressed(empty, slug="var-egen", kod="9902", sidfot=["Vår egen rad"])
+    assert ask("process", plan, home=empty).code == 0
+    (document,) = (empty / "outbox").glob("*.pdf")
+    assert "Vår egen rad" in text_of(document.read_bytes(), 1)
 
 
 def test_a_broken_dress_is_refused_before_anything_is_made(tmp_path: Path) -> None:
@@ -93,5 +106,5 @@ def test_the_sheet_is_as_accessible_as_any_document(judge: Judge, slug: str) -> 
 
 def test_of_the_plan_the_first_and_the_last_page_are_shown() -> None:
     assert console._shown("genomforandeplan-24", 19) == [0, 18]
-    assert console._shown("kvitto", 2) == [0]
+    assert console._shown("overlamningskvitto", 2) == [0]
     assert console._shown("provblad", 2) == [0, 1]

@@ -131,7 +131,7 @@ def test_handover(closed_town: Path) -> None:
     said = ask(*words, home=closed_town)
     assert said.code == 0, said.err
     assert said.value["state"] == "handed_over"
-    assert (closed_town / "outbox" / f"{PLAN}_v1.overlamning.pdf").read_bytes().startswith(b"%PDF-")
+    assert (closed_town / "outbox" / f"{PLAN}_v1.overlamningskvitto.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_withdraw(open_town: Path) -> None:

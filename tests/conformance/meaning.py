@@ -139,7 +139,7 @@ def fields_are_described(reading: Reading) -> Iterator[str]:
 
 def the_file_presents_itself(reading: Reading) -> Iterator[str]:
     """Swedish, titled, the title shown, tab order by structure (7.1, 7.2, 7.18.3)."""
-    if reading.lang != "sv":
+    if reading.lang.split("-")[0] != "sv":
         yield f"the language is {reading.lang!r}"
     if not reading.title or not reading.shows_title:
         yield f"the title {reading.title!r} is shown: {reading.shows_title}"

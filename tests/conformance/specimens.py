@@ -1,7 +1,7 @@
 """Everything the project can make, as one list of specimens: kind, dress, type size, layout, plan and stage.
 
 A new kind of document, dress or sample joins by itself: kinds are those that are declared, dresses those that lie in
-`templates/kommuner`. A new sort of plan is a line in `PLANS`, a new kind of plan document one in `_MADE`.
+`templates/kommuner`. A new sort of plan is a line in `PLANS`, a document without a declaration one in `MADE`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,24 +17,24 @@ from pipeline.documents.bundle import templates
 from pipeline.documents.dress import STANDARD, Dress, load_dress
 from pipeline.documents.fonts import signature_fonts
 from pipeline.documents.kinds import kinds
-from pipeline.documents.receipt import Handover, render_receipt
+from pipeline.documents.provblad import sheet
 from pipeline.documents.render import render_plan
 from pipeline.documents.rendering import Document, Placeholder
-from pipeline.documents.specimens import AT, DIGEST, facts_for, of_plan
+from pipeline.documents.specimens import facts_for, of_plan
 from pipeline.plan.model import Uppdrag
 from pipeline.plan.schemas import Kind, schema_for
 from signatures.fields import prepare
 from signatures.pades import seal, sign
 from signatures.tsa import LocalTimestamper
 from tests.conformance.pairwise import pairwise
-from tests.documents.builders import Tree, full_plan, plan_of, profil, rendering, sample
+from tests.documents.builders import Tree, full_plan, plan_of, rendering, sample
 from tests.signatures.plans import NOW, issuer, request
 
 SIZES = (12, 14, 18, 24, 30, 36)
 LAYOUTS = ("standard", "storstil", "lattlast")
 STAGES = ("dokument", "falt")
 FEW = ("langst", "tommast", "skrifter", "skyddad-allt")
-PLAN, RECEIPT = "genomforandeplan", "kvitto"
+PLAN, SHEET = "genomforandeplan", "provblad"
 HIDDEN_WHEN_LARGE = 30
 """From this size the prompt over a signature's place is left out (matt.css.j2)."""
 
@@ -70,8 +70,9 @@ def specimens(*, every: bool) -> Iterator[Specimen]:
     plans = {"kind": (PLAN,), "dress": dresses(), "size": SIZES, "plan": tuple(PLANS)}
     yield from (Specimen(*row) for row in choose(plans | {"layout": LAYOUTS, "stage": STAGES}))
     few = tuple(PLANS) if every else FEW
-    persons = (RECEIPT, *(slag for slag, found in kinds().items() if found.till == "brukare" and "pdf" in found.form))
+    persons = tuple(slag for slag, found in kinds().items() if found.till == "brukare" and "pdf" in found.form)
     yield from (Specimen(*row) for row in choose({"kind": persons, "dress": dresses(), "size": SIZES, "plan": few}))
+    yield from (Specimen(SHEET, dress, 14, "hemtjanst-kort") for dress in dresses())
     staff = tuple(slag for slag, found in kinds().items() if found.till != "brukare" and "pdf" in found.form)
     yield from (Specimen(*row) for row in choose({"kind": staff, "dress": dresses(), "size": (12,), "plan": few}))
 
@@ -172,11 +173,13 @@ PLANS: Mapping[str, Callable[[], Tree]] = {
 
 def make(specimen: Specimen) -> bytes:
     """The file of a specimen, made anew."""
+    return MADE.get(specimen.kind, _around)(specimen)
+
+
+def _plan(specimen: Specimen) -> bytes:
     tree = specimen.tree()
-    if specimen.kind == PLAN:
-        made = document(tree, specimen.dress)
-        return made.pdf if specimen.stage == "dokument" else with_fields(tree, made)
-    return _receipt(tree, specimen.dress) if specimen.kind == RECEIPT else _around(specimen, tree)
+    made = document(tree, specimen.dress)
+    return made.pdf if specimen.stage == "dokument" else with_fields(tree, made)
 
 
 def document(tree: Tree, dress: str) -> Document:
@@ -208,29 +211,17 @@ def signed_stages(tree: Tree, dress: str) -> Iterator[tuple[str, bytes]]:
     yield "forseglad", seal(pdf, issuer(), stamps, now + timedelta(hours=1))
 
 
-def _receipt(tree: Tree, dress: str) -> bytes:
-    plan = plan_of(tree)
-    given = Handover(
-        plan=plan,
-        profil=profil(plan.profil),
-        dress=dress_of(dress),
-        version=1,
-        sha256=DIGEST,
-        copy=2,
-        day=AT.date(),
-        giver="Emma Sjöö, undersköterska",
-        to="brukare",
-        receiver=None,
-        receipt=None,
-        test=True,
-    )
-    return render_receipt(given).pdf
-
-
-def _around(specimen: Specimen, tree: Tree) -> bytes:
+def _around(specimen: Specimen) -> bytes:
     """A document around the plan; one about an order is made of the sample order, whatever the plan."""
     declared = kinds()[specimen.kind]
     facts = facts_for(declared)
     if not isinstance(facts.subject, Uppdrag):
-        facts = of_plan(plan_of(tree), facts.profil, declared)
+        facts = of_plan(plan_of(specimen.tree()), facts.profil, declared)
     return paper.render(declared, facts, dress_of(specimen.dress))["pdf"]
+
+
+MADE: Mapping[str, Callable[[Specimen], bytes]] = {
+    PLAN: _plan,
+    SHEET: lambda specimen: sheet(dress_of(specimen.dress)),
+}
+"""How a kind is made that has no declaration."""

@@ -187,7 +187,8 @@ BOMB = '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;
         (SVG.format("<path fill='url(http://127.0.0.1/x)' d='M0 0H1Z'/>"), "svg_hanvisning"),
         (SVG.format("<path style='fill: url(file:///x)' d='M0 0H1Z'/>"), "svg_hanvisning"),
         (SVG.format("<style>@import url(http://127.0.0.1/x);</style>" + SQUARE), "svg_hanvisning"),
-        (OUTSIDE.format("<linearGradient xlink:href='file:///x'/>" + SQUARE), "svg_hanvisning"),
+        (OUTSIDE.format("<path xlink:href='file:///x' d='M0 0H1Z'/>"), "svg_hanvisning"),
+        (SVG.format("<linearGradient id='g'/>" + SQUARE), "svg_element"),
         ("<svg" + " " * 200_000 + "/>", "for_stor"),
     ],
 )
@@ -198,7 +199,7 @@ def test_a_logotype_is_shapes_and_nothing_else(tmp_path: Path, svg: str, rule: s
 def test_what_an_editor_leaves_in_a_logotype_is_taken_away(tmp_path: Path) -> None:
     left = (
         "<!-- x --><metadata>Anna</metadata><title>x</title><i:view xmlns:i='urn:i'/>"
-        '<g xmlns:i="urn:i" i:label="Lager 1"><path style="fill:url(#g)" d="M0 0H1V1Z"/></g>'
+        '<g xmlns:i="urn:i" i:label="Lager 1"><path style="clip-path:url(#g)" d="M0 0H1V1Z"/></g>'
     )
     found = loaded(dressed(tmp_path, {"logotyp.svg": SVG.format(left)}, logotyp=mark())).logotyp
     assert found is not None

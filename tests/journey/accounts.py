@@ -178,8 +178,6 @@ def _copies(conn: sa.Connection, v: VersionRow) -> dict[str, str | None]:
     if v.state == "awaiting_signatures":
         words = [f for f in rows.files_of(conn, v, "word") if f.edition == v.edition]
         copies |= {f"{v.plan_id}_v{v.version}.docx": f.sha256 for f in words}
-    if v.state == "handed_over":
-        copies[f"{v.plan_id}_v{v.version}.overlamning.pdf"] = rows.files_of(conn, v, "receipt")[-1].sha256
     return copies
 
 

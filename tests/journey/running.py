@@ -20,6 +20,7 @@ import pytest
 import pipeline
 from pipeline.app import open_workspace
 from pipeline.casework.tools import Tools
+from pipeline.documents.kinds import kinds
 
 COMMAND = [sys.executable, "-c", "from pipeline.cli import main; main()"]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(pipeline.__file__).parent.parent), "PYTHONWARNINGS": "default"}
@@ -97,8 +98,9 @@ class Running:
         return data
 
     def copies(self, plan_id: str) -> set[str]:
-        """The parts after ``<plan_id>_`` of what lies in outbox for the plan."""
-        return {p.name.removeprefix(f"{plan_id}_") for p in self.outbox.glob(f"{plan_id}_v*")}
+        """The parts after ``<plan_id>_`` of the plan's own copies in outbox, without the papers around it."""
+        found = {p.name.removeprefix(f"{plan_id}_") for p in self.outbox.glob(f"{plan_id}_v*")}
+        return {name for name in found if name.split(".")[1].split("-")[0] not in kinds()}
 
     def receipts(self) -> list[dict[str, Any]]:
         """Every receipt in outbox that belongs to no version."""

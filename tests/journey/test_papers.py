@@ -5,6 +5,7 @@ from pathlib import Path
 from pipeline import acts, standing
 from pipeline.store import papers, rows
 from tests.journey.conftest import Town, sample
+from tests.journey.test_signing import text_of
 
 
 def names(town: Town, slag: str) -> list[str]:
@@ -70,7 +71,32 @@ def test_a_paper_that_cannot_be_made_holds_up_no_signature(town: Town, monkeypat
         ask_for(conn, town.tools, about_version(v), Asked("bestallningsbekraftelse", "test", town.tools.today()))
     assert town.sign_all(plan_id)["state"] == "archived"
     waiting = standing.status(town.tools, plan_id)["waiting"]
-    assert [step["kind"] for step in waiting] == ["paper"]  # type: ignore[union-attr]
+    assert {step["kind"] for step in waiting} == {"paper"}  # type: ignore[union-attr]
+
+
+def test_a_plan_brings_its_papers_about_from_its_arrival_to_its_hand_over(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    arrived = {("planerare", "pdf", 1), ("planerare", "text", 1), ("journalanteckning", "text", 1)}
+    assert set(of_plan(town, plan_id)) == arrived
+    acts.waive(town.tools, plan_id, acts.Waiver("brukare", "unable", "kan_inte_fysiskt", "nb-1042", "Bruten arm."))
+    assert {("ej_underskriven", "pdf", 1), ("ej_underskriven", "text", 1)} <= set(of_plan(town, plan_id))
+    reason = (town.tools.outbox / f"{plan_id}_v1.ej_underskriven.txt").read_text("utf-8")
+    assert "Bruten arm." in reason
+    assert "Emma Sjöö, 20 november 2026" in reason
+    town.sign_all(plan_id, "kontaktman", "enhetschef")
+    adopted = (town.tools.outbox / f"{plan_id}_v1.journalanteckning-2.txt").read_text("utf-8")
+    assert "Genomförandeplan fastställd 20 november 2026 av enhetschef Carina Ström." in adopted
+    for number in (1, 2):
+        assert acts.hand_over(town.tools, plan_id, by="nb-1042", receipt="signed")["state"] == "handed_over"
+        assert ("overlamningskvitto", "pdf", number) in of_plan(town, plan_id)
+    second = town.tools.outbox / f"{plan_id}_v1.overlamningskvitto-2.pdf"
+    assert "Exemplar: 2" in text_of(second)
+
+
+def test_a_paper_copy_leaves_no_reason_for_a_missing_signature(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    acts.waive(town.tools, plan_id, acts.Waiver("brukare", "paper", None, "nb-1042", scan=b"%PDF-1.7"))
+    assert names(town, "ej_underskriven") == []
 
 
 def test_outbox_holds_nothing_but_ids_in_its_names(town: Town) -> None:

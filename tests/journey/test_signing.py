@@ -163,7 +163,7 @@ def test_handed_over_is_an_act_with_a_numbered_receipt(town: Town) -> None:
     town.sign_all(plan_id)
     value = acts.hand_over(town.tools, plan_id, by="nb-1042", receipt="signed")
     assert value["state"] == "handed_over"
-    printed = text_of(town.home / "outbox" / f"{plan_id}_v1.overlamning.pdf")
+    printed = text_of(town.home / "outbox" / f"{plan_id}_v1.overlamningskvitto.pdf")
     assert str(value["sha256"])[:8] in printed.replace(" ", "")
 
 

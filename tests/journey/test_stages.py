@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import acts
 from pipeline.console.verification import judge as our_judge
-from pipeline.store import rows
+from pipeline.store import papers, rows
 from tests.journey.conftest import START, Town, sample
 from tests.plugins.judge_process import Judge
 from tests.plugins.judges import Opened, Pdf, PdfsigSignature
@@ -87,8 +87,11 @@ def _stages(town: Town, plan_id: str) -> Iterator[tuple[str, bytes]]:
     with town.tools.db.read() as conn:
         v = rows.latest_version(conn, plan_id)
         assert v is not None
-        for file in rows.files_of(conn, v, "document", "prepared", "signed", "sealed", "receipt"):
+        for file in rows.files_of(conn, v, "document", "prepared", "signed", "sealed"):
             yield file.kind, town.tools.read(file)
+        for paper in papers.papers_of_plan(conn, plan_id):
+            if paper.form == "pdf":
+                yield paper.slag, town.tools.read(paper)
 
 
 def _dss_says_lta(town: Town, judge: Judge, sealed: bytes, **later: float) -> None:

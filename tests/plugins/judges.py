@@ -18,6 +18,8 @@ from typing import NoReturn
 
 import pytest
 
+from pipeline.documents import office
+from pipeline.errors import EnvironmentFailed
 from tests.plugins.judge_process import Judge, JudgeUnavailable, build
 
 NOT_JUDGED = "not judged"
@@ -65,6 +67,15 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
         _not_judged("PDF/A, PDF/UA and PAdES (veraPDF, EU DSS)", str(reason))
     with Judge.started(classpath, tmp_path_factory.mktemp("judge") / "stderr.txt") as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def libreoffice_installed() -> None:
+    """LibreOffice Writer with its ``uno`` module for Python, which makes the PDF of a Word document."""
+    try:
+        office.programs()
+    except EnvironmentFailed as reason:
+        _not_judged("Word documents (LibreOffice)", reason.en)
 
 
 @pytest.fixture(scope="session")

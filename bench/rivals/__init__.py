@@ -1,0 +1,1 @@
+"""What `bench/rendering.py` sets beside our rendering: one module an engine, each with its own template."""
