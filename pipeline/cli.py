@@ -256,14 +256,25 @@ def get(
     *,
     version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
     out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="Skriv hit. / Write here.")] = None,
+    masked: Annotated[
+        bool, typer.Option("--masked", help="En maskerad kopia att lämna ut. / A masked copy for release to others.")
+    ] = False,
+    mask: Annotated[
+        Optional[list[str]],
+        typer.Option("--mask", metavar="FIELD", help="Fält att maskera, t.ex. narstaende. / A field to mask."),
+    ] = None,
     purpose: Purpose = None,
     workspace: Workspace = None,
     json: JsonFlag = False,
 ) -> None:
     """Hämta den förseglade planen ur arkivet. / Fetch the sealed plan from the archive."""
     from pipeline.console import commands
+    from pipeline.console import masked as copies
 
-    _end(commands.get(home(workspace), plan, version, out, _purpose(purpose)), json=json)
+    where, why = home(workspace), _purpose(purpose)
+    if masked or mask:
+        _end(copies.get_masked(where, plan, version, out, mask=mask or (), purpose=why), json=json)
+    _end(commands.get(where, plan, version, out, why), json=json)
 
 
 @app.command()
@@ -310,6 +321,30 @@ def diff(
     wanted = compare.Wanted(plan, older, newer, file)
     why = _purpose(purpose) if compare.needs_purpose(wanted) else ""
     _end(compare.answer(home(workspace), wanted, why), json=json)
+
+
+@app.command()
+def preview(
+    plan: Annotated[
+        str, typer.Argument(metavar="PLAN", help="En planfil eller ett plan_id. / A plan file or plan_id.")
+    ],
+    *,
+    kommun: Annotated[
+        Optional[str], typer.Option("--kommun", metavar="KOD|MAPP", help="En annan kommuns dräkt. / Another dress.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="pdf, word")] = "pdf",
+    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
+    out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="Skriv hit. / Write here.")] = None,
+    purpose: Purpose = None,
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """Ett utkast att titta på; inget att skriva under. / A draft to look at, nothing to sign."""
+    from pipeline.console import preview as show_draft
+
+    wish = show_draft.Wish(kommun, form, version, out)
+    why = "" if show_draft.is_file(plan) else _purpose(purpose)  # a file is no look-up
+    _end(show_draft.preview(home(workspace), plan, wish, why), json=json)
 
 
 @app.command()

@@ -186,6 +186,20 @@ def papers(shelves: Shelves, plan_id: str, access: Access) -> tuple[PaperRow, ..
     return found
 
 
+def version(shelves: Shelves, plan_id: str, access: Access, action: str, *, number: int | None = None) -> VersionRow:
+    """The version that a new document is to be made of, chosen as by `get`; `action` is what the log calls it.
+
+    Raises `Refused` ("okand_plan") for an unknown plan or version.
+    """
+    with shelves.db.write() as conn:
+        known = rows.versions(conn, plan_id)
+        chosen = _chosen(known, number)
+        _log(conn, access, action, "plan_id", [plan_id] if known else [])
+    if chosen is None:
+        raise Refused("okand_plan", plan_id=plan_id)
+    return chosen
+
+
 def os_user() -> str:
     """The account the program runs under."""
     try:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework.cases import unsigned_endings
+from pipeline.casework.cases import IN_FIELD, unsigned_endings
 from pipeline.casework.identification import demanded_name
 from pipeline.casework.people import Person
 from pipeline.casework.receipts import stop
@@ -13,9 +13,12 @@ from pipeline.casework.tools import Tools
 from pipeline.plan.findings import Finding
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_parts import Roll
-from pipeline.plan.slots import SlotDemand
+from pipeline.plan.profile import RoleName
+from pipeline.plan.slots import EndedSlot, SlotDemand
 from pipeline.plan.slots import slots as demanded_slots
-from pipeline.store.rows import VersionRow
+from pipeline.store import rows
+from pipeline.store.rows import SlotRow, VersionRow
+from pipeline.store.tables import parse_stamp
 
 if TYPE_CHECKING:
     from pipeline.documents.render import Rendering
@@ -37,6 +40,17 @@ def rendering(tools: Tools, conn: Connection, v: VersionRow) -> "Rendering":
         ended=unsigned_endings(tools, conn, v),
         test=tools.settings.test,
     )
+
+
+def all_endings(tools: Tools, conn: Connection, v: VersionRow) -> tuple[EndedSlot, ...]:
+    """How every slot has ended, those that were signed too, with the instant of each signature."""
+    signed = (_signed(slot) for slot in rows.slots_of(conn, v) if slot.outcome in IN_FIELD)
+    return (*unsigned_endings(tools, conn, v), *signed)
+
+
+def _signed(slot: SlotRow) -> EndedSlot:
+    at = parse_stamp(slot.ended_at) if slot.ended_at else None
+    return EndedSlot(cast(RoleName, slot.role), str(slot.outcome), None, None, None, at)
 
 
 def field_specs(

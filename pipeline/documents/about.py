@@ -81,7 +81,7 @@ def granted(w: Words, time: BeviljadTid | None) -> str | None:
     return ", ".join([kind, *(a for a in amounts if a)])
 
 
-def om(w: Words, plan: Genomforandeplan, version: int, routine: str) -> Section:
+def om(w: Words, plan: Genomforandeplan, version: int | None, routine: str) -> Section:
     """The plan's own dates, its sender and its version."""
     h, u, k = plan.handelser, plan.utforare, plan.kommun
     met, called = h.genomgangen_med_brukare, plan.brukare.tilltalsnamn
@@ -89,7 +89,7 @@ def om(w: Words, plan: Genomforandeplan, version: int, routine: str) -> Section:
     author = h.upprattad_av or "kontaktman"
     facts = kept(
         fact(w, "plan_id", plan.plan_id),
-        fact(w, "version", str(version)),
+        fact(w, "version", str(version) if version else w("utkast.version")),
         fact(w, "andringsorsak", plan.andringsorsak),
         day(w, "insats_paborjad", h.insats_paborjad),
         day(w, "upprattad", h.upprattad),

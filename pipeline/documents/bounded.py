@@ -53,7 +53,7 @@ class _Gone(Exception):
     """The other process ended, or was ended, before it answered; says why."""
 
 
-def make(sheet: "Sheet", embedded: "Embedded", values: Mapping[str, object]) -> "Pdf":
+def make(sheet: "Sheet", embedded: "Embedded | None", values: Mapping[str, object]) -> "Pdf":
     """As `pages.make`; raises Misuse that names the dress for all that goes wrong through it."""
     from pipeline.documents.pdf import Pdf
 

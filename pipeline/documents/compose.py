@@ -1,6 +1,7 @@
 """A rendering becomes the ordered view that HTML and Word print."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.documents import about, endings, insatser, people, sections, timing
 from pipeline.documents.framing import frame
@@ -16,13 +17,21 @@ def compose(r: Rendering) -> View:
     """The whole document in words, from the reduced plan alone."""
     plan = reduced(r.plan, r.profil, r.ended)
     w = swedish().with_roles(r.dress.worded(r.profil).termer.model_dump())
-    return View(
-        frame=frame(w, plan, r.version, name="titel", dress=r.dress, test=r.test),
+    view = View(
+        frame=frame(w, plan, r.version, name="utkast" if r.draft else "titel", dress=r.dress, test=r.test),
         head=about.head(w, plan),
         short=_short(w, plan),
         sections=tuple(s for s in _sections(w, plan, r) if s.says_something),
         slots=endings.slots(w, plan, r.slots, r.ended),
     )
+    return _as_draft(w, view) if r.draft else view
+
+
+def _as_draft(w: Words, view: View) -> View:
+    """The same, saying on every page that it is a draft, and at each open slot that nobody signs it."""
+    mark = w("utkast.ord_test" if view.frame.test else "utkast.ord")
+    slots = tuple(replace(slot, prompt=w("utkast.plats")) if slot.is_open else slot for slot in view.slots)
+    return replace(view, frame=replace(view.frame, test=mark), slots=slots)
 
 
 def _sections(w: Words, plan: Genomforandeplan, r: Rendering) -> Sequence[Section]:

@@ -49,7 +49,7 @@ def unsigned(w: Words, plan: Genomforandeplan, ending: EndedSlot) -> tuple[Fact,
     """How a slot ended that nobody signed: why, in code and words, who recorded it, how often it was offered (S1.5)."""
     reason = w(f"kod.anledning.{ending.reason}") if ending.reason else None
     said = "\n".join(part for part in (reason, ending.text) if part)
-    when = w.day(_swedish_day(ending.at)) if ending.at else ""
+    when = w.day(swedish_day(ending.at)) if ending.at else ""
     recorded = ", ".join(part for part in (ending.by, when) if part)
     return kept(
         fact(w, "underskrift", w(f"kod.utfall.{ending.outcome}")),
@@ -61,7 +61,7 @@ def unsigned(w: Words, plan: Genomforandeplan, ending: EndedSlot) -> tuple[Fact,
     )
 
 
-def _swedish_day(at: date | datetime) -> date:
+def swedish_day(at: date | datetime) -> date:
     """The legal day: an instant is read in Swedish time."""
     return at.astimezone(ZoneInfo("Europe/Stockholm")).date() if isinstance(at, datetime) else at
 

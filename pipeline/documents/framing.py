@@ -9,14 +9,17 @@ from pipeline.plan.model_parts import Kommun, Utforare
 from pipeline.plan.model_plan import Sekretess
 
 
-def frame(w: Words, plan: Genomforandeplan, version: int, *, name: str, dress: Dress, test: bool) -> Frame:
-    """The frame of the document called ``dokument.<name>``; its PDF title carries no personal data."""
+def frame(w: Words, plan: Genomforandeplan, version: int | None, *, name: str, dress: Dress, test: bool) -> Frame:
+    """The frame of the document called ``dokument.<name>``; its PDF title carries no personal data.
+
+    `version` is None for a plan that has not been handed in.
+    """
     return Frame(
         title=w(f"dokument.{name}"),
         pdf_title=w(f"dokument.{name}_pdf", plan_id=plan.plan_id, version=version),
         lang="sv",
         plan_id=plan.plan_id,
-        version=w("dokument.version", version=version),
+        version=w("dokument.version", version=version) if version else w("utkast.version"),
         sender=sender(plan.kommun, dress),
         marks=(w("dokument.skyddade"),) if plan.brukare.skydd != "ingen" else (),
         secrecy=secrecy(w, plan.sekretess, dress),

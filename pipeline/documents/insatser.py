@@ -16,7 +16,13 @@ def insatser(w: Words, plan: Genomforandeplan, sums: TimeSum) -> Section:
 
 def visits(w: Words, plan: Genomforandeplan) -> tuple[Visit, ...]:
     """The overview of page 1: each insats with its days and hours."""
-    return tuple(Visit(i.rubrik, _short_when(w, i.nar)) for i in plan.insatser)
+    return tuple(_visit(w, i) for i in plan.insatser)
+
+
+def _visit(w: Words, insats: Insats) -> Visit:
+    days = _short_when(w, insats.nar)
+    hours = insats.nar.klockslag if insats.nar and insats.nar.veckodagar else None
+    return Visit(insats.rubrik, listed_plain(days, hours), days)
 
 
 def _insats(w: Words, plan: Genomforandeplan, insats: Insats, average: int | None) -> Item:
@@ -54,16 +60,14 @@ def _belongs(w: Words, plan: Genomforandeplan, insats: Insats) -> str | None:
 
 
 def _short_when(w: Words, nar: Nar | None) -> str:
-    """Days, how often where it is not every week, and hours; the plan's own words where no days are named."""
+    """Days, and how often where it is not every week; the plan's own words where no days are named."""
     if nar is None:
         return w("korthet.tid_saknas")
     if not nar.veckodagar:
         return nar.text
-    days = (
-        w("mening.varje_dag") if len(nar.veckodagar) == 7 else listed([w(f"kod.veckodag.{d}") for d in nar.veckodagar])
-    )
-    spaced = f"{days} {_seldom(w, nar)}".strip().replace(" ,", ",")
-    return sentence(listed_plain(spaced, nar.klockslag))
+    named = [w(f"kod.veckodag.{d}") for d in nar.veckodagar]
+    days = w("mening.varje_dag") if len(named) == 7 else listed(named, w("mening.och"))
+    return sentence(f"{days} {_seldom(w, nar)}".strip().replace(" ,", ","))
 
 
 def _seldom(w: Words, nar: Nar) -> str:

@@ -11,7 +11,7 @@ from pipeline.documents.dress import Dress
 from pipeline.documents.dress_folder import OWN_STYLES
 from pipeline.documents.templating import SHARED, fill, plain
 from pipeline.documents.view import Frame
-from pipeline.documents.words import swedish
+from pipeline.documents.words import HIDDEN, swedish, words
 
 if TYPE_CHECKING:
     from pipeline.documents.pdf import Data, Pdf, Source
@@ -34,6 +34,8 @@ class Sheet:
     size: int
     urn: str = "urn:plansigill:plan"
     """What the description identifies, by the frame's id: the plan itself, or a document about it."""
+    pictures: tuple[tuple[str, bytes], ...] = ()
+    """SVGs by name, which the template and its stylesheet find at ``bild:<name>``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Embedded:
     day: date | None
 
 
-def make(sheet: Sheet, embedded: Embedded, **values: object) -> "Pdf":
+def make(sheet: Sheet, embedded: Embedded | None, **values: object) -> "Pdf":
     """The finished PDF; raises Misuse for a broken template and EnvironmentFailed for a less than perfect result.
 
     What a municipality wrote itself (templates, stylesheets, fonts) is run in a bounded process of its own, and the
@@ -60,7 +62,7 @@ def make(sheet: Sheet, embedded: Embedded, **values: object) -> "Pdf":
     return pdf.make(source(sheet, values), data(embedded), about(sheet))
 
 
-def make_untrusted(sheet: Sheet, embedded: Embedded, values: Mapping[str, object]) -> "Pdf":
+def make_untrusted(sheet: Sheet, embedded: Embedded | None, values: Mapping[str, object]) -> "Pdf":
     """The same for a dress that is not trusted; raises Misuse when it hides something. Only in a bounded process."""
     from pipeline.documents import legible, pdf
 
@@ -73,10 +75,12 @@ def make_untrusted(sheet: Sheet, embedded: Embedded, values: Mapping[str, object
     return made
 
 
-def data(embedded: Embedded) -> "Data":
+def data(embedded: Embedded | None) -> "Data | None":
     """What is embedded, as the PDF maker takes it."""
     from pipeline.documents import pdf
 
+    if embedded is None:
+        return None
     return pdf.Data(embedded.name, swedish()("dokument.bilaga"), embedded.content, embedded.day)
 
 
@@ -97,11 +101,12 @@ def source(sheet: Sheet, values: Mapping[str, object]) -> "Source":
         sheet.template,
         own,
         **shared,
-        words=swedish(),
+        words=words(sheet.frame.lang),
         large=sheet.size >= LARGE,
         fits_column=partial(_fits_column, dress),
         **values,
     )
+    html = html.replace(HIDDEN, f'<span class="maskerat">{swedish()("maskerad.ord")}</span>')
     measures = fill(
         sheet.kind,
         "matt.css.j2",
@@ -113,7 +118,8 @@ def source(sheet: Sheet, values: Mapping[str, object]) -> "Source":
         placed=letterhead.placed(dress),
     )
     styles = (plain(SHARED, "grund.css", own), plain(sheet.kind, sheet.css, own), measures, own.get(OWN_STYLES, ""))
-    return pdf.Source(html, styles, letterhead.served(dress, head), dress.typsnitt)
+    pictures = {f"bild:{name}": ("image/svg+xml", picture) for name, picture in sheet.pictures}
+    return pdf.Source(html, styles, letterhead.served(dress, head) | pictures, dress.typsnitt)
 
 
 def _fits_column(dress: Dress, label: str) -> bool:

@@ -90,7 +90,7 @@ def stylesheet(css: str, font: OwnFont | None = None) -> Any:
     return made
 
 
-def make(source: Source, data: Data, about: str) -> Pdf:
+def make(source: Source, data: Data | None, about: str) -> Pdf:
     """The PDF of `source`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
     with quick.undisturbed():
         return write(lay_out(source), source.font, data, about)
@@ -107,13 +107,15 @@ def lay_out(source: Source) -> Any:
         )
 
 
-def write(document: Any, font: OwnFont | None, data: Data, about: str) -> Pdf:
+def write(document: Any, font: OwnFont | None, data: Data | None, about: str) -> Pdf:
     """The PDF of what `lay_out` made; raises EnvironmentFailed when it is less than perfect."""
     families = (*fonts.FAMILIES, *((font.family,) if font else ()))
     with _silence_or_stop(), tagged.our_tags():
         xmp.identify(document.metadata, about)
         content: bytes = document.write_pdf(
-            finisher=partial(_require_whole, families), attachments=[_attachment(data)], **_OPTIONS
+            finisher=partial(_require_whole, families, with_data=data is not None),
+            attachments=[_attachment(data)] if data else [],
+            **_OPTIONS,
         )
     return Pdf(content, len(document.pages), _anchors(document.pages))
 
@@ -178,8 +180,8 @@ def _silence_or_stop() -> Iterator[None]:
         raise EnvironmentFailed("dokument_varning", fel=heard[0])
 
 
-def _require_whole(families: tuple[str, ...], document: Any, pdf: Any) -> None:
-    gone = whole.lost(document, pdf, families)
+def _require_whole(families: tuple[str, ...], document: Any, pdf: Any, *, with_data: bool) -> None:
+    gone = whole.lost(document, pdf, families, with_data=with_data)
     if gone:
         raise EnvironmentFailed("dokument_forlorad", fel=", ".join(gone))
     _plain_objects(pdf)

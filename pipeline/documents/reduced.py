@@ -12,9 +12,10 @@ from typing import Any
 from pipeline.plan.history import History
 from pipeline.plan.model import Genomforandeplan, Roller, Uppdrag, UppdragRoller
 from pipeline.plan.model_parts import Brukare, PersonId, Roll, SammaSom
-from pipeline.plan.model_plan import AnledningSaknas, Insats, Samtycke
+from pipeline.plan.model_plan import AnledningSaknas, Insats, Nar, Samtycke
 from pipeline.plan.profile import Profil
 from pipeline.plan.slots import EndedSlot
+from pipeline.plan.weekdays import names_a_day
 
 Spec = Mapping[str, "Spec | None"]
 
@@ -127,15 +128,20 @@ def _protected(plan: Genomforandeplan) -> Genomforandeplan:
                 i.model_copy(
                     update={
                         "var": None,
-                        "nar": i.nar.model_copy(update={"veckodagar": (), "klockslag": None, "dygnsdel": None})
-                        if i.nar
-                        else None,
+                        "nar": _without_days(i.nar),
                     }
                 )
                 for i in plan.insatser
             ),
         }
     )
+
+
+def _without_days(nar: Nar | None) -> Nar | None:
+    """How often, without days and hours; nothing where the plan's own words name a day."""
+    if nar is None or names_a_day(nar.text):
+        return None
+    return nar.model_copy(update={"veckodagar": (), "klockslag": None, "dygnsdel": None})
 
 
 def _protected_person(plan: Genomforandeplan) -> Brukare:

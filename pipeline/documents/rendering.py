@@ -20,10 +20,13 @@ class Rendering:
     plan: Genomforandeplan
     profil: Profil
     dress: Dress
-    version: int
+    version: int | None
+    """None for a plan that has not been handed in, of which only a draft is made."""
     slots: tuple[SlotDemand, ...]
     ended: tuple[EndedSlot, ...] = ()
     test: bool = False
+    draft: bool = False
+    """A draft is looked at and never signed: it has no places for signatures and carries no data."""
 
 
 @dataclass(frozen=True, slots=True)

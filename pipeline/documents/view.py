@@ -56,10 +56,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A row of the overview on page 1: what is done and on which days."""
+    """A row of the overview on page 1: what is done, on which days and hours, and on which days alone."""
 
     what: str
     when: str
+    days: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,16 @@ from typing import Any
 
 from pipeline.documents import xmp
 
-_CATALOG = ("StructTreeRoot", "MarkInfo", "Metadata", "OutputIntents", "Lang", "AF")
+_CATALOG = ("StructTreeRoot", "MarkInfo", "Metadata", "OutputIntents", "Lang")
 
 
-def lost(document: Any, pdf: Any, families: Collection[str]) -> tuple[str, ...]:
-    """The names of what WeasyPrint's finished `pdf` of a laid-out `document` lacks; `families` may be its fonts."""
-    return (*_from_catalog(pdf), *_from_pages(pdf), *_from_fonts(document, pdf, families))
+def lost(document: Any, pdf: Any, families: Collection[str], *, with_data: bool = True) -> tuple[str, ...]:
+    """The names of what WeasyPrint's finished `pdf` of a laid-out `document` lacks; `families` may be its fonts.
+
+    A draft or a masked copy carries no data: one that does has lost what it promises too.
+    """
+    data = _from_data(pdf) if with_data else (f"no {name}" for name in ("AF",) if pdf.catalog.get(name))
+    return (*_from_catalog(pdf), *data, *_from_pages(pdf), *_from_fonts(document, pdf, families))
 
 
 def _from_catalog(pdf: Any) -> Iterator[str]:
@@ -30,6 +34,11 @@ def _from_catalog(pdf: Any) -> Iterator[str]:
         yield "GTS_PDFA1"
     described = b"".join(bytes(part) for stream in streams(pdf, "/Metadata") for part in stream.stream)
     yield from (mark.decode() for mark in xmp.MARKS if mark not in described)
+
+
+def _from_data(pdf: Any) -> Iterator[str]:
+    if not pdf.catalog.get("AF"):
+        yield "AF"
     relations = [file.get("AFRelationship") for file in _dictionaries(pdf, "/Filespec")]
     if "/Data" not in relations or None in relations:
         yield "AFRelationship"

@@ -1,14 +1,25 @@
-"""The fixed Swedish words of documents (`templates/texter/sv.toml`), and how days, minutes and lists are written."""
+"""The fixed words of documents, a catalogue to a language (`templates/texter/<lang>.toml`), and how days are written.
+
+Swedish has every word; another language falls back to it word by word. The plan itself is always Swedish.
+"""
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipeline.documents.bundle import templates
+
+SWEDISH = "sv"
+HIDDEN = "\ue000"
+"""What stands for a masked text, a character that no font of ours can write and no plan can therefore carry."""
+
+
+class HiddenDay(date):
+    """A masked day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +28,27 @@ class Words:
 
     entries: Mapping[str, str]
     months: tuple[str, ...]
+    ordinals: tuple[str, ...]
+    """From the third on, as a period counts them."""
+    lang: str = SWEDISH
 
     def __call__(self, key: str, **params: object) -> str:
-        """The words under `key` with its placeholders filled."""
+        """The words under `key` with its placeholders filled; a masked code has none."""
+        if HIDDEN in key:
+            return HIDDEN
         entry = self.entries[key]
         return entry.format(**params) if params else entry
 
     def with_roles(self, words: Mapping[str, str]) -> "Words":
         """The same catalogue with a municipality's own words for the roles."""
         own = {f"kod.roll.{role}": word for role, word in words.items()}
-        return Words({**self.entries, **own}, self.months)
+        return replace(self, entries={**self.entries, **own})
 
     def day(self, day: date) -> str:
-        """A day in plain Swedish: ``12 november 2026``."""
-        return f"{day.day} {self.months[day.month - 1]} {day.year}"
+        """A day in plain words: ``12 november 2026``."""
+        if isinstance(day, HiddenDay):
+            return HIDDEN
+        return self("datum.dag", dag=day.day, manad=self.months[day.month - 1], ar=day.year)
 
     def every(self, period: str, nth: int = 1) -> str:
         """A recurring period: ``i veckan``, ``varannan vecka``, ``var sjätte månad``, ``vartannat år``.
@@ -43,26 +61,23 @@ class Words:
             return self(f"period.en.{period}")
         if nth == 2:
             return self(f"period.varannan.{period}")
-        ordinal = _ORDINALS[nth - 3] if nth - 3 < len(_ORDINALS) else f"{nth}:e"
+        ordinal = self.ordinals[nth - 3] if nth - 3 < len(self.ordinals) else self("datum.ordningstal", tal=nth)
         return self(f"period.var.{period}", ordning=ordinal)
 
     def minutes(self, minutes: int) -> str:
-        """A length of time in plain Swedish: ``3 timmar 30 minuter``, ``1 minut``."""
+        """A length of time in plain words: ``3 timmar 30 minuter``, ``1 minut``."""
         hours, rest = divmod(minutes, 60)
         parts = []
         if hours:
-            parts.append(f"{hours} timme" if hours == 1 else f"{hours} timmar")
+            parts.append(self("datum.timme" if hours == 1 else "datum.timmar", antal=hours))
         if rest or not hours:
-            parts.append(f"{rest} minut" if rest == 1 else f"{rest} minuter")
+            parts.append(self("datum.minut" if rest == 1 else "datum.minuter", antal=rest))
         return " ".join(parts)
 
 
-_ORDINALS = ("tredje", "fjärde", "femte", "sjätte", "sjunde", "åttonde", "nionde", "tionde", "elfte", "tolfte")
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words in a row as Swedish writes them: ``a, b och c``."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} och {words[-1]}" if words else ""
+def listed(words: Sequence[str], last: str = "och") -> str:
+    """Words in a row: ``a, b och c``; `last` is the language's word before the last."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
 
 
 def number(value: float) -> str:
@@ -87,10 +102,10 @@ def sentence(text: str) -> str:
 
 
 def load(path: Path) -> Words:
-    """The catalogue in a TOML file."""
+    """The catalogue in a TOML file, named after its language."""
     tree = tomllib.loads(path.read_text("utf-8"))
-    months = tuple(tree.pop("manad")["namn"])
-    return Words(dict(_flat(tree, "")), months)
+    months, ordinals = tuple(tree.pop("manad")["namn"]), tuple(tree.pop("ordning")["namn"])
+    return Words(dict(_flat(tree, "")), months, ordinals, path.stem)
 
 
 def _flat(tree: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
@@ -104,6 +119,16 @@ def _flat(tree: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
 
 
 @cache
+def words(lang: str) -> Words:
+    """The catalogue of a language over the Swedish one; the Swedish one where the language has none."""
+    path = templates() / "texter" / f"{lang}.toml"
+    swedish_words = load(templates() / "texter" / f"{SWEDISH}.toml")
+    if lang == SWEDISH or not (lang.isalpha() and path.is_file()):
+        return swedish_words
+    own = load(path)
+    return replace(own, entries={**swedish_words.entries, **own.entries})
+
+
 def swedish() -> Words:
-    """The catalogue that ships with the project."""
-    return load(templates() / "texter" / "sv.toml")
+    """The catalogue of the plan itself."""
+    return words(SWEDISH)

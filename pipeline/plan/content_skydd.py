@@ -1,6 +1,5 @@
 """Rules that no routine decides: protected identities, valid numbers, who signs, events that deadlines count from."""
 
-import re
 from collections.abc import Iterator
 
 from pipeline.errors import Refused
@@ -9,8 +8,10 @@ from pipeline.plan.content import Case, Hit, Rule, blank
 from pipeline.plan.deadlines import deadlines
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import allowed, drawn_up_by_field, drawn_up_by_role, outcome_for
+from pipeline.plan.weekdays import names_a_day
 
-_WEEKDAY = re.compile(r"\b(?:(?:mån|tis|ons|tors|fre|lör|sön)(?:dag(?:s|ar|arna|en|ens)?)?)\b", re.IGNORECASE)
+_TOLD = ("rubrik", "vad", "hur", "vem", "var", "min_delaktighet")
+"""Texts of an insats that could say on which days it is given as well as `nar` does."""
 
 
 def skydd(case: Case) -> Iterator[Hit]:
@@ -37,8 +38,12 @@ def _protected_plan(plan: Genomforandeplan) -> Iterator[Hit]:
     for i, insats in enumerate(plan.insatser):
         if insats.nar is not None and insats.nar.veckodagar:
             yield Hit(f"insatser[{i}].nar.veckodagar", "skydd_veckodagar")
-        if insats.nar is not None and _WEEKDAY.search(insats.nar.text):
-            yield Hit(f"insatser[{i}].nar.text", "skydd_veckodagar")
+        told = {name: getattr(insats, name) for name in _TOLD} | {"nar.text": insats.nar.text if insats.nar else None}
+        for name in (name for name, text in told.items() if text is not None and names_a_day(text)):
+            yield Hit(f"insatser[{i}].{name}", "skydd_veckodagar")
+    for lang, text in (plan.sammanfattning or {}).items():
+        if names_a_day(text):
+            yield Hit(f"sammanfattning.{lang}", "skydd_veckodagar")
 
 
 def person_id(case: Case) -> Iterator[Hit]:

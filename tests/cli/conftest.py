@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -117,7 +118,6 @@ def contents(home: Path) -> dict[str, bytes]:
 
 
 def _dump(database: Path) -> bytes:
-    import sqlite3
 
     connection = sqlite3.connect(database)
     try:
@@ -193,6 +193,14 @@ def open_town(waiting: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def closed_town(archive: Archive, tmp_path: Path) -> Path:
     return _copied(archive.home, tmp_path)("closed")
+
+
+def accesses(home: Path) -> list[tuple[str, str, str]]:
+    connection = sqlite3.connect(home / "archive" / "index.db")
+    try:
+        return connection.execute("select action, purpose, criterion from access order by id").fetchall()
+    finally:
+        connection.close()
 
 
 @pytest.fixture

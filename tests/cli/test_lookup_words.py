@@ -3,22 +3,13 @@
 import hashlib
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import PLAN, WHY, Archive, ask, run_cli
-
-
-def accesses(home: Path) -> list[tuple[str, str, str]]:
-    connection = sqlite3.connect(home / "archive" / "index.db")
-    try:
-        return connection.execute("select action, purpose, criterion from access order by id").fetchall()
-    finally:
-        connection.close()
+from tests.cli.conftest import PLAN, WHY, Archive, accesses, ask, run_cli
 
 
 @pytest.mark.parametrize("words", [("find", PLAN), ("show", PLAN), ("get", PLAN)])

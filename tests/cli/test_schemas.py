@@ -35,6 +35,7 @@ PROMISED = {
     "due": "results",
     "find": "results",
     "get": "plan_id version sha256 file",
+    "preview": "plan_id version format file findings",
     "diff": "plan_id from to changes time",
     "demo": "workspace plans",
     "verify": "verdict rules signatures archive",
@@ -122,6 +123,15 @@ def test_sign_status_find_show_get(archive: Archive, tmp_path: Path) -> None:
     fits("find", ask("find", PLAN, *WHY, home=archive.home))
     fits("show", ask("show", PLAN, *WHY, home=archive.home))
     fits("get", ask("get", PLAN, "--out", tmp_path / "plan.pdf", *WHY, home=archive.home))
+    fits("get", ask("get", PLAN, "--masked", "--out", tmp_path / "kopia.pdf", *WHY, home=archive.home))
+
+
+def test_preview(archive: Archive, tmp_path: Path) -> None:
+    broken = put(tmp_path / "trasig.json", {"schema": "genomforandeplan/1", "plan_id": 7})
+    fits("preview", ask("preview", broken), 1)
+    incomplete = put(tmp_path / "ofullständig.json", sample(mal=[]))
+    fits("preview", ask("preview", incomplete, "--out", tmp_path / "utkast.pdf"))
+    fits("preview", ask("preview", PLAN, "--out", tmp_path / "utkast.pdf", *WHY, home=archive.home))
 
 
 def test_waive(open_town: Path) -> None:

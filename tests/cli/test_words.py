@@ -13,7 +13,7 @@ from tests.cli.conftest import PLAN, SAMPLES, WHY, Archive, ask, contents, put, 
 COMMANDS = sorted(str(c.callback.__name__) for c in app.registered_commands if c.callback)
 IN_GROUPS = sorted(f"{g.name}_{c.name}" for g in app.registered_groups for c in g.typer_instance.registered_commands)
 DESIGN = (
-    "init doctor check process run status due sign waive handover withdraw record find show get diff document "
+    "init doctor check process run status due sign waive handover withdraw record find show get preview diff document "
     "verify trust demo"
 )
 PLAN_FILE = SAMPLES / "hemtjanst-kort.json"
@@ -32,6 +32,7 @@ IN_A_WORKSPACE: dict[str, tuple[object, ...]] = {
     "find": (PLAN, *WHY),
     "show": (PLAN, *WHY),
     "get": (PLAN, *WHY),
+    "preview": (PLAN, *WHY),
     "diff": (PLAN, *WHY),
     "trust": (),
 }

@@ -172,6 +172,16 @@ def test_protected_person_leaves_no_trace_of_where_or_with_whom() -> None:
     assert squeezed("Skyddade personuppgifter") in said
 
 
+def test_a_protected_persons_days_do_not_come_back_in_the_plans_own_words() -> None:
+    """Such a file is stopped at intake; a draft of it, or of one taken before the protection, still leaks nothing."""
+    tree = sample("skyddad")
+    tree["insatser"][0]["nar"]["text"] = "Måndagsförmiddag och torsdagar"
+    for format in ("standard", "lattlast"):
+        text = squeezed(text_of(document(tree | {"anpassning": {"format": format, "bildstod": True}}).pdf))
+        assert not any(day in text for day in ("måndag", "torsdag"))
+        assert squeezed("Tid bestäms tillsammans") in text
+
+
 def test_the_personal_number_stands_once_on_page_one_and_never_in_the_metadata() -> None:
     made = document(sample("hemtjanst-kort"))
     with pikepdf.open(BytesIO(made.pdf)) as opened:

@@ -45,6 +45,31 @@ def test_no_heading_is_left_alone_at_the_foot_of_a_page(name: str, size: int) ->
         assert not body or body[max(foot - 1, 0)] not in headings
 
 
+@pytest.mark.parametrize("size", [12, 14, 15, 17, 18, 24, 30])
+def test_page_one_says_what_which_days_whom_to_ring_and_the_next_follow_up(size: int) -> None:
+    page = " ".join(text_of(document(sized(sample("hemtjanst-kort"), size)).pdf, 1).split())
+    for said in ("Dusch", "Måndag och torsdag", "Tvätt", "Tisdag varannan vecka", "Egen tid", "Fredag"):
+        assert said in page, (size, said)
+    for said in ("0980-319212", "Emma Sjöö", "Nästa uppföljning", "12 maj 2027", "Aina Margareta Björkqvist"):
+        assert said in page, (size, said)
+
+
+def test_in_the_largest_type_the_overview_stays_whole() -> None:
+    """At 36 points five insatser and whom to ring take more than a page: the overview is page 2's, whole."""
+    pages = text_of(document(sized(sample("hemtjanst-kort"), 36)).pdf).split("\f")
+    assert "0980-319212" in pages[0]
+    assert all(what in pages[1] for what in ("Det här får du hjälp med", "Dusch", "Tvätt", "Egen tid"))
+
+
+@pytest.mark.parametrize("name", ["hemtjanst-kort", "lss-avstar"])
+@pytest.mark.parametrize("size", [12, 14, 17])
+def test_no_page_before_the_signatures_is_nearly_empty(name: str, size: int) -> None:
+    made = document(sized(sample(name), size))
+    first_slot = made.placeholders[0].page
+    for page in words_with_boxes(made.pdf)[:first_slot]:
+        assert max(bottom for *_, bottom, word in page if bottom < 740) > 240
+
+
 def test_lines_of_running_text_hold_at_most_75_characters() -> None:
     tree = sized(sample("hemtjanst-kort"), 12)
     tree["viktigt_for_mig"] = "Jag vill klara så mycket som möjligt själv och dricka kaffet i lugn och ro. " * 6

@@ -19,9 +19,9 @@ def finishing(monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], None]) ->
     """Lose something of the finished PDF just before it is looked at."""
     look = whole.lost
 
-    def changed(document: Any, finished: Any, *told: Any) -> tuple[str, ...]:
+    def changed(document: Any, finished: Any, *told: Any, **how: bool) -> tuple[str, ...]:
         change(finished)
-        return look(document, finished, *told)
+        return look(document, finished, *told, **how)
 
     monkeypatch.setattr(whole, "lost", changed)
 

@@ -98,7 +98,15 @@ PROTECTED = {
         ({"insatser[0].nar.veckodagar": ["man"]}, "insatser[0].nar.veckodagar"),
         ({"insatser[0].nar.text": "Måndagar och torsdagar"}, "insatser[0].nar.text"),
         ({"insatser[0].nar.text": "mån, ons"}, "insatser[0].nar.text"),
+        ({"insatser[0].nar.text": "Måndagsförmiddag"}, "insatser[0].nar.text"),
+        ({"insatser[0].nar.text": "Varje TORSDAG"}, "insatser[0].nar.text"),
+        ({"insatser[0].nar.text": "Två gånger: tor och lör"}, "insatser[0].nar.text"),
+        ({"insatser[0].nar.text": "må/to"}, "insatser[0].nar.text"),
+        ({"insatser[0].nar.text": "mån\u00addag"}, "insatser[0].nar.text"),
+        ({"insatser[0].hur": "Hämtas varje fredag vid fyra"}, "insatser[0].hur"),
+        ({"sammanfattning": {"sv": "Vi kommer på tisdagar."}}, "sammanfattning.sv"),
         ({"insatser[0].nar.text": "Vardagar, tid bestäms muntligt"}, None),
+        ({"insatser[0].vem": "Tor Ek eller Sonja"}, None),
     ],
 )
 def test_protected_identities_keep_out_of_the_file(profil, edit, field, plan, findings):
