@@ -10,8 +10,8 @@ from typing import Any
 import pikepdf
 import pytest
 from PIL import Image, ImageChops
-
 from pipeline.documents.receipt import Handover, render_receipt
+
 from pipeline.documents.render import render_plan
 from pipeline.documents.rendering import Rendering
 from pipeline.plan.slots import slots
