@@ -13,7 +13,7 @@ from pipeline.casework.outbox import SIGNED, UNSIGNED
 from pipeline.casework.receipts import Receipt, finding_json, receipt_json, stop
 from pipeline.casework.tools import Tools, swedish_date
 from pipeline.console.batch import received, results
-from pipeline.console.files import named, read_bytes
+from pipeline.console.files import named, read_bytes, write
 from pipeline.console.printing import (
     Answer,
     Json,
@@ -36,7 +36,6 @@ from pipeline.plan.person_id import read_number
 from pipeline.plan.reading import Unreadable, read_file
 from pipeline.reception import receive
 from pipeline.store import rows
-from pipeline.store.durable import disk, write_whole
 
 STATES = (*rows.OPEN_STATES, *rows.SEALED_STATES, "superseded", "withdrawn", "erased")
 
@@ -227,14 +226,6 @@ def get(home: Path, plan: str, version: int | None, out: Path | None, purpose: s
     file = named(home, path)
     value = {"plan_id": got.plan_id, "version": got.version, "sha256": got.sha256, "file": file}
     return Answer([value], [file])
-
-
-def write(path: Path, data: bytes) -> None:
-    """Put what was asked for where it was asked to be. Raises `Misuse` when no file can be there."""
-    if path.is_dir() or not path.parent.is_dir():
-        raise Misuse("fil_gar_inte_att_skriva", file=path)
-    with disk():
-        write_whole(path, data)
 
 
 def trust(home: Path, out: Path | None) -> Answer:

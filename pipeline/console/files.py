@@ -1,4 +1,4 @@
-"""Files as commands are given them: read in bounds, and named as people know them."""
+"""Files as commands are given them: read in bounds, named as people know them, written where they were asked for."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.errors import Misuse
 from pipeline.plan.parsing import MAX_BYTES
 from pipeline.settings import CONFIG_NAME
+from pipeline.store.durable import disk, write_whole
 
 
 def read_bytes(path: Path) -> bytes:
@@ -28,3 +29,11 @@ def named(home: Path, path: Path) -> str:
     whole = path.resolve()
     inside = whole.is_relative_to(home.resolve()) and (home / CONFIG_NAME).is_file()
     return str(whole.relative_to(home.resolve()) if inside else path)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put what was asked for where it was asked to be. Raises `Misuse` when no file can be there."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise Misuse("fil_gar_inte_att_skriva", file=path)
+    with disk():
+        write_whole(path, data)
