@@ -167,7 +167,10 @@ def _size(kind: Kind, facts: Facts) -> int:
 
 def _pdf(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
     urn = f"urn:plansigill:{kind.slag}"
-    sheet = pages.Sheet(kind.slag, TEMPLATE, CSS, paper.frame, dress, _size(kind, facts), urn)
+    enclosed = tuple(pages.Embedded(f.name, f.content, f.made) for f in facts.files if f.content is not None)
+    sheet = pages.Sheet(
+        kind.slag, TEMPLATE, CSS, paper.frame, dress, _size(kind, facts), urn, enclosed=enclosed if kind.bilagor else ()
+    )
     embedded = pages.Embedded(f"{kind.slag}.json", rfc8785.dumps(as_json(kind, paper)), facts.day)
     return pages.make(sheet, embedded, paper=paper).content
 
