@@ -122,7 +122,8 @@ def source(sheet: Sheet, values: Mapping[str, object]) -> "Source":
         gap=letterhead.gap,
         placed=letterhead.placed(dress),
     )
-    styles = (plain(SHARED, "grund.css", own), plain(sheet.kind, sheet.css, own), measures, own.get(OWN_STYLES, ""))
+    ours = "\n".join((plain(SHARED, "grund.css", own), plain(sheet.kind, sheet.css, own), measures))
+    styles = (ours, own[OWN_STYLES]) if OWN_STYLES in own else (ours,)  # each costs a look at every element
     pictures = {f"bild:{name}": ("image/svg+xml", picture) for name, picture in sheet.pictures}
     return pdf.Source(html, styles, letterhead.served(dress, head) | pictures, dress.typsnitt)
 

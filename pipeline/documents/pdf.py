@@ -177,6 +177,9 @@ def _silence_or_stop() -> Iterator[None]:
         raise EnvironmentFailed("dokument_varning", fel="otillåten adress i mallen") from error
     finally:
         logger.removeHandler(listener)
+        if heard:  # and it shall be heard again next time
+            stylesheet.cache_clear()
+            quick.forget()
     if heard:
         raise EnvironmentFailed("dokument_varning", fel=heard[0])
 
