@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from pipeline.casework import cases, histories, identification
 from pipeline.casework.around import Asked, about_version
+from pipeline.casework.moves import ask, ask_for, go, note
 from pipeline.casework.people import Signer, find_signer
 from pipeline.casework.receipts import WITHDRAW_REASONS
 from pipeline.casework.tools import Tools
@@ -20,7 +21,7 @@ from pipeline.documents.kinds import kind
 from pipeline.engine.claims import cancel
 from pipeline.engine.drive import drive
 from pipeline.errors import EnvironmentFailed, Misuse, Refused
-from pipeline.journey import WORK, ask, ask_for, end, go, note, worker
+from pipeline.journey import WORK, end, worker
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import EndedSlot, allowed
 from pipeline.reception import Event, record_event

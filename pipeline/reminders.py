@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection
 
 from pipeline.casework import histories
 from pipeline.casework.around import About, Asked, about_version, wanted
+from pipeline.casework.moves import ask_for
 from pipeline.casework.tools import Tools
 from pipeline.documents.kinds import kind
-from pipeline.journey import ask_for
 from pipeline.plan.deadlines import Deadline, Status, deadlines
 from pipeline.standing import at_hand, plan_deadlines
 from pipeline.store import rows

@@ -11,10 +11,10 @@ from sqlalchemy.engine import Connection
 
 from pipeline.casework import histories, protection
 from pipeline.casework.around import About, about_version
+from pipeline.casework.moves import ask, go
 from pipeline.casework.receipts import Receipt, stop
 from pipeline.casework.tools import Tools
 from pipeline.errors import Refused
-from pipeline.journey import ask, go
 from pipeline.plan.canonical import canonical
 from pipeline.plan.event_rules import Known, alone, concerned, judge
 from pipeline.plan.findings import Finding, Level

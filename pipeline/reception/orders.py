@@ -8,9 +8,9 @@ from sqlalchemy.engine import Connection
 
 from pipeline.casework import histories
 from pipeline.casework.around import About
+from pipeline.casework.moves import ask
 from pipeline.casework.receipts import Receipt, stop
 from pipeline.casework.tools import Tools
-from pipeline.journey import ask
 from pipeline.plan.check import check
 from pipeline.plan.findings import Level
 from pipeline.plan.model import Uppdrag

@@ -8,9 +8,10 @@ from sqlalchemy.engine import Connection
 
 from pipeline.casework import histories, protection
 from pipeline.casework.around import about_version
+from pipeline.casework.moves import ask, go
 from pipeline.casework.receipts import Receipt, stop
 from pipeline.casework.tools import Tools
-from pipeline.journey import ask, end, go
+from pipeline.journey import end
 from pipeline.plan.check import check
 from pipeline.plan.findings import Level
 from pipeline.plan.model import Genomforandeplan

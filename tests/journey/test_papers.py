@@ -66,7 +66,7 @@ def test_a_paper_that_cannot_be_made_holds_up_no_signature(town: Town, monkeypat
         v = rows.latest_version(conn, plan_id)
         assert v is not None
         from pipeline.casework.around import Asked, about_version
-        from pipeline.journey import ask_for
+        from pipeline.casework.moves import ask_for
 
         ask_for(conn, town.tools, about_version(v), Asked("bestallningsbekraftelse", "test", town.tools.today()))
     assert town.sign_all(plan_id)["state"] == "archived"
