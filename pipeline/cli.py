@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
 
 import typer
 
-from pipeline import __version__
+from pipeline import __version__, cli_lookup
+from pipeline.cli_options import By, Files, JsonFlag, PlanId, Workspace, end, home
 
 if TYPE_CHECKING:
     from pipeline.errors import PlansigillError
@@ -28,22 +29,6 @@ app = typer.Typer(
     help="Plansigill: från plandata till underskriven, arkiverad genomförandeplan.\n\n"
     "From plan data to a signed and archived care plan. Workspace: --workspace DIR, PLANSIGILL_HOME or this folder.",
 )
-
-JsonFlag = Annotated[bool, typer.Option("--json", help="Bara JSON på standard ut. / Only JSON on standard output.")]
-Workspace = Annotated[
-    Optional[Path], typer.Option("--workspace", help="Arbetsytans mapp. / The workspace's folder.", metavar="DIR")
-]
-PlanId = Annotated[str, typer.Argument(metavar="PLAN", help="Planens plan_id. / The plan's plan_id.")]
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Filer. / Files.")]
-Purpose = Annotated[
-    Optional[str], typer.Option("--purpose", help="Varför du slår upp; loggas. / Why you look it up; logged.")
-]
-By = Annotated[str, typer.Option("--by", metavar="ID", help="personal_id för den som registrerar. / Who records it.")]
-
-
-def home(workspace: Path | None) -> Path:
-    """The workspace a command works in."""
-    return workspace or Path(os.environ.get("PLANSIGILL_HOME") or ".")
 
 
 @app.callback(invoke_without_command=True)
@@ -65,7 +50,7 @@ def init(
     """Gör en arbetsyta av en mapp. / Make a folder a workspace."""
     from pipeline.console import commands
 
-    _end(commands.init(folder, test=test), json=json)
+    end(commands.init(folder, test=test), json=json)
 
 
 @app.command()
@@ -73,7 +58,7 @@ def doctor(*, workspace: Workspace = None, json: JsonFlag = False) -> None:
     """Kontrollera arbetsytan och säg vad som ska göras. / Check the workspace and say what to do."""
     from pipeline.console import doctor as examine
 
-    _end(examine.report(home(workspace)), json=json)
+    end(examine.report(home(workspace)), json=json)
 
 
 @app.command()
@@ -81,7 +66,7 @@ def check(files: Files, *, workspace: Workspace = None, json: JsonFlag = False) 
     """Brister och frister i planfiler; ändrar inget. / Findings and deadlines; changes nothing."""
     from pipeline.console import commands
 
-    _end(commands.check(home(workspace), files), json=json)
+    end(commands.check(home(workspace), files), json=json)
 
 
 @app.command()
@@ -97,7 +82,7 @@ def process(
     """Ta emot filer och gör dokumenten klara att skriva under. / Take files through to documents ready to sign."""
     from pipeline.console import batch
 
-    _end(batch.process(home(workspace), files, confirm_person=confirm_person), json=json)
+    end(batch.process(home(workspace), files, confirm_person=confirm_person), json=json)
 
 
 @app.command()
@@ -107,7 +92,7 @@ def record(
     """Registrera en händelse. / Record an event."""
     from pipeline.console import commands
 
-    _end(commands.record(home(workspace), file), json=json)
+    end(commands.record(home(workspace), file), json=json)
 
 
 @app.command()
@@ -115,7 +100,7 @@ def run(*, workspace: Workspace = None, json: JsonFlag = False) -> None:
     """Bevaka inkorgen och kör stegen. / Watch the inbox and run the steps."""
     from pipeline.console import daemon
 
-    _end(daemon.run(home(workspace)), json=json)
+    end(daemon.run(home(workspace)), json=json)
 
 
 @app.command()
@@ -128,7 +113,7 @@ def status(
     """Var planerna står. / Where the plans stand."""
     from pipeline.console import commands
 
-    _end(commands.status(home(workspace), plan), json=json)
+    end(commands.status(home(workspace), plan), json=json)
 
 
 @app.command()
@@ -136,7 +121,7 @@ def due(*, workspace: Workspace = None, json: JsonFlag = False) -> None:
     """Vad som ska göras eller är försenat. / What is due or late."""
     from pipeline.console import commands
 
-    _end(commands.due(home(workspace)), json=json)
+    end(commands.due(home(workspace)), json=json)
 
 
 @app.command()
@@ -157,7 +142,7 @@ def sign(
     """En rolls underskrift. / One role's signature."""
     from pipeline.console import commands
 
-    _end(commands.sign(home(workspace), plan, role, as_id=as_id, version=version, basis=basis), json=json)
+    end(commands.sign(home(workspace), plan, role, as_id=as_id, version=version, basis=basis), json=json)
 
 
 @app.command()
@@ -179,7 +164,7 @@ def waive(
     from pipeline.console import commands
 
     told = {"outcome": outcome, "reason": reason, "by": by, "text": text}
-    _end(commands.waive(home(workspace), plan, role, told, scan), json=json)
+    end(commands.waive(home(workspace), plan, role, told, scan), json=json)
 
 
 @app.command()
@@ -195,7 +180,7 @@ def handover(
     """Den förseglade planen har lämnats över. / The sealed plan has been given to the person."""
     from pipeline.console import commands
 
-    _end(commands.hand_over(home(workspace), plan, by=by, to=to, receipt=receipt), json=json)
+    end(commands.hand_over(home(workspace), plan, by=by, to=to, receipt=receipt), json=json)
 
 
 @app.command()
@@ -213,168 +198,11 @@ def withdraw(
     """Avsluta ett ärende som inte kan avslutas på annat sätt. / End a case that cannot end."""
     from pipeline.console import commands
 
-    _end(commands.withdraw(home(workspace), plan, reason=reason, by=by), json=json)
+    end(commands.withdraw(home(workspace), plan, reason=reason, by=by), json=json)
 
 
-@app.command()
-def find(
-    text: Annotated[
-        Optional[str], typer.Argument(metavar="[TEXT]", help="plan_id eller namn. / plan_id or name.")
-    ] = None,
-    *,
-    personnummer: Annotated[
-        Optional[str], typer.Option("--personnummer", help="Personens nummer. / The person's number.")
-    ] = None,
-    sha256: Annotated[Optional[str], typer.Option("--sha256", help="En fils SHA-256. / A file's SHA-256.")] = None,
-    status: Annotated[Optional[str], typer.Option("--status", help="Läge. / State.")] = None,
-    unit: Annotated[Optional[str], typer.Option("--unit", help="Enhet. / Unit.")] = None,
-    due_before: Annotated[
-        Optional[str], typer.Option("--due-before", metavar="DATE", help="Frist senast. / Due by.")
-    ] = None,
-    purpose: Purpose = None,
-    workspace: Workspace = None,
-    json: JsonFlag = False,
-) -> None:
-    """Sök i arkivet. / Look up in the archive."""
-    from pipeline.console import commands
-
-    wanted = {"text": text, "personnummer": personnummer, "sha256": sha256, "status": status, "unit": unit}
-    _end(commands.find(home(workspace), wanted | {"due_before": due_before}, _purpose(purpose)), json=json)
-
-
-@app.command()
-def show(plan: PlanId, *, purpose: Purpose = None, workspace: Workspace = None, json: JsonFlag = False) -> None:
-    """Allt om en plan: versioner, filer, händelser. / Everything about a plan."""
-    from pipeline.console import commands
-
-    _end(commands.show(home(workspace), plan, _purpose(purpose)), json=json)
-
-
-@app.command()
-def get(
-    plan: PlanId,
-    *,
-    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
-    out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="Skriv hit. / Write here.")] = None,
-    masked: Annotated[
-        bool, typer.Option("--masked", help="En maskerad kopia att lämna ut. / A masked copy for release to others.")
-    ] = False,
-    mask: Annotated[
-        Optional[list[str]],
-        typer.Option("--mask", metavar="FIELD", help="Fält att maskera, t.ex. narstaende. / A field to mask."),
-    ] = None,
-    purpose: Purpose = None,
-    workspace: Workspace = None,
-    json: JsonFlag = False,
-) -> None:
-    """Hämta den förseglade planen ur arkivet. / Fetch the sealed plan from the archive."""
-    from pipeline.console import commands
-    from pipeline.console import masked as copies
-
-    where, why = home(workspace), _purpose(purpose)
-    if masked or mask:
-        _end(copies.get_masked(where, plan, version, out, mask=mask or (), purpose=why), json=json)
-    _end(commands.get(where, plan, version, out, why), json=json)
-
-
-@app.command()
-def document(
-    plan: PlanId,
-    slag: Annotated[
-        Optional[str], typer.Argument(metavar="[SLAG]", help="Dokumentslag; utan visas en lista. / Kind; none lists.")
-    ] = None,
-    *,
-    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
-    out: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="Skriv i mappen. / Write there.")] = None,
-    purpose: Purpose = None,
-    workspace: Workspace = None,
-    json: JsonFlag = False,
-) -> None:
-    """Dokumenten kring en plan: lista, hämta eller gör på begäran. / Documents around a plan: list, fetch or make."""
-    from pipeline.console import papers
-
-    _end(papers.document(home(workspace), plan, slag, version, out, _purpose(purpose)), json=json)
-
-
-@app.command()
-def diff(
-    plan: Annotated[
-        str, typer.Argument(metavar="PLAN", help="Planens plan_id, eller en fil med --with. / plan_id, or a file.")
-    ],
-    *,
-    older: Annotated[
-        Optional[int], typer.Option("--from", metavar="N", min=1, help="Den tidigare versionen. / The earlier version.")
-    ] = None,
-    newer: Annotated[
-        Optional[int], typer.Option("--to", metavar="M", min=1, help="Den senare versionen. / The later version.")
-    ] = None,
-    file: Annotated[
-        Optional[Path], typer.Option("--with", metavar="FILE", help="Jämför med en fil i stället. / With a file.")
-    ] = None,
-    purpose: Purpose = None,
-    workspace: Workspace = None,
-    json: JsonFlag = False,
-) -> None:
-    """Vad som är ändrat mellan två versioner. / What changed between two versions."""
-    from pipeline.console import diff as compare
-
-    wanted = compare.Wanted(plan, older, newer, file)
-    why = _purpose(purpose) if compare.needs_purpose(wanted) else ""
-    _end(compare.answer(home(workspace), wanted, why), json=json)
-
-
-@app.command()
-def preview(
-    plan: Annotated[
-        str, typer.Argument(metavar="PLAN", help="En planfil eller ett plan_id. / A plan file or plan_id.")
-    ],
-    *,
-    kommun: Annotated[
-        Optional[str], typer.Option("--kommun", metavar="KOD|MAPP", help="En annan kommuns dräkt. / Another dress.")
-    ] = None,
-    form: Annotated[str, typer.Option("--format", help="pdf, word")] = "pdf",
-    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
-    out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="Skriv hit. / Write here.")] = None,
-    purpose: Purpose = None,
-    workspace: Workspace = None,
-    json: JsonFlag = False,
-) -> None:
-    """Ett utkast att titta på; inget att skriva under. / A draft to look at, nothing to sign."""
-    from pipeline.console import preview as show_draft
-
-    wish = show_draft.Wish(kommun, form, version, out)
-    why = "" if show_draft.is_file(plan) else _purpose(purpose)  # a file is no look-up
-    _end(show_draft.preview(home(workspace), plan, wish, why), json=json)
-
-
-@app.command()
-def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE")],
-    *,
-    proof: Annotated[Optional[Path], typer.Option("--proof", metavar="FILE", help="Inte ännu. / Not yet.")] = None,
-    workspace: Workspace = None,
-    json: JsonFlag = False,
-) -> None:
-    """Oförändrad? Vem skrev under? Finns en nyare version? / Unchanged? Who signed? Is there a newer version?"""
-    from pipeline.console import verification
-    from pipeline.settings import load_settings
-
-    if workspace or os.environ.get("PLANSIGILL_HOME"):
-        load_settings(home(workspace))  # a workspace that is named must be one; without any the file alone is judged
-    _end(verification.answer(home(workspace), file, proof), json=json)
-
-
-@app.command()
-def trust(
-    *,
-    out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="Skriv hit. / Write here.")] = None,
-    workspace: Workspace = None,
-    json: JsonFlag = False,
-) -> None:
-    """De certifikat som en läsare utifrån måste lita på. / The certificates an outside reader must trust."""
-    from pipeline.console import commands
-
-    _end(commands.trust(home(workspace), out), json=json)
+for _command in cli_lookup.COMMANDS:
+    app.command()(_command)
 
 
 @app.command()
@@ -389,7 +217,7 @@ def demo(
     """Hela resan på exempelplanerna. / The whole journey on the sample plans."""
     from pipeline.console import demo as show_demo
 
-    _end(show_demo.run(folder, keep_stages=keep_stages), json=json)
+    end(show_demo.run(folder, keep_stages=keep_stages), json=json)
 
 
 dress = typer.Typer(
@@ -414,20 +242,7 @@ def dress_check(
 
     if workspace or os.environ.get("PLANSIGILL_HOME"):
         load_settings(home(workspace))  # a workspace that is named must be one; without any a folder kommuner/ will do
-    _end(examine.check(home(workspace), slug, out), json=json)
-
-
-def _purpose(given: str | None) -> str:
-    """The purpose of a look-up: as given, asked for at a terminal, required elsewhere."""
-    if given is None and sys.stdin.isatty() and sys.stderr.isatty():
-        given = typer.prompt("Ändamål med uppslaget / Purpose", err=True)
-    return given or ""
-
-
-def _end(answer: object, *, json: bool) -> None:
-    from pipeline.console import printing
-
-    raise typer.Exit(printing.say(answer, json=json))
+    end(examine.check(home(workspace), slug, out), json=json)
 
 
 def main() -> None:

@@ -1,0 +1,49 @@
+"""The moves that the story is told in: a next step, a document asked for, an entry in the trail.
+
+Each is made in the transaction of the fact that calls for it, whoever commits that fact.
+"""
+
+from dataclasses import asdict
+
+from sqlalchemy.engine import Connection
+
+from pipeline.casework.around import About, Asked, wanted
+from pipeline.casework.tools import Tools
+from pipeline.engine.claims import enqueue
+from pipeline.engine.step import NewStep
+from pipeline.store import rows, trail
+from pipeline.store.rows import NewFile, VersionRow
+
+
+def go(conn: Connection, tools: Tools, v: VersionRow, kind: str, **payload: object) -> None:
+    """Insert the version's next step, in the transaction of whatever made it due."""
+    now = tools.now()
+    again = trail.size(conn) if kind in {"preserve", "outbox", "hand_over"} else payload.get("evidence", "")
+    key = f"{v.plan_id}:v{v.version}:e{v.edition}:{kind}:{again}"
+    enqueue(conn, NewStep(key, kind, v.plan_id, {"version": v.version, "edition": v.edition} | payload), now)
+
+
+def ask(conn: Connection, tools: Tools, about: About, vid: str, *, cause: str, event: str | None = None) -> None:
+    """Ask for the documents that the routine wants when `vid` has happened, in the transaction of the fact."""
+    for slag in wanted(tools.profile(about.profil), about.omrade, vid):
+        asked = Asked(slag, cause, tools.today(), event, vid=vid)
+        ask_for(conn, tools, about, asked)
+
+
+def ask_for(conn: Connection, tools: Tools, about: About, asked: Asked) -> None:
+    """Insert the step that makes one document; asking twice for the same cause is asking once."""
+    payload = asdict(about) | asked.payload()
+    key = f"{about.owner}:paper:{asked.slag}:{asked.cause}"
+    enqueue(conn, NewStep(key, "paper", about.owner + rows.PAPERS, payload), tools.now())
+
+
+def note(conn: Connection, tools: Tools, v: VersionRow, type_: str, **facts: trail.Fact) -> None:
+    """One trail entry about the version, in the transaction of the fact."""
+    told: dict[str, trail.Fact] = {"plan_id": v.plan_id, "version": v.version}
+    trail.append(conn, type_, told | facts, tools.now())
+
+
+def facts_of(new: NewFile) -> dict[str, trail.Fact]:
+    """What the trail says of a file: where it belongs and its hashes."""
+    names = ("edition", "revision", "kind", "sha256", "sha512")
+    return {name: getattr(new, name) for name in names}
