@@ -95,9 +95,9 @@ def process(
     json: JsonFlag = False,
 ) -> None:
     """Ta emot filer och gör dokumenten klara att skriva under. / Take files through to documents ready to sign."""
-    from pipeline.console import commands
+    from pipeline.console import batch
 
-    _end(commands.process(home(workspace), files, confirm_person=confirm_person), json=json)
+    _end(batch.process(home(workspace), files, confirm_person=confirm_person), json=json)
 
 
 @app.command()

@@ -253,21 +253,20 @@ def paper(tools: Tools, step: Step) -> Effect:
     made = around.make(tools, about, asked)
 
     def effect(conn: Connection) -> None:
-        if made is None:
-            return
         now = tools.now()
-        paper_rows.add_paper(conn, made.new, number=made.number, forms=made.forms, now=now)
-        for form, stored in made.forms:
-            told: dict[str, trail.Fact] = {"slag": made.new.slag, "form": form, "number": made.number}
-            told |= {"version": made.new.version, "uppdrag_id": made.new.uppdrag_id, "plan_id": made.new.plan_id}
-            told |= {"sha256": stored.sha256, "sha512": stored.sha512, "handelse_id": asked.handelse_id}
-            trail.append(conn, "paper_made", told, now)
-        v = rows.version_row(conn, about.owner, about.version or 0)
-        if v is None:
+        for one in made:
+            paper_rows.add_paper(conn, one.new, number=one.number, forms=one.forms, now=now)
+            for form, stored in one.forms:
+                told: dict[str, trail.Fact] = {"slag": one.new.slag, "form": form, "number": one.number}
+                told |= {"version": one.new.version, "uppdrag_id": one.new.uppdrag_id, "plan_id": one.new.plan_id}
+                told |= {"sha256": stored.sha256, "sha512": stored.sha512, "handelse_id": asked.handelse_id}
+                trail.append(conn, "paper_made", told, now)
+        v = rows.version_row(conn, about.owner, about.version or 0) if made else None
+        if v is not None:
+            go(conn, tools, v, "preserve" if v.state in (*rows.SEALED_STATES, *rows.ENDED_STATES) else "outbox")
+        elif made:
             key = f"{about.owner}:outbox:{asked.slag}:{asked.cause}"
             enqueue(conn, NewStep(key, "outbox", about.owner, {"uppdrag": True}), now)
-        else:
-            go(conn, tools, v, "preserve" if v.state in (*rows.SEALED_STATES, *rows.ENDED_STATES) else "outbox")
 
     return effect
 

@@ -84,22 +84,22 @@ def wanted(profil: Profil, omrade: str, vid: str) -> Iterator[str]:
             yield entry.slag
 
 
-def make(tools: Tools, about: About, asked: Asked) -> "Made | None":
-    """The document's forms, in the object store; None when it is made already, or not called for after all."""
-    from pipeline.documents.paper import is_called_for, render
+def make(tools: Tools, about: About, asked: Asked) -> "tuple[Made, ...]":
+    """The papers with their forms in the object store; none that is made already, or not called for after all."""
+    from pipeline.documents.paper import is_called_for, render, variants
 
     declared = kind(asked.slag)
     with tools.db.read() as conn:
-        new = _new(conn, about, asked)
-        if papers.forms_made(conn, new):
-            return None
-        number = papers.next_number(conn, about.owner, asked.slag)
         facts = gather(tools, conn, about, asked, declared)
-    if not is_called_for(declared, facts):
-        return None
-    forms = render(declared, facts, tools.dress(facts.subject.kommun.kod))
-    stored = tuple((form, tools.objects.put(about.owner, data)) for form, data in forms.items())
-    return Made(new, number, stored)
+        several = variants(declared, facts) if is_called_for(declared, facts) else ()
+        wanted = [(_new(conn, about, asked, one.variant), one) for one in several]
+        missing = [(new, one) for new, one in wanted if not papers.forms_made(conn, new)]
+    made = []
+    for new, one in missing:
+        forms = render(declared, one, tools.dress(facts.subject.kommun.kod))
+        stored = tuple((form, tools.objects.put(about.owner, data)) for form, data in forms.items())
+        made.append(Made(new, one.number, stored))
+    return tuple(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,11 @@ class Made:
     forms: tuple[tuple[str, Stored], ...]
 
 
-def _new(conn: Connection, about: About, asked: Asked) -> NewPaper:
+def _new(conn: Connection, about: About, asked: Asked, variant: str | None) -> NewPaper:
     plan_id = about.owner if about.is_plan else histories.plan_of_order(conn, about.owner)
     order_id = None if about.is_plan else about.owner
-    return NewPaper(about.owner, plan_id, order_id, about.version, asked.slag, asked.cause)
+    cause = asked.cause if variant is None else f"{asked.cause}:{variant}"
+    return NewPaper(about.owner, plan_id, order_id, about.version, asked.slag, cause)
 
 
 def gather(tools: Tools, conn: Connection, about: About, asked: Asked, declared: Kind) -> Facts:
@@ -175,6 +176,7 @@ def _of_plan(tools: Tools, conn: Connection, about: About, asked: Asked) -> Fact
         test=tools.settings.test,
         version=v.version,
         content_sha256=v.content_sha256,
+        sammanfattning=plan.sammanfattning or {},
         sums=time_sum(plan),
         samtycken=consents(plan, history),
         history=history,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,10 +9,11 @@ from pathlib import Path
 from pipeline import acts, standing
 from pipeline.app import load_profiles, make_workspace, open_workspace, system_clock
 from pipeline.archive import lookup
-from pipeline.casework import histories
-from pipeline.casework.outbox import SIGNED, UNSIGNED, document_path, shown_path
-from pipeline.casework.receipts import Receipt, finding_json, of_version, receipt_json, stop
+from pipeline.casework.outbox import SIGNED, UNSIGNED
+from pipeline.casework.receipts import Receipt, finding_json, receipt_json, stop
 from pipeline.casework.tools import Tools, swedish_date
+from pipeline.console.batch import received, results
+from pipeline.console.files import named, read_bytes, write
 from pipeline.console.printing import (
     Answer,
     Json,
@@ -21,11 +21,10 @@ from pipeline.console.printing import (
     deadline_line,
     everything_lines,
     finding_line,
-    progress,
     standing_lines,
     word,
 )
-from pipeline.errors import Misuse, Refused
+from pipeline.errors import Misuse
 from pipeline.intake.names import new_id
 from pipeline.plan.check import check as check_plan
 from pipeline.plan.check import outcome
@@ -33,13 +32,10 @@ from pipeline.plan.deadlines import Deadline, deadlines
 from pipeline.plan.event_rules import alone
 from pipeline.plan.findings import Finding
 from pipeline.plan.model import Genomforandeplan, Handelse
-from pipeline.plan.parsing import MAX_BYTES
 from pipeline.plan.person_id import read_number
 from pipeline.plan.reading import Unreadable, read_file
 from pipeline.reception import receive
-from pipeline.settings import CONFIG_NAME
 from pipeline.store import rows
-from pipeline.store.durable import disk, write_whole
 
 STATES = (*rows.OPEN_STATES, *rows.SEALED_STATES, "superseded", "withdrawn", "erased")
 
@@ -50,22 +46,6 @@ def init(folder: Path, *, test: bool) -> Answer:
     value = {"workspace": str(tools.home), "test": test}
     key = "init.klar_test" if test else "init.klar"
     return Answer([value], [both(key, mapp=folder)])
-
-
-def read_bytes(path: Path) -> bytes:
-    """At most one byte more of a file than a file may have. Raises `Misuse` when it cannot be read."""
-    try:
-        with path.open("rb") as source:
-            return source.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise Misuse("fil_gar_inte_att_lasa", file=path) from error
-
-
-def named(home: Path, path: Path) -> str:
-    """A path as people are told it: relative to the workspace when it lies inside one, otherwise as they gave it."""
-    whole = path.resolve()
-    inside = whole.is_relative_to(home.resolve()) and (home / CONFIG_NAME).is_file()
-    return str(whole.relative_to(home.resolve()) if inside else path)
 
 
 def check(home: Path, files: list[Path]) -> Answer:
@@ -112,45 +92,6 @@ class _Judged:
     deadlines: tuple[Deadline, ...] = ()
 
 
-def process(home: Path, files: list[Path], *, confirm_person: bool) -> Answer:
-    """Take files through to documents ready to sign."""
-    tools = open_workspace(home)
-    everything = [(path, read_bytes(path)) for path in files]
-    values = []
-    with progress(len(files), "rad.tar_emot") as bar:
-        for path, data in everything:
-            receipt = receive(tools, data, new_id(tools.now()), confirm_person=confirm_person)
-            values.append(_processed(tools, named(home, path), receipt))
-            bar.step()
-    return _results(values)
-
-
-def _processed(tools: Tools, file: str, receipt: Receipt) -> Json:
-    with tools.db.read() as conn:
-        owner = histories.owner_of(conn, receipt.receipt)
-    if owner is not None:
-        with suppress(Refused):  # answered in the receipt below
-            acts.rest(tools, owner)
-    if receipt.plan_id is None or receipt.version is None:
-        return receipt_json(receipt, file, None)
-    with tools.db.read() as conn:
-        v = rows.version_row(conn, receipt.plan_id, receipt.version)
-        if v is None:
-            raise LookupError(receipt.plan_id)
-        found = document_path(tools, conn, v)
-        final = of_version(conn, v) if receipt.outcome == "accepted" and receipt.receipt == v.intake_id else receipt
-    return receipt_json(final, file, shown_path(tools, found[0]) if found else None)
-
-
-def _results(values: list[Json]) -> Answer:
-    lines: list[str] = []
-    for value in values:
-        document = f" → {value['document']}" if value["document"] else ""
-        lines.append(f"{value['file']}: {word('mottaget', value['outcome'])}{document}")
-        lines += [finding_line(f) for f in value["findings"]]  # type: ignore[attr-defined]  # a list, by receipt_json
-    return Answer([{"results": values}], lines, int(any(v["outcome"] == "rejected" for v in values)))
-
-
 def record(home: Path, file: Path) -> Answer:
     """Record one event; any other kind of file is rejected."""
     tools = open_workspace(home)
@@ -161,8 +102,8 @@ def record(home: Path, file: Path) -> Answer:
         is_event = True  # its own findings say what is wrong
     if not is_event:
         receipt = Receipt("rejected", None, None, new_id(tools.now()), (stop("ingen_handelse", "schema"),))
-        return _results([receipt_json(receipt, named(home, file), None)])
-    return _results([_processed(tools, named(home, file), receive(tools, data, new_id(tools.now())))])
+        return results([receipt_json(receipt, named(home, file), None)])
+    return results([received(tools, named(home, file), receive(tools, data, new_id(tools.now())))])
 
 
 def status(home: Path, plan: str | None) -> Answer:
@@ -285,14 +226,6 @@ def get(home: Path, plan: str, version: int | None, out: Path | None, purpose: s
     file = named(home, path)
     value = {"plan_id": got.plan_id, "version": got.version, "sha256": got.sha256, "file": file}
     return Answer([value], [file])
-
-
-def write(path: Path, data: bytes) -> None:
-    """Put what was asked for where it was asked to be. Raises `Misuse` when no file can be there."""
-    if path.is_dir() or not path.parent.is_dir():
-        raise Misuse("fil_gar_inte_att_skriva", file=path)
-    with disk():
-        write_whole(path, data)
 
 
 def trust(home: Path, out: Path | None) -> Answer:

@@ -30,7 +30,7 @@ OURS = ("pipeline", "signatures")
 
 def run(home: Path) -> Answer:
     """Watch and work until SIGTERM or SIGINT. Raises `Misuse` when another process does so already."""
-    _log_to_stderr()
+    log_to_stderr()
     tools = open_workspace(home)
     settings = tools.settings
     with disk():
@@ -46,17 +46,17 @@ def run(home: Path) -> Answer:
 
 def worker_process(home: Path) -> Worker:
     """What each worker process works with."""
-    _log_to_stderr()
+    log_to_stderr()
     return open_worker(home)
 
 
-def _log_to_stderr() -> None:
-    """One line an event: ids, codes and hashes, never a name or a value from a plan."""
+def log_to_stderr(level: int = logging.INFO) -> None:
+    """One line an event of `level` or above: ids, codes and hashes, never a name or a value from a plan."""
     handler = logging.StreamHandler()
     handler.addFilter(_without_values)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", handlers=[handler])
     for name in OURS:
-        logging.getLogger(name).setLevel(logging.INFO)
+        logging.getLogger(name).setLevel(level)
 
 
 def _without_values(record: logging.LogRecord) -> bool:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pipeline.app import load_profiles, open_workspace
 from pipeline.archive import lookup
-from pipeline.console.commands import named, read_bytes
 from pipeline.console.diff_lines import Told, lines
+from pipeline.console.files import named, read_bytes
 from pipeline.console.printing import Answer, Json
 from pipeline.documents.change_words import what
 from pipeline.documents.changed import summary

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.console.commands import named
+from pipeline.console.files import named
 from pipeline.console.printing import Answer, both, progress
 from pipeline.errors import Misuse
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.app import open_workspace
 from pipeline.archive import lookup
 from pipeline.casework import papers
-from pipeline.console.commands import named, write
+from pipeline.console.files import named, write
 from pipeline.console.printing import Answer, both
 from pipeline.errors import Refused
 from pipeline.store import rows

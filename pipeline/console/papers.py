@@ -5,7 +5,7 @@ from pathlib import Path
 from pipeline import acts
 from pipeline.app import open_workspace
 from pipeline.archive import lookup
-from pipeline.console.commands import named, write
+from pipeline.console.files import named, write
 from pipeline.console.printing import Answer, Json, both
 from pipeline.documents.kinds import kind
 from pipeline.errors import Misuse, Refused

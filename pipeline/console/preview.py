@@ -11,7 +11,7 @@ from pipeline.archive import lookup
 from pipeline.casework import papers
 from pipeline.casework.receipts import finding_json, stop
 from pipeline.casework.tools import swedish_date
-from pipeline.console.commands import named, read_bytes, write
+from pipeline.console.files import named, read_bytes, write
 from pipeline.console.printing import Answer, both, finding_line
 from pipeline.errors import Misuse, Refused
 from pipeline.plan.check import check

@@ -43,6 +43,11 @@ def say_error(error: PlansigillError, *, json: bool) -> int:
     return error.exit_code
 
 
+def say_beside(what: str, error: PlansigillError) -> None:
+    """Tell on standard error what went wrong with one of many, whose results are told all the same."""
+    sys.stderr.write(f"{what}: {error.sv}\n{what}: {error.en}\n")
+
+
 def both(key: str, **params: object) -> str:
     """A catalogue line in both languages, Swedish first."""
     found = text(key, **params)

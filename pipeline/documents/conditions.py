@@ -1,4 +1,7 @@
-"""Named conditions of document kinds (`villkor` in a declaration): a document that is not called for is not made."""
+"""Named conditions of document kinds (`villkor` in a declaration): a document that is not called for is not made.
+
+`EACH` says of what a kind may make one paper each.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -69,3 +72,6 @@ CONDITIONS: Mapping[str, Callable[[Facts], bool]] = {
     "har_samtycken": har_samtycken,
     "ej_avbojd_kvittens": ej_avbojd_kvittens,
 }
+
+EACH: Mapping[str, Callable[[Facts], tuple[str, ...]]] = {"sprak": lambda facts: tuple(sorted(facts.sammanfattning))}
+"""What a kind may make one paper each of (`for_varje` in a declaration): the languages of the plan's summaries."""

@@ -75,6 +75,10 @@ class Facts:
     deadline: Deadline | None = None
     deadlines: tuple[Deadline, ...] = ()
     findings: tuple[Finding, ...] = ()
+    sammanfattning: Mapping[str, str] = field(default_factory=dict)
+    """The plan's summaries by language, which no other document prints."""
+    variant: str | None = None
+    """Which one of several papers this is (`Kind.for_varje`)."""
     samtycken: tuple[Samtycke, ...] = ()
     """Every consent as it stands, whatever the plan prints; none of a protected person's, which name relatives."""
     history: History = field(default_factory=History)

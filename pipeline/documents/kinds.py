@@ -49,6 +49,10 @@ class Kind(_Strict):
     """How much of the person stands in the head: nothing, the name, or the name and the number."""
     huvud: tuple[Literal["till", "fran", "datum", "gjord_av"], ...] = ("till", "fran", "datum", "gjord_av")
     """What else stands in the head; a note that is pasted has nothing."""
+    for_varje: Name | None = None
+    """Of what there is one paper each (`pipeline.documents.conditions.EACH`), such as the languages of a summary."""
+    gors: Name | None = None
+    """A named way of making the PDF (`pipeline.documents.makers`) where it is more than blocks."""
     villkor: Name | None = None
     """A named condition (`pipeline.documents.conditions`) without which nothing is made."""
     oppning: tuple[Words, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.documents import letterhead
 from pipeline.documents.dress import Dress
@@ -23,6 +23,15 @@ LABEL = 8.5
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """A file embedded in the document: the JSON that is its data, or one that is enclosed; `day` dates it."""
+
+    name: str
+    content: bytes
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """Which template is filled, in whose dress, with how large type (points)."""
 
@@ -36,15 +45,8 @@ class Sheet:
     """What the description identifies, by the frame's id: the plan itself, or a document about it."""
     pictures: tuple[tuple[str, bytes], ...] = ()
     """SVGs by name, which the template and its stylesheet find at ``bild:<name>``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """The JSON embedded as the document's data; `day` dates it."""
-
-    name: str
-    content: bytes
-    day: date | None
+    enclosed: tuple[Embedded, ...] = ()
+    """Whole files that go with the document, byte for byte (AFRelationship Supplement)."""
 
 
 def make(sheet: Sheet, embedded: Embedded | None, **values: object) -> "Pdf":
@@ -59,7 +61,7 @@ def make(sheet: Sheet, embedded: Embedded | None, **values: object) -> "Pdf":
         return bounded.make(sheet, embedded, values)
     from pipeline.documents import pdf  # WeasyPrint takes a second to load
 
-    return pdf.make(source(sheet, values), data(embedded), about(sheet))
+    return pdf.make(source(sheet, values), data(sheet, embedded), about(sheet))
 
 
 def make_untrusted(sheet: Sheet, embedded: Embedded | None, values: Mapping[str, object]) -> "Pdf":
@@ -68,20 +70,23 @@ def make_untrusted(sheet: Sheet, embedded: Embedded | None, values: Mapping[str,
 
     plain_sheet = replace(sheet, dress=sheet.dress.in_our_templates())
     theirs = pdf.lay_out(source(sheet, values))
-    made = pdf.write(theirs, sheet.dress.typsnitt, data(embedded), about(sheet))
+    made = pdf.write(theirs, sheet.dress.typsnitt, data(sheet, embedded), about(sheet))
     always = (*sheet.frame.marks, sheet.frame.secrecy, sheet.frame.test or "")
     demand = legible.Demand(pdf.lay_out(source(plain_sheet, values)), always, sheet.size)
     legible.require(sheet.dress.slug, demand, theirs, made.content)
     return made
 
 
-def data(embedded: Embedded | None) -> "Data | None":
-    """What is embedded, as the PDF maker takes it."""
-    from pipeline.documents import pdf
+def data(sheet: Sheet, embedded: Embedded | None) -> "tuple[Data, ...]":
+    """What is embedded and what is enclosed with it, as the PDF maker takes it."""
+    own = () if embedded is None else (_data(embedded, "dokument.bilaga", "Data"),)
+    return (*own, *(_data(each, "dokument.innesluten", "Supplement") for each in sheet.enclosed))
 
-    if embedded is None:
-        return None
-    return pdf.Data(embedded.name, swedish()("dokument.bilaga"), embedded.content, embedded.day)
+
+def _data(embedded: Embedded, description: str, relation: 'Literal["Data", "Supplement"]') -> "Data":
+    from pipeline.documents.pdf import Data
+
+    return Data(embedded.name, swedish()(description), embedded.content, embedded.day, relation)
 
 
 def about(sheet: Sheet) -> str:
@@ -117,7 +122,8 @@ def source(sheet: Sheet, values: Mapping[str, object]) -> "Source":
         gap=letterhead.gap,
         placed=letterhead.placed(dress),
     )
-    styles = (plain(SHARED, "grund.css", own), plain(sheet.kind, sheet.css, own), measures, own.get(OWN_STYLES, ""))
+    ours = "\n".join((plain(SHARED, "grund.css", own), plain(sheet.kind, sheet.css, own), measures))
+    styles = (ours, own[OWN_STYLES]) if OWN_STYLES in own else (ours,)  # each costs a look at every element
     pictures = {f"bild:{name}": ("image/svg+xml", picture) for name, picture in sheet.pictures}
     return pdf.Source(html, styles, letterhead.served(dress, head) | pictures, dress.typsnitt)
 

@@ -1,6 +1,7 @@
 """A kind of document and the facts become a paper, and the paper each of its forms: PDF, text, Word, a row of CSV."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import rfc8785
@@ -8,7 +9,7 @@ import rfc8785
 from pipeline.documents import columns, fonts, framing, pages, plain
 from pipeline.documents.about import shown_name, written_id
 from pipeline.documents.blocks import BLOCKS
-from pipeline.documents.conditions import CONDITIONS
+from pipeline.documents.conditions import CONDITIONS, EACH
 from pipeline.documents.dress import Dress
 from pipeline.documents.facts import Facts
 from pipeline.documents.kinds import Form, Kind
@@ -36,6 +37,16 @@ def _holds(kind: Kind, condition: str | None, facts: Facts) -> bool:
     if condition is not None and condition not in CONDITIONS:
         raise Misuse("dokument_slag", slag=kind.slag, fel=f"villkor: {condition}")
     return condition is None or CONDITIONS[condition](facts)
+
+
+def variants(kind: Kind, facts: Facts) -> tuple[Facts, ...]:
+    """The facts of each paper that is made at once, numbered on; of most kinds that is one."""
+    if kind.for_varje is None:
+        return (facts,)
+    if kind.for_varje not in EACH:
+        raise Misuse("dokument_slag", slag=kind.slag, fel=f"for_varje: {kind.for_varje}")
+    each = enumerate(EACH[kind.for_varje](facts))
+    return tuple(replace(facts, variant=variant, number=facts.number + place) for place, variant in each)
 
 
 def compose(kind: Kind, facts: Facts, dress: Dress) -> Paper:
@@ -166,8 +177,17 @@ def _size(kind: Kind, facts: Facts) -> int:
 
 
 def _pdf(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
+    if kind.gors is not None:
+        from pipeline.documents.makers import MAKERS
+
+        if kind.gors not in MAKERS:
+            raise Misuse("dokument_slag", slag=kind.slag, fel=f"gors: {kind.gors}")
+        return MAKERS[kind.gors](facts, dress)
     urn = f"urn:plansigill:{kind.slag}"
-    sheet = pages.Sheet(kind.slag, TEMPLATE, CSS, paper.frame, dress, _size(kind, facts), urn)
+    enclosed = tuple(pages.Embedded(f.name, f.content, f.made) for f in facts.files if f.content is not None)
+    sheet = pages.Sheet(
+        kind.slag, TEMPLATE, CSS, paper.frame, dress, _size(kind, facts), urn, enclosed=enclosed if kind.bilagor else ()
+    )
     embedded = pages.Embedded(f"{kind.slag}.json", rfc8785.dumps(as_json(kind, paper)), facts.day)
     return pages.make(sheet, embedded, paper=paper).content
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache, partial
 from importlib.resources import files
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.documents import fonts, tagged, whole, xmp
 from pipeline.documents.own_font import OwnFont
@@ -39,13 +39,14 @@ Rect = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A file embedded in the PDF as its data (AFRelationship Data)."""
+    """A file embedded in the PDF: its data (AFRelationship Data), or a file enclosed with it (Supplement)."""
 
     name: str
     description: str
     content: bytes
     day: date | None
     """What the embedded file is dated; never the clock."""
+    relation: Literal["Data", "Supplement"] = "Data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def stylesheet(css: str, font: OwnFont | None = None) -> Any:
     return made
 
 
-def make(source: Source, data: Data | None, about: str) -> Pdf:
+def make(source: Source, data: tuple[Data, ...], about: str) -> Pdf:
     """The PDF of `source`, `about` being its identifier; raises EnvironmentFailed when it is less than perfect."""
     with quick.undisturbed():
         return write(lay_out(source), source.font, data, about)
@@ -107,14 +108,14 @@ def lay_out(source: Source) -> Any:
         )
 
 
-def write(document: Any, font: OwnFont | None, data: Data | None, about: str) -> Pdf:
+def write(document: Any, font: OwnFont | None, data: tuple[Data, ...], about: str) -> Pdf:
     """The PDF of what `lay_out` made; raises EnvironmentFailed when it is less than perfect."""
     families = (*fonts.FAMILIES, *((font.family,) if font else ()))
     with _silence_or_stop(), tagged.our_tags():
         xmp.identify(document.metadata, about)
         content: bytes = document.write_pdf(
-            finisher=partial(_require_whole, families, with_data=data is not None),
-            attachments=[_attachment(data)] if data else [],
+            finisher=partial(_require_whole, families, with_data=bool(data)),
+            attachments=[_attachment(each) for each in data],
             **_OPTIONS,
         )
     return Pdf(content, len(document.pages), _anchors(document.pages))
@@ -144,12 +145,12 @@ def _icc() -> bytes:
 def _attachment(data: Data) -> Any:
     dated = datetime.combine(data.day or date(1970, 1, 1), time(), UTC)
     return Attachment(
-        string=data.content.decode(),
+        file_obj=BytesIO(data.content),
         name=data.name,
         description=data.description,
         created=dated,
         modified=dated,
-        relationship="Data",
+        relationship=data.relation,
     )
 
 
@@ -176,6 +177,9 @@ def _silence_or_stop() -> Iterator[None]:
         raise EnvironmentFailed("dokument_varning", fel="otillåten adress i mallen") from error
     finally:
         logger.removeHandler(listener)
+        if heard:  # and it shall be heard again next time
+            stylesheet.cache_clear()
+            quick.forget()
     if heard:
         raise EnvironmentFailed("dokument_varning", fel=heard[0])
 

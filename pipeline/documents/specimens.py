@@ -106,6 +106,8 @@ def of_plan(plan: Genomforandeplan, routine: Profil, kind: Kind) -> Facts:
         slots=_SLOTS,
         ended=(EndedSlot("brukare", "declined", "vill_inte", "Vill tänka över saken.", "Emma Sjöö", DAY),),
         samtycken=consents(plan, History()),
+        sammanfattning={"fi": "Tässä on suunnitelma lyhyesti."},
+        variant="fi" if kind.for_varje else None,
         files=(
             FileFact(1, "sealed", f"{plan.plan_id}_v1.pdf", DIGEST, date(2026, 5, 4), b"%PDF-1.7"),
             FileFact(2, "sealed", f"{plan.plan_id}_v2.pdf", DIGEST[::-1], DAY, b"%PDF-1.7"),

@@ -36,7 +36,8 @@ class Passage:
         at, words = self._at + (self._text[self._at : self._at + 1] == " "), said.strip(" ")
         hyphenated = not self._text.startswith(words, at) and self._text.startswith(words[:-1], at)
         words = words[:-1] if hyphenated else words
-        if self._text.startswith(words, at):
+        at = self._text.find(words, at)  # further on where the block holds others, whose lines are not its own
+        if at >= 0:
             self._at = at + len(words) + (said.endswith(" ") and self._text[at + len(words) :].startswith(" "))
         if _is_from_the_right(said):
             marks.say_instead(mcid, words)

@@ -13,12 +13,12 @@ the HTML, however many pages and lines it takes (ISO 14289-1, 7.1), and
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pydyf
 
 from pipeline.documents.spoken import Marks, Passage
+from pipeline.documents.tag_tree import CELLS, Annotated, Marked, Node, Writer
 from pipeline.errors import EnvironmentFailed
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -31,45 +31,8 @@ _ROLES = {
 }
 _GROUPS = frozenset({"Document", "Part", "Art", "Sect", "Div", "BlockQuote"})
 """Elements that hold elements; text right in them becomes a paragraph."""
-_CELLS = frozenset({"TH", "TD"})
+_INLINE = frozenset({"Span", "Link"})
 _POINTS = 0.75  # of a CSS pixel
-
-
-@dataclass(frozen=True, slots=True)
-class _Marked:
-    """Marked content of a page."""
-
-    page: int
-    mcid: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Annotated:
-    """A link's annotation on a page."""
-
-    page: int
-    annotation: Any
-
-
-@dataclass(eq=False, slots=True)
-class _Node:
-    """A structure element and what it holds, in reading order; `lang` is the language in force."""
-
-    role: str
-    parent: "_Node | None"
-    lang: str
-    page: int
-    is_place: bool = False
-    entries: dict[str, Any] = field(default_factory=dict)
-    kids: "list[_Node | _Marked | _Annotated]" = field(default_factory=list)
-
-    def add(self, role: str, page: int, lang: str | None = None) -> "_Node":
-        """A new element at the end; a language of its own is noted."""
-        made = _Node(role, self, lang or self.lang, page)
-        if made.lang != self.lang:
-            made.entries["Lang"] = pydyf.String(made.lang)
-        self.kids.append(made)
-        return made
 
 
 @contextmanager
@@ -85,25 +48,26 @@ def our_tags() -> Iterator[None]:
 
 
 def _add_tags(pdf: Any, document: Any, _version: object, streams: list[Any]) -> None:
-    root = _Node("Document", None, document.metadata.lang, 0)
+    root = Node("Document", None, document.metadata.lang, 0)
     builder = _Builder(root, document)
     for number, (page, stream) in enumerate(zip(document.pages, streams, strict=True)):
         builder.read(number, page, stream)
-    _Writer(pdf, [len(stream._tags) for stream in streams]).write(root)
+    Writer(pdf, [len(stream._tags) for stream in streams]).write(root)
 
 
 class _Builder:
     """Reads the pages' boxes into elements."""
 
-    def __init__(self, root: _Node, document: Any) -> None:
+    def __init__(self, root: Node, document: Any) -> None:
         from weasyprint.formatting_structure import boxes
         from weasyprint.layout.absolute import AbsolutePlaceholder
 
         self._boxes, self._placeholder = boxes, AbsolutePlaceholder
         self._root = root
         self._fonts = document.fonts
-        self._nodes: dict[Any, _Node] = {}
+        self._nodes: dict[Any, Node] = {}
         self._passages: dict[Any, Passage] = {}
+        self._loose = root
 
     def read(self, number: int, page: Any, stream: Any) -> None:
         """Add one page. Raises EnvironmentFailed where something is drawn that has no place in the tree."""
@@ -115,7 +79,7 @@ class _Builder:
         if self._mcids:
             raise EnvironmentFailed("dokument_forlorad", fel="tags")
 
-    def _box(self, box: Any, node: _Node, passage: Passage | None) -> None:
+    def _box(self, box: Any, node: Node, passage: Passage | None) -> None:
         box = box._box if isinstance(box, self._placeholder) else box
         if isinstance(box, self._boxes.MarginBox):
             self._set_apart(box, "Header" if box.at_keyword.startswith("@top") else "Footer")
@@ -126,20 +90,29 @@ class _Builder:
         else:
             self._element(box, node, passage)
 
-    def _element(self, box: Any, node: _Node, passage: Passage | None) -> None:
+    def _element(self, box: Any, node: Node, passage: Passage | None) -> None:
         node = self._node(box, node)
         if isinstance(box, self._boxes.ReplacedBox):
             self._picture(box, node)
             return
+        if isinstance(box, self._boxes.BlockLevelBox):
+            passage = None  # within a line or not, a block says its own
         if isinstance(box, self._boxes.LineBox) and passage is None:
             passage = self._passages.setdefault(box.element, Passage(box.element))
-            node = node.add("P", self._number) if node.role in _GROUPS else node
         if box.link_annotation and node.role == "Link":
-            node.kids.append(_Annotated(self._number, box.link_annotation))
+            node.kids.append(Annotated(self._number, box.link_annotation))
         for child in box.children:
             self._box(child, node, passage)
 
-    def _node(self, box: Any, parent: _Node) -> _Node:
+    def _paragraph(self, node: Node) -> Node:
+        """What holds text: the element itself, or in a group a paragraph, until something else comes in between."""
+        if node.role not in _GROUPS:
+            return node
+        if not node.kids or node.kids[-1] is not self._loose:
+            self._loose = node.add("P", self._number)
+        return self._loose
+
+    def _node(self, box: Any, parent: Node) -> Node:
         """The element that the box's content belongs to: its own, or its parent's when it means nothing by itself."""
         element, tag = box.element, box.element_tag
         if element is None or tag in ("html", "body"):
@@ -153,7 +126,7 @@ class _Builder:
             self._nodes[element] = made
         return self._nodes[element]
 
-    def _made(self, box: Any, element: Any, parent: _Node) -> _Node | None:
+    def _made(self, box: Any, element: Any, parent: Node) -> Node | None:
         lang = element.get("lang") or parent.lang
         match element.tag:
             case "li":
@@ -161,20 +134,20 @@ class _Builder:
             case "dt":
                 return parent.add("LI", self._number, lang).add("Lbl", self._number)
             case "dd":
-                items = [kid for kid in parent.kids if isinstance(kid, _Node)]
+                items = [kid for kid in parent.kids if isinstance(kid, Node)]
                 item = items[-1] if items else parent.add("LI", self._number)
                 return item.add("LBody", self._number, lang)
         is_place = element.tag == "div" and "id" in element.attrib
         role = _ROLES.get(element.tag) or self._unnamed(box, parent, is_apart=is_place or lang != parent.lang)
         if role is None:
             return None
-        made = parent.add(role, self._number, lang)
+        made = (self._paragraph(parent) if role in _INLINE else parent).add(role, self._number, lang)
         made.is_place = is_place
-        if role in _CELLS:
+        if role in CELLS:
             made.entries["A"] = _cell(box, element, parent)
         return made
 
-    def _unnamed(self, box: Any, parent: _Node, *, is_apart: bool) -> str | None:
+    def _unnamed(self, box: Any, parent: Node, *, is_apart: bool) -> str | None:
         if isinstance(box, self._boxes.InlineLevelBox):
             return "Span" if is_apart else None
         if is_apart:
@@ -182,10 +155,10 @@ class _Builder:
         lines = [isinstance(child, self._boxes.LineBox) for child in box.children]
         return "P" if any(lines) and parent.role in _GROUPS else None
 
-    def _label(self, element: Any) -> _Node:
+    def _label(self, element: Any) -> Node:
         """The label of a list item: its bullet or number."""
         body = self._nodes[element]
-        label = _Node("Lbl", body.parent, body.lang, self._number)
+        label = Node("Lbl", body.parent, body.lang, self._number)
         if body.parent is not None:
             body.parent.kids.insert(0, label)
         return label
@@ -203,16 +176,16 @@ class _Builder:
         for child in getattr(box, "children", ()):
             self._set_apart(child, kind)
 
-    def _text(self, box: Any, node: _Node, passage: Passage | None) -> None:
+    def _text(self, box: Any, node: Node, passage: Passage | None) -> None:
         mcid = self._mcids.pop(box)
         if not box.text.strip():  # nothing is drawn; the words around it are kept apart by `Passage`
             self._marks.set_apart(mcid, None)
             return
-        node.kids.append(_Marked(self._number, mcid))
+        self._paragraph(node).kids.append(Marked(self._number, mcid))
         if passage is not None and "::" not in box.element_tag:
             passage.say(box.text, self._marks, mcid)
 
-    def _picture(self, box: Any, node: _Node) -> None:
+    def _picture(self, box: Any, node: Node) -> None:
         alt = _alt(box.element)
         if alt is None:
             raise EnvironmentFailed("dokument_forlorad", fel="alternativtext")
@@ -220,7 +193,7 @@ class _Builder:
             node.role = ""
             self._set_apart(box, None)
             return
-        node.kids.append(_Marked(self._number, self._mcids.pop(box)))
+        node.kids.append(Marked(self._number, self._mcids.pop(box)))
         left, top = box.content_box_x(), box.content_box_y()
         sides = (left, self._height - top - box.height, left + box.width, self._height - top)
         node.entries["Alt"] = pydyf.String(alt)
@@ -238,7 +211,7 @@ def _alt(element: Any) -> str | None:
     return title or element.get("aria-label")
 
 
-def _cell(box: Any, element: Any, row: _Node) -> Any:
+def _cell(box: Any, element: Any, row: Node) -> Any:
     found = pydyf.Dictionary({"O": "/Table"})
     if element.tag == "th":
         in_head = row.parent is not None and row.parent.role == "THead"
@@ -248,59 +221,3 @@ def _cell(box: Any, element: Any, row: _Node) -> Any:
     if box.rowspan != 1:
         found["RowSpan"] = box.rowspan
     return found
-
-
-class _Writer:
-    """Writes elements into a PDF, with the tree that leads back to them from the pages."""
-
-    def __init__(self, pdf: Any, counts: list[int]) -> None:
-        self._pdf = pdf
-        self._pages = pdf.page_references
-        self._parents: list[list[bytes]] = [[b"null"] * count for count in counts]
-        self._annotations: list[bytes] = []
-
-    def write(self, root: _Node) -> None:
-        """The whole tree and what the catalog says about it."""
-        tree = pydyf.Dictionary({"Type": "/StructTreeRoot"})
-        self._pdf.add_object(tree)
-        tree["K"] = pydyf.Array([self._element(root, tree.reference)])
-        numbers = pydyf.Array()
-        for key, parents in enumerate([*map(pydyf.Array, self._parents), *self._annotations]):
-            numbers.extend((key, parents))
-        parent_tree = pydyf.Dictionary({"Nums": numbers})
-        self._pdf.add_object(parent_tree)
-        tree |= {"ParentTree": parent_tree.reference, "ParentTreeNextKey": len(numbers) // 2}
-        self._pdf.catalog |= {
-            "StructTreeRoot": tree.reference,
-            "ViewerPreferences": pydyf.Dictionary({"DisplayDocTitle": "true"}),
-            "MarkInfo": pydyf.Dictionary({"Marked": "true"}),
-        }
-
-    def _element(self, node: _Node, parent: bytes) -> bytes:
-        made = pydyf.Dictionary({"Type": "/StructElem", "S": f"/{node.role}", "P": parent, **node.entries})
-        self._pdf.add_object(made)
-        reference: bytes = made.reference
-        made["Pg"] = self._pages[node.page]
-        made["K"] = pydyf.Array(self._kid(kid, node, reference) for kid in node.kids if _is_worth(kid))
-        return reference
-
-    def _kid(self, kid: _Node | _Marked | _Annotated, node: _Node, reference: bytes) -> Any:
-        match kid:
-            case _Node():
-                return self._element(kid, reference)
-            case _Marked(page, mcid):
-                self._parents[page][mcid] = reference
-                if page == node.page:
-                    return mcid
-                return pydyf.Dictionary({"Type": "/MCR", "Pg": self._pages[page], "MCID": mcid})
-            case _Annotated(page, annotation):
-                annotation["StructParent"] = len(self._parents) + len(self._annotations)
-                self._annotations.append(reference)
-                return pydyf.Dictionary({"Type": "/OBJR", "Pg": self._pages[page], "Obj": annotation.reference})
-
-
-def _is_worth(kid: _Node | _Marked | _Annotated) -> bool:
-    """Whether it says anything: content, the place of a signature, or a cell, which keeps its row's others in place."""
-    if not isinstance(kid, _Node):
-        return True
-    return kid.role != "" and (kid.is_place or kid.role in _CELLS or any(map(_is_worth, kid.kids)))

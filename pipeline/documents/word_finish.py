@@ -24,6 +24,7 @@ from pipeline.documents import fonts, xmp
 from pipeline.documents.pages import Embedded
 from pipeline.documents.rendering import Rect
 from pipeline.documents.word_pictures import PLACE
+from pipeline.documents.word_spoken import speak
 from pipeline.errors import EnvironmentFailed
 
 _CATALOG = ("/StructTreeRoot", "/MarkInfo", "/Metadata", "/OutputIntents", "/Lang", "/AF")
@@ -31,9 +32,10 @@ _CATALOG = ("/StructTreeRoot", "/MarkInfo", "/Metadata", "/OutputIntents", "/Lan
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the file says of itself: title, and which plan it belongs to."""
+    """What the file says of itself: title, language, and which plan it belongs to."""
 
     title: str
+    lang: str
     identifier: str
 
 
@@ -57,7 +59,9 @@ def finish(converted: bytes, about: About, embedded: Embedded, description: str)
             _intend(pdf)
             _embed(pdf, embedded, description)
             _head_rows(pdf)
+            _own_pictures(pdf)
             places = _places(pdf)
+            speak(pdf)
             _require_whole(pdf)
             made = BytesIO()
             pdf.save(
@@ -78,8 +82,8 @@ def _describe(pdf: Pdf, about: About) -> None:
     producer = str(pdf.docinfo.get("/Producer", "LibreOffice"))
     del pdf.docinfo
     pdf.docinfo.update({"/Title": String(about.title), "/Producer": String(producer)})
-    lang = str(pdf.Root.Lang)
-    told = xmp.packet(title=about.title, lang=lang, about=about.identifier, producer=producer)
+    pdf.Root.Lang = String(about.lang)
+    told = xmp.packet(title=about.title, lang=about.lang, about=about.identifier, producer=producer)
     pdf.Root.Metadata = pdf.make_indirect(Stream(pdf, told, Type=Name.Metadata, Subtype=Name.XML))
     pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     for page in pdf.pages:
@@ -135,17 +139,49 @@ def _head_rows(pdf: Pdf) -> None:
             cell.A = Array([cell.A, Dictionary(O=Name.Table, Scope=Name.Row)])
 
 
+def _own_pictures(pdf: Pdf) -> None:
+    """LibreOffice makes a figure of a picture in the text, and then draws the picture outside it, as an artifact."""
+    for figure in _tagged(pdf.Root.StructTreeRoot, Name.Figure):
+        if not len(_kids(figure)):
+            _, page = _page_of(pdf, figure)
+            steps = list(pikepdf.parse_content_stream(page))
+            owners = _owners(pdf, page)
+            begin = Array([Name.Figure, Dictionary(MCID=len(owners))])
+            steps[_drawn(steps, _box(figure))] = pikepdf.ContentStreamInstruction(begin, Operator("BDC"))
+            figure.K = Array([len(owners)])
+            owners.append(figure)
+            _draw(pdf, page, steps)
+
+
+def _drawn(steps: list[Any], box: Rect) -> int:
+    """Where the artifact begins that fills `box` with a picture; raises LookupError when there is none."""
+    begin, corner = 0, (0.0, 0.0, 0.0, 0.0)
+    for at, step in enumerate(steps):
+        if step.operator == Operator("BMC"):
+            begin = at
+        elif step.operator == Operator("cm"):
+            wide, _, _, high, left, low = map(float, step.operands)
+            corner = (left, low, left + wide, low + high)
+        elif step.operator == Operator("Do") and all(abs(x - y) < 1 for x, y in zip(corner, box, strict=True)):
+            return begin
+    raise LookupError("picture")
+
+
 def _places(pdf: Pdf) -> tuple[tuple[int, Rect], ...]:
-    numbers = {page.objgen: number for number, page in enumerate(pdf.pages)}
     found: list[tuple[int, Rect]] = []
     for place in _tagged(pdf.Root.StructTreeRoot, Name(f"/{PLACE}")):  # the name of a style is its tag
         figure = _tagged(place, Name.Figure)[0]
-        number = numbers[figure.Pg.objgen]
+        number, page = _page_of(pdf, figure)
         found.append((number, _box(figure)))
-        _clear(pdf, pdf.pages[number], set(map(int, _kids(figure))))
+        _clear(pdf, page, set(map(int, _kids(figure))))
         place.S, place.Pg = Name.Div, figure.Pg
         del place.K
     return tuple(found)
+
+
+def _page_of(pdf: Pdf, element: Any) -> tuple[int, pikepdf.Page]:
+    """The page that an element is on, and its number from 0."""
+    return next((number, page) for number, page in enumerate(pdf.pages) if page.objgen == element.Pg.objgen)
 
 
 def _tagged(parent: Any, tag: Name) -> list[Any]:
@@ -173,12 +209,20 @@ def _box(figure: Any) -> Rect:
 
 def _clear(pdf: Pdf, page: pikepdf.Page, marked: set[int]) -> None:
     """Make the marked content of these numbers an artifact, which no element of the structure tree owns."""
-    drawn = [_ARTIFACT if _marks(step, marked) else step for step in pikepdf.parse_content_stream(page)]
-    content = zlib.compress(pikepdf.unparse_content_stream(drawn))
-    page.obj.Contents = pdf.make_indirect(Stream(pdf, content, Filter=Name.FlateDecode))
-    owners = _number_tree(pdf.Root.StructTreeRoot.ParentTree)[int(page.obj.StructParents)]
+    _draw(pdf, page, [_ARTIFACT if _marks(step, marked) else step for step in pikepdf.parse_content_stream(page)])
+    owners = _owners(pdf, page)
     for number in marked:
         owners[number] = None
+
+
+def _draw(pdf: Pdf, page: pikepdf.Page, steps: list[Any]) -> None:
+    content = zlib.compress(pikepdf.unparse_content_stream(steps))
+    page.obj.Contents = pdf.make_indirect(Stream(pdf, content, Filter=Name.FlateDecode))
+
+
+def _owners(pdf: Pdf, page: pikepdf.Page) -> Any:
+    """The elements that own the page's marked content, by its numbers."""
+    return _number_tree(pdf.Root.StructTreeRoot.ParentTree)[int(page.obj.StructParents)]
 
 
 _ARTIFACT = pikepdf.ContentStreamInstruction([Name.Artifact], Operator("BMC"))

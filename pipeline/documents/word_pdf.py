@@ -25,7 +25,7 @@ def render_word_plan(r: Rendering) -> tuple[Document, bytes]:
     """
     view, docx = composed(r)
     data = Embedded(DATA_NAME, rfc8785.dumps(printed(r.plan, r.profil, r.ended)), r.plan.handelser.upprattad)
-    about = About(view.frame.pdf_title, f"urn:plansigill:plan:{view.frame.plan_id}")
+    about = About(view.frame.pdf_title, view.frame.lang, f"urn:plansigill:plan:{view.frame.plan_id}")
     finished = finish(office.shared().convert(docx), about, data, swedish()("dokument.bilaga"))
     roles = [slot.role for slot in view.slots if slot.is_open]
     if len(roles) != len(finished.places):

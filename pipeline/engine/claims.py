@@ -133,6 +133,14 @@ def is_at_rest(db: Database, who: Claimant, now: datetime, plan_id: str | None =
         return conn.scalar(running) is None and conn.scalar(_claimable(now, plan_id, who.kinds)) is None
 
 
+def unrested(db: Database, plan_ids: Collection[str], now: datetime) -> frozenset[str]:
+    """Those of the plans whose steps somebody runs or could run now."""
+    under_way = sa.or_(_ROW.state == "running", sa.and_(_ROW.state == "ready", _ROW.due <= stamp(now)))
+    query = sa.select(_ROW.plan_id).where(_ROW.plan_id.in_(sorted(plan_ids)), under_way).distinct()
+    with db.read() as conn:
+        return frozenset(conn.scalars(query))
+
+
 def first_put_back(db: Database, plan_id: str) -> str | None:
     """The kind of the plan's first step that waits to be tried again; None when none does."""
     waiting = (_ROW.plan_id == plan_id, _ROW.state == "ready", _ROW.attempts > 0)

@@ -1,4 +1,4 @@
-"""Everything the project can make, as one list of specimens: kind, dress, type size, layout, plan and stage.
+"""Everything the project can make, as one list of specimens: kind, dress, type size, layout, plan, stage, route.
 
 A new kind of document, dress or sample joins by itself: kinds are those that are declared, dresses those that lie in
 `templates/kommuner`. A new sort of plan is a line in `PLANS`, a document without a declaration one in `MADE`.
@@ -18,7 +18,7 @@ from pipeline.documents.dress import STANDARD, Dress, load_dress
 from pipeline.documents.fonts import signature_fonts
 from pipeline.documents.kinds import kinds
 from pipeline.documents.provblad import sheet
-from pipeline.documents.render import render_plan
+from pipeline.documents.render import render_edition
 from pipeline.documents.rendering import Document, Placeholder
 from pipeline.documents.specimens import facts_for, of_plan
 from pipeline.plan.model import Uppdrag
@@ -35,13 +35,15 @@ LAYOUTS = ("standard", "storstil", "lattlast")
 STAGES = ("dokument", "falt")
 FEW = ("langst", "tommast", "skrifter", "skyddad-allt")
 PLAN, SHEET = "genomforandeplan", "provblad"
+ROUTES = ("html", "word")
+"""Laid out by WeasyPrint from HTML, or in Word and then by LibreOffice."""
 HIDDEN_WHEN_LARGE = 30
 """From this size the prompt over a signature's place is left out (matt.css.j2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Specimen:
-    """One file that can be made; `layout` and `stage` vary for the plan alone."""
+    """One file that can be made; `layout`, `stage` and `route` vary for the plan alone."""
 
     kind: str
     dress: str
@@ -49,10 +51,11 @@ class Specimen:
     plan: str
     layout: str = "standard"
     stage: str = "dokument"
+    route: str = "html"
 
     def __str__(self) -> str:
         """Its id among the tests."""
-        return "-".join((self.kind, self.dress, str(self.size), self.plan, self.layout, self.stage))
+        return "-".join((self.kind, self.dress, str(self.size), self.plan, self.layout, self.stage, self.route))
 
     def tree(self) -> Tree:
         """The plan it is made of, with the person's wishes."""
@@ -67,8 +70,9 @@ class Specimen:
 def specimens(*, every: bool) -> Iterator[Specimen]:
     """A pairwise selection, or every specimen there is."""
     choose: Callable[[Mapping[str, Sequence[Any]]], Any] = _every if every else pairwise
-    plans = {"kind": (PLAN,), "dress": dresses(), "size": SIZES, "plan": tuple(PLANS)}
-    yield from (Specimen(*row) for row in choose(plans | {"layout": LAYOUTS, "stage": STAGES}))
+    plans = {"kind": (PLAN,), "dress": dresses(), "size": SIZES, "plan": tuple(PLANS), "layout": LAYOUTS}
+    routes = ROUTES if every else ROUTES[:1]  # a few by way of Word are judged in tests/documents/test_word_pdf.py
+    yield from (Specimen(*row) for row in choose(plans | {"stage": STAGES, "route": routes}))
     few = tuple(PLANS) if every else FEW
     persons = tuple(slag for slag, found in kinds().items() if found.till == "brukare" and "pdf" in found.form)
     yield from (Specimen(*row) for row in choose({"kind": persons, "dress": dresses(), "size": SIZES, "plan": few}))
@@ -78,13 +82,14 @@ def specimens(*, every: bool) -> Iterator[Specimen]:
 
 
 def to_sign(*, every: bool) -> Iterator[Specimen]:
-    """Plans that are signed and sealed: two that differ in all, or a pairwise selection."""
+    """Plans that are signed and sealed: three that differ in all, or a pairwise selection."""
     if every:
-        rows = pairwise({"kind": (PLAN,), "dress": dresses(), "size": SIZES, "plan": tuple(PLANS)})
-        yield from (Specimen(*row) for row in rows)
+        axes = {"kind": (PLAN,), "dress": dresses(), "size": SIZES, "plan": tuple(PLANS), "layout": LAYOUTS}
+        yield from (Specimen(*row) for row in pairwise(axes | {"stage": STAGES[:1], "route": ROUTES}))
     else:
         yield Specimen(PLAN, dresses()[0], 18, "hemtjanst-kort", "lattlast")
         yield Specimen(PLAN, dresses()[-1], 12, "tommast")
+        yield Specimen(PLAN, dresses()[1], 14, "lss-avstar", route="word")
 
 
 def _every(axes: Mapping[str, Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
@@ -178,13 +183,14 @@ def make(specimen: Specimen) -> bytes:
 
 def _plan(specimen: Specimen) -> bytes:
     tree = specimen.tree()
-    made = document(tree, specimen.dress)
+    made = document(tree, specimen.dress, specimen.route)
     return made.pdf if specimen.stage == "dokument" else with_fields(tree, made)
 
 
-def document(tree: Tree, dress: str) -> Document:
-    """The plan's own document."""
-    return render_plan(replace(rendering(tree), dress=dress_of(dress)))
+def document(tree: Tree, dress: str, route: str = "html") -> Document:
+    """The plan's own document, by either route whatever the dress prefers."""
+    worn = replace(dress_of(dress), format="word" if route == "word" else "pdf", word=False)
+    return render_edition(replace(rendering(tree), dress=worn))[0]
 
 
 def with_fields(tree: Tree, made: Document) -> bytes:
@@ -199,9 +205,10 @@ def _place(placeholder: Placeholder) -> dict[str, object]:
     return {"role": placeholder.role, "page": placeholder.page, "rect": list(placeholder.rect)}
 
 
-def signed_stages(tree: Tree, dress: str) -> Iterator[tuple[str, bytes]]:
+def signed_stages(specimen: Specimen) -> Iterator[tuple[str, bytes]]:
     """The document after its fields, after each signature and after the seal, by people and an issuer of the tests."""
-    made, stamps, now = document(tree, dress), LocalTimestamper(issuer()), NOW
+    tree = specimen.tree()
+    made, stamps, now = document(tree, specimen.dress, specimen.route), LocalTimestamper(issuer()), NOW
     base = pdf = with_fields(tree, made)
     yield "falt", pdf
     for place in made.placeholders:

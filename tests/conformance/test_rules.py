@@ -165,8 +165,7 @@ def test_the_dump_reads_as_a_screen_reader_does() -> None:
         "    (TR)",
         "      rubrikcell: Dusch",
         "      cell: I dag",
-        "(P)",
-        "  bild: Vapen",
+        "bild: Vapen",
         "rubrik 2: Två",
         "stycke: Sist.",
     ]

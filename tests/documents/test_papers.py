@@ -210,6 +210,17 @@ def test_the_certificate_says_who_signed_when_and_what_was_found() -> None:
         assert squeezed(word) in told
 
 
+def test_the_closing_package_encloses_every_file_it_lists_byte_for_byte(judge: Judge) -> None:
+    facts = facts_for(kind("avslutspaket"))
+    made = render(kind("avslutspaket"), facts, dress())["pdf"]
+    with pikepdf.open(BytesIO(made)) as pdf:
+        held = {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items()}
+    assert set(held) == {"avslutspaket.json", *(file.name for file in facts.files)}
+    for file in facts.files:
+        assert held[file.name] == file.content
+    assert judge.pdf(made)["passed"]
+
+
 def test_a_declaration_with_an_unknown_block_is_refused_by_name() -> None:
     broken: Kind = kind("bedomning").model_copy(update={"avsnitt": ("finns_inte",)})
     with pytest.raises(Misuse, match="finns_inte"):

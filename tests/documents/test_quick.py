@@ -21,7 +21,7 @@ from pipeline.documents.quick import styles
 from tests.documents.builders import rendering
 for line in sys.stdin:
     print(hashlib.sha256(render_plan(rendering(json.loads(line))).pdf).hexdigest())
-if styles._patterns:
+if styles.patterns:
     raise SystemExit("touched")
 """
 SCRIPTS = (

@@ -100,6 +100,12 @@ def test_text_without_a_paragraph_of_its_own_gets_one() -> None:
     assert [p.text for p in found.document.all("P")] == ["Löst", "ett två", "tre", "fyra"]
 
 
+def test_lines_that_stand_beside_blocks_are_whole() -> None:
+    beside = f'<div style="display: inline-block; width: 20em"><p>{LONG}</p></div>'
+    found = reading(f"<section><h2>Rubrik</h2>{LONG}{beside}</section>", "@page { size: A4 }")
+    assert [p.text for p in found.document.all("P") if p.text] == [LONG.strip(), LONG.strip()]
+
+
 def test_an_empty_block_stands_only_where_it_has_a_name() -> None:
     found = reading('<div></div><p></p><div id="plats-brukare" style="height: 2em"></div><p>Sist.</p>')
     assert [e.role for e in found.document.elements] == ["H1", "Div", "P"]

@@ -151,3 +151,17 @@ def test_papers_of_a_sealed_plan_are_preserved_and_leave_staging(town: Town) -> 
         assert paper.ocfl_path is not None
         assert not town.tools.objects.exists(paper.owner, paper.sha256)
         assert town.tools.read(paper)
+
+
+def test_each_language_of_a_summary_is_a_paper_of_its_own(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort", sammanfattning={"fi": "Suihku kahdesti viikossa.", "ar": "ملخص"}))
+    assert [(form, number) for slag, form, number in of_plan(town, plan_id) if slag == "sammanfattning"] == [
+        ("pdf", 1),
+        ("pdf", 2),
+    ]
+    assert "Suihku" in text_of(town.tools.outbox / f"{plan_id}_v1.sammanfattning-2.pdf")
+
+
+def test_a_plan_without_a_summary_has_none_made(town: Town) -> None:
+    town.ready(sample("lss-avstar"))
+    assert names(town, "sammanfattning") == []

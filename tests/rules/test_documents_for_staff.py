@@ -152,8 +152,8 @@ def test_S0_6_the_handlaggare_gets_the_plan_back_with_time_and_what_remains() ->
         "Personlig omvårdnad Dusch: Måndag och torsdag",
         "Ledsagning Är inte upptagen i planen.",
         "Annat i planen Egen tid",
-        "Planerad tid: 3 timmar 30 minuter i veckan",
-        "Beviljad tid: 3 timmar 30 minuter i veckan",
+        "Planerad tid 3 timmar 30 minuter",
+        "Beviljad tid 3 timmar 30 minuter i veckan",
         "Duschen flyttades från kväll till förmiddag",
         "Beviljad insats som inte är upptagen: Ledsagning.",
         "12 maj 2027",
@@ -163,8 +163,16 @@ def test_S0_6_the_handlaggare_gets_the_plan_back_with_time_and_what_remains() ->
 
 def test_S4_2_the_handlaggare_is_told_of_each_version_what_it_lacks() -> None:
     told = checked(sample("hemtjanst-kort") | {"andringsorsak": "Ny duschdag."}, "rambeslut_stad")
-    text = squeezed(text_of(made("aterkoppling", _later(told))["pdf"]))
-    for line in ("Version 2", "Därför ändrad: Ny duschdag.", "Jämförd med: Version 1"):
+    before = sample("hemtjanst-kort")
+    before["insatser"][0]["nar"] |= {"text": "Tisdag", "veckodagar": ["tis"], "klockslag": "08:00"}
+    text = squeezed(text_of(made("aterkoppling", replace(_later(told), earlier=plan_of(before)))["pdf"]))
+    for line in (
+        "Version 2",
+        "Därför ändrad: Ny duschdag.",
+        "Jämförd med: Version 1",
+        "Förut: Tisdag",
+        "Dusch – ändrad",
+    ):
         assert squeezed(line) in text
     assert squeezed("Behovet är inte beskrivet med personens ord: Dusch, Städning, Inköp") in text
 

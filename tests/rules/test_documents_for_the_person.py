@@ -1,7 +1,10 @@
 """What the person is given around a plan: the receipt of a hand-over, the sheet of consents."""
 
+from dataclasses import replace
 from datetime import date
 
+from pipeline.documents.kinds import kind
+from pipeline.documents.paper import is_called_for
 from pipeline.documents.reduced import consents
 from pipeline.plan.history import Event, History
 from tests.documents.around import SEALED, event, facts, made
@@ -64,7 +67,8 @@ def test_S2_9_the_sheet_says_who_what_how_long_and_how_to_take_it_back() -> None
     for line in (
         "Genomförandeplanen",
         "Gäller till och med: 2 november 2027",
-        "Återkallat: 1 oktober 2026",
+        "Återkallat:",
+        "1 oktober 2026",
         "Jag kan ändra mig när jag vill.",
         "Zelal Demir, stödperson",
         "eget märke",
@@ -94,3 +98,15 @@ def test_the_person_reads_it_in_their_own_size() -> None:
         return text_of(made("samtyckesblad", told)["pdf"]).count("\f")
 
     assert pages(36) > pages(12)
+
+
+def test_what_has_changed_is_told_the_person_and_only_of_a_later_version() -> None:
+    tree = sample("hemtjanst-kort")
+    before = sample("hemtjanst-kort")
+    before["insatser"][3]["rubrik"], before["mal"][2]["text"] = "Strykning", "Jag går till affären."
+    first = facts(tree, vid="plan_mottagen")
+    assert not is_called_for(kind("andringar"), first)
+    later = replace(first, version=2, earlier=plan_of(before), earlier_version=1)
+    text = squeezed(text_of(made("andringar", later)["pdf"]))
+    for line in ("Brukare, Aina", "Strykning", "Förut: Jag går till affären.", "Version 1", "Version 2"):
+        assert squeezed(line) in text

@@ -16,10 +16,18 @@ from functools import cache
 @cache
 def install() -> None:
     """Put the replacements in place, for every document that this process makes."""
-    from pipeline.documents.quick import boxes, objects, styles, text
+    from pipeline.documents.quick import boxes, context, objects, pictures, styles, text
 
-    for part in (styles, text, boxes, objects):
+    for part in (styles, text, boxes, objects, context, pictures):
         part.install()
+
+
+def forget() -> None:
+    """Let go of all that has been kept: a document failed, and what WeasyPrint says of it shall be said again."""
+    from pipeline.documents.quick import pictures, styles, text
+
+    for kept in (pictures.drawn, styles.patterns, text.lines):
+        kept.clear()
 
 
 @contextmanager

@@ -20,7 +20,7 @@ _SELDOM = frozenset(("marker", "footnote-call", "footnote-marker", "note-call", 
 """Pseudo-elements that every element has and hardly one uses: their styles are made when asked for."""
 _POSITIONING = frozenset(("position", "float", "display"))
 
-_patterns: dict[tuple[object, ...], "_Pattern"] = {}
+patterns: dict[tuple[object, ...], "_Pattern"] = {}
 _original = StyleFor.set_computed_styles
 _ask = StyleFor.__call__
 
@@ -80,7 +80,7 @@ class _AnonymousCopy(AnonymousStyle):  # type: ignore[misc]  # WeasyPrint carrie
 
     def __init__(self, parent: _Copy) -> None:
         pattern = parent.pattern.anonymous
-        super().__init__(parent)
+        super().__init__(parent.pattern)  # not the copy itself: a document's styles shall go without a collector
         self.__dict__.update(pattern.noted)
         self.pattern = pattern
         self.update(pattern)
@@ -136,15 +136,15 @@ def _pattern(style_for: Any, told: tuple[Any, ...]) -> _Pattern:
         for name, (value, (precedence, layer, specificity)) in cascaded.items()
     )
     key = (id(style_for.font_config), id(above), pseudo_type, base_url, declared)
-    found = _patterns.get(key)
+    found = patterns.get(key)
     if found is None:
-        if len(_patterns) >= MOST:
-            _patterns.clear()
+        if len(patterns) >= MOST:
+            patterns.clear()
         root = InitialStyle(style_for.font_config) if root_style is None else root_style.pattern
         found = _Pattern(
             above, cascaded, pseudo_type, root, base_url, style_for.font_config, style_for.initial_page_sizes
         )
-        _patterns[key] = found
+        patterns[key] = found
     return found
 
 

@@ -37,7 +37,7 @@ _WRAPPING = (
 MOST = 4000
 """First lines kept: labels, headings and the words of the catalogues come again in every document."""
 
-_lines: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+lines: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 _set_up = Layout.setup
 _split = line_break.split_first_line
 _draw = drawing.draw_first_line
@@ -102,11 +102,11 @@ def _split_first_line(  # noqa: PLR0913, PLR0917  WeasyPrint's own signature
     if wrapping is None:
         wrapping = keep(style, "wrapping", (id(face), *(style[name] for name in _WRAPPING)))
     key = (text, wrapping, max_width, is_line_start, minimum)
-    found = _lines.get(key)
+    found = lines.get(key)
     if found is None:
-        if len(_lines) >= MOST:
-            _lines.clear()
-        found = _lines[key] = _split(text, style, context, max_width, 0, is_line_start, minimum)
+        if len(lines) >= MOST:
+            lines.clear()
+        found = lines[key] = _split(text, style, context, max_width, 0, is_line_start, minimum)
     return found
 
 
@@ -126,62 +126,58 @@ def _draw_first_line(stream: Any, textbox: Any, text_overflow: Any, block_ellips
     shortened = text_overflow == "ellipsis" or block_ellipsis != "none"
     if size >= 1e-6 and not textbox.text.strip():
         return []
-    runs = [] if shortened or size < 1e-6 or any(p in text for p in _PARAGRAPHS) else _runs(stream, layout)
-    if not runs:
+    shown = [] if shortened or size < 1e-6 or any(p in text for p in _PARAGRAPHS) else _shown_runs(stream, textbox)
+    if not shown:
         own = textbox.pango_layout = Layout(textbox.style, layout.justification_spacing, layout.max_width)
         own.set_text(text, justify=True)  # to be shortened perhaps: the one at hand belongs to other boxes too
         return _draw(stream, textbox, text_overflow, block_ellipsis, matrix)
     stream.set_text_matrix(*matrix.values)
     string, previous = "", None
-    for item, pango_font, font, font_size, glyphs in runs:
-        used = size if _OLD_PANGO else font_size
+    for pango_font, font_hash, font_size, operand in shown:
         if pango_font != previous:
             previous = pango_font
             if string:
                 stream.show_text(string)
             string = ""
-            stream.set_font_size(font.hash, used)
-        shown = _shown(stream, text, (item, pango_font, font, used), glyphs)
-        string += shown[:-1] if shown[-1] == "<" else f"{shown}>"
+            stream.set_font_size(font_hash, font_size)
+        string += operand[:-1] if operand[-1] == "<" else f"{operand}>"
     stream.show_text(string)
     return []
 
 
-def _runs(stream: Any, layout: Any) -> list[tuple[Any, ...]]:
-    """The line's runs with their glyphs; none when one needs more than to be shown: a picture, a mark set higher."""
-    line = pango.pango_layout_get_line_readonly(layout.layout, 0)
+def _shown_runs(stream: Any, textbox: Any) -> list[tuple[Any, Any, float, str]]:
+    """The line's runs: Pango's font, the PDF's font, its size and the operand of TJ, still open at its end.
+
+    None when a glyph needs more than to be shown: a picture, a letter without a glyph, a mark set higher.
+    """
+    text = textbox.pango_layout.text
     found = []
-    run = line.runs[0]
+    run = pango.pango_layout_get_line_readonly(textbox.pango_layout.layout, 0).runs[0]
     while run != ffi.NULL:
         item, run = run.data, run.next
         pango_font = item.item.analysis.font
         font, font_size = stream.add_font(pango_font)
-        glyphs = list(_GLYPH.iter_unpack(ffi.buffer(item.glyphs.glyphs, item.glyphs.num_glyphs * _GLYPH.size)))
-        if font.bitmap or font.svg or font.png or font.colr or any(g >= _REAL or rise for g, _, _, rise in glyphs):
-            return []
-        found.append((item, pango_font, font, font_size, glyphs))
+        used = textbox.style["font_size"] if _OLD_PANGO else font_size
+        pieces = font.__dict__.setdefault("pieces", {}).setdefault(used, {})
+        parts = ["<"]
+        glyphs = ffi.buffer(item.glyphs.glyphs, item.glyphs.num_glyphs * _GLYPH.size)
+        for place, glyph in enumerate(_GLYPH.iter_unpack(glyphs)):
+            piece = pieces.get(glyph)
+            if piece is None:
+                if glyph[0] >= _REAL or glyph[3] or font.bitmap or font.svg or font.png or font.colr:
+                    return []
+                piece = pieces[glyph] = _piece(stream, text, (item, pango_font, font, used), place, glyph)
+            parts.append(piece)
+        found.append((pango_font, font.hash, used, "".join(parts)))
     return found
 
 
-def _shown(stream: Any, text: str, told: tuple[Any, ...], glyphs: list[tuple[int, int, int, int]]) -> str:
-    """The run as the operand of TJ, still open at its end."""
-    _item, _pango_font, font, font_size = told
-    pieces = font.__dict__.setdefault("pieces", {}).setdefault(font_size, {})
-    parts = ["<"]
-    for place, (glyph, width, shift, _) in enumerate(glyphs):
-        piece = pieces.get((glyph, width, shift))
-        if piece is None:
-            piece = pieces[glyph, width, shift] = _piece(stream, text, told, (place, len(glyphs), glyph, width, shift))
-        parts.append(piece)
-    return "".join(parts)
-
-
-def _piece(stream: Any, text: str, told: tuple[Any, ...], which: tuple[int, ...]) -> str:
+def _piece(stream: Any, text: str, told: tuple[Any, ...], place: int, numbers: tuple[int, ...]) -> str:
     """One glyph of TJ's operand with what moves it and the next; the font learns its letter and width."""
     item, pango_font, font, font_size = told
-    place, count, glyph, width, shift = which
+    glyph, width, shift, _rise = numbers
     if glyph not in font.to_unicode:
-        start, end = _cluster(item, place, count)
+        start, end = _cluster(item, place)
         font.to_unicode[glyph] = text.encode()[start:end].decode()
     if glyph not in font.widths:
         pango.pango_font_get_glyph_extents(pango_font, glyph, stream.ink_rect, stream.logical_rect)
@@ -192,13 +188,13 @@ def _piece(stream: Any, text: str, told: tuple[Any, ...], which: tuple[int, ...]
     return f"{moved}{glyph:04x}" + (f">{int(kerning)}<" if kerning else "")
 
 
-def _cluster(item: Any, place: int, count: int) -> tuple[int, int]:
+def _cluster(item: Any, place: int) -> tuple[int, int]:
     """Where the bytes of a glyph's letter begin and end in the text."""
     clusters, length, offset = item.glyphs.log_clusters, item.item.length, item.item.offset
     if item.item.analysis.level % 2:  # from right to left
         end = length if place == 0 else clusters[place - 1]
     else:
-        end = length if place == count - 1 else clusters[place + 1]
+        end = length if place == item.glyphs.num_glyphs - 1 else clusters[place + 1]
     return offset + clusters[place], offset + end
 
 

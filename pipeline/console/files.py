@@ -1,0 +1,39 @@
+"""Files as commands are given them: read in bounds, named as people know them, written where they were asked for."""
+
+import os
+from pathlib import Path
+
+from pipeline.errors import Misuse
+from pipeline.plan.parsing import MAX_BYTES
+from pipeline.settings import CONFIG_NAME
+from pipeline.store.durable import disk, write_whole
+
+
+def read_bytes(path: Path) -> bytes:
+    """At most one byte more of a file than a file may have. Raises `Misuse` when it cannot be read."""
+    try:
+        with path.open("rb") as source:
+            return source.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Misuse("fil_gar_inte_att_lasa", file=path) from error
+
+
+def require_readable(path: Path) -> None:
+    """Raise `Misuse` when a file is not there or may not be read, without opening it."""
+    if path.is_dir() or not os.access(path, os.R_OK):
+        raise Misuse("fil_gar_inte_att_lasa", file=path)
+
+
+def named(home: Path, path: Path) -> str:
+    """A path as people are told it: relative to the workspace when it lies inside one, otherwise as they gave it."""
+    whole = path.resolve()
+    inside = whole.is_relative_to(home.resolve()) and (home / CONFIG_NAME).is_file()
+    return str(whole.relative_to(home.resolve()) if inside else path)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put what was asked for where it was asked to be. Raises `Misuse` when no file can be there."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise Misuse("fil_gar_inte_att_skriva", file=path)
+    with disk():
+        write_whole(path, data)
