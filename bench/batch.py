@@ -3,11 +3,13 @@
     .venv/bin/python bench/batch.py [FILES] [--memory]
 
 Both ways take the same plans, each with texts of its own, in workspaces of their own, one after the other; the ratio of
-their times is the answer. With --memory the workers' way only, and how much memory each process holds over the run.
+their times is the answer, on a machine with two quiet processors. On a busy one the processor time says what workers
+cost: starting them, and little else. With --memory the workers' way only, and how much memory each process holds over the run.
 """
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -43,11 +45,11 @@ def _marked(value: Any, mark: str, key: str = "") -> Any:
     return f"{value} {mark}" if key in OWN_TEXTS and isinstance(value, str) else value
 
 
-def processed(home: Path, taken: list[Path], few: int) -> tuple[float, dict[int, list[int]]]:
-    """Seconds for `process` of the files, and the resident megabytes of each of its processes, second by second."""
+def processed(home: Path, taken: list[Path], few: int) -> tuple[float, float, dict[int, list[int]]]:
+    """Seconds by the clock and of the processors for `process` of the files, and the resident megabytes of each of its processes, second by second."""
     python = [sys.executable, "-c", COMMAND.format(few=few)]
     subprocess.run([*python, "init", home, "--test"], check=True, stdout=subprocess.DEVNULL)
-    begun = time.monotonic()
+    begun, spent = time.monotonic(), _spent()
     command = [*python, "process", *taken, "--workspace", home, "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         held: dict[int, list[int]] = {}
@@ -55,11 +57,16 @@ def processed(home: Path, taken: list[Path], few: int) -> tuple[float, dict[int,
         watcher.start()
         told, _ = process.communicate()
         watcher.join()
-    seconds = time.monotonic() - begun
+    seconds, spent = time.monotonic() - begun, _spent() - spent
     results = json.loads(told)["results"]
     if [r["outcome"] for r in results] != ["accepted"] * len(taken) or not all(r["document"] for r in results):
         raise SystemExit(f"not all were accepted: {told[:500]!r}")
-    return seconds, held
+    return seconds, spent, held
+
+
+def _spent() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _watch(process: "subprocess.Popen[bytes]", held: dict[int, list[int]]) -> None:
@@ -85,11 +92,13 @@ def main(count: int, *, memory_only: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
         taken = plans(room / "plans", count)
-        together, held = processed(room / "together", taken, few=0)
-        print(f"{count} plans by workers: {together:.1f} s, {60 * count / together:.0f} a minute")
+        together, together_spent, held = processed(room / "together", taken, few=0)
+        print(f"{count} plans by workers: {together:.1f} s, of processors {together_spent:.1f} s")
         if not memory_only:
-            alone, _ = processed(room / "alone", taken, few=count)
-            print(f"one by one: {alone:.1f} s, {60 * count / alone:.0f} a minute; ratio {alone / together:.2f}")
+            alone, alone_spent, _ = processed(room / "alone", taken, few=count)
+            print(f"one by one: {alone:.1f} s, of the processor {alone_spent:.1f} s")
+            ratio, cost = alone / together, together_spent / alone_spent
+            print(f"{ratio:.2f} times as many in the same time, for {cost:.2f} times the processor time")
     print("resident megabytes at each tenth of a process's life, longest lives first:")
     for seen in sorted(held.values(), key=len, reverse=True)[:8]:
         print("  " + " ".join(f"{seen[tenth * (len(seen) - 1) // 10]:>4}" for tenth in range(11)))

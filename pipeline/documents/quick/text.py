@@ -34,7 +34,7 @@ _WRAPPING = (
     "white_space", "font_size", "letter_spacing", "word_spacing", "tab_size", "overflow_wrap", "word_break", "hyphens",
     "hyphenate_limit_chars", "hyphenate_limit_zone", "hyphenate_character", "lang",
 )  # fmt: skip
-MOST = 4000
+MOST = 2000
 """First lines kept: labels, headings and the words of the catalogues come again in every document."""
 
 lines: dict[tuple[Any, ...], tuple[Any, ...]] = {}
