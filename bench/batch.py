@@ -4,7 +4,8 @@
 
 Both ways take the same plans, each with texts of its own, in workspaces of their own, one after the other; the ratio of
 their times is the answer, on a machine with two quiet processors. On a busy one the processor time says what workers
-cost: starting them, and little else. With --memory the workers' way only, and how much memory each process holds over the run.
+cost: starting them, and little else. With --memory the workers' way only, and how much memory each process holds over
+the run.
 """
 
 import json
@@ -46,7 +47,10 @@ def _marked(value: Any, mark: str, key: str = "") -> Any:
 
 
 def processed(home: Path, taken: list[Path], few: int) -> tuple[float, float, dict[int, list[int]]]:
-    """Seconds by the clock and of the processors for `process` of the files, and the resident megabytes of each of its processes, second by second."""
+    """Seconds by the clock and of the processors for `process` of the files, and what each of its processes holds.
+
+    That is resident megabytes by process, second by second.
+    """
     python = [sys.executable, "-c", COMMAND.format(few=few)]
     subprocess.run([*python, "init", home, "--test"], check=True, stdout=subprocess.DEVNULL)
     begun, spent = time.monotonic(), _spent()
