@@ -46,10 +46,11 @@ def test_each_specimen_is_archivable_accessible_and_means_what_it_says(
     assert verdict["passed"], verdict["failed"]
     reading = read(pdf)
     assert faults(reading) == []
+    assert reading.lang == "sv" or specimen.kind == "sammanfattning"
     if specimen.route == "html":
         assert spoken(reading) == intended(html[0], specimen.hidden)
     if specimen.kind == PLAN and specimen.layout != "lattlast" and specimen.route == "html":
-        assert out_of_order(reading, compose(rendering(specimen.tree()))) == ()
+        assert out_of_order(reading, compose(rendering(specimen.tree()))) is None
     assert list(too_pale(pdf, reading, len(reading.pages) if full else LOOKED_AT)) == []
     assert lost(pdf) == ()
 
@@ -93,14 +94,15 @@ def test_each_field_is_read_after_its_own_heading() -> None:
     assert [head.split(":")[0].casefold() in str(field).casefold() for head, field in zip(heads, fields, strict=True)]
 
 
-def out_of_order(reading: Reading, view: View) -> tuple[str, ...]:
+def out_of_order(reading: Reading, view: View) -> str | None:
     """What the view says next and the file does not: every heading, line and labelled fact has its turn."""
-    said, at = [words for _, words, _ in spoken(reading)], 0
+    said, at = " ".join(words for _, words, _ in spoken(reading)), 0
     for words in composed(view):
-        if words not in said[at:]:
-            return words, *said[at : at + 3]
-        at += said[at:].index(words) + 1
-    return ()
+        at = said.find(words, at)
+        if at < 0:
+            return words
+        at += len(words)
+    return None
 
 
 def composed(view: View) -> list[str]:
