@@ -7,10 +7,10 @@ import pikepdf
 import pytest
 from weasyprint import HTML
 
-from pipeline.documents import pdf as ours
 from tests.conformance import meaning
 from tests.conformance.contrast import too_pale
 from tests.conformance.tags import dump, read
+from tests.documents.builders import page
 
 STYLE = 'body { font: 14pt "Atkinson Hyperlegible Next"; bookmark-level: none } .aside { float: right }'
 GOOD = """<html lang="sv"><title>Prov</title><body><h1>Plan</h1><p>En rad.</p><ul><li>Ett</li></ul>
@@ -21,9 +21,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0H
 
 
 def made(html: str = GOOD, css: str = "") -> bytes:
-    data = ours.Data("prov.json", "Prov", b"{}", None)
-    served = {"dress:logotyp.svg": ("image/svg+xml", SVG)}
-    return ours.make(ours.Source(html, (STYLE, css), served), data, "urn:plansigill:plan:prov").content
+    return page(html, STYLE, css, served={"dress:logotyp.svg": ("image/svg+xml", SVG)}).content
 
 
 def changed(pdf: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:

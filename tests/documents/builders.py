@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 from pipeline.documents.bundle import templates
 from pipeline.documents.dress import load_dress
+from pipeline.documents.pdf import Data, Pdf, Source, make
 from pipeline.documents.render import Document, Rendering, render_plan
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.profile import Profil, parse_profile
@@ -64,6 +65,12 @@ def document(tree: Tree, *, kod: str | None = None, version: int = 1, ended: End
 @cache
 def _document(content: str, kod: str | None, version: int, ended: EndedSlot | None) -> Document:
     return render_plan(rendering(json.loads(content), kod=kod, version=version, ended=ended))
+
+
+def page(html: str, *styles: str, served: Mapping[str, tuple[str, bytes]] | None = None) -> Pdf:
+    """Any HTML as a finished PDF, made and looked at as every document is."""
+    data = Data("prov.json", "Prov", b"{}", None)
+    return make(Source(html, styles, served or {}), (data,), "urn:plansigill:plan:prov")
 
 
 def text_of(pdf: bytes, page: int | None = None) -> str:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.documents import pdf
 from tests.conformance.meaning import faults, spoken
 from tests.conformance.tags import Reading, read
+from tests.documents.builders import page
 
 STYLE = """@page { size: 90mm 120mm; margin: 30pt; @bottom-left { content: "Sida " counter(page) } }
 body { font: 14pt "Atkinson Hyperlegible Next", "Noto Sans Arabic"; bookmark-level: none }"""
@@ -13,9 +13,7 @@ LONG = "Ställ fram duschstolen och lägg halkmattan rätt, 09:00–10:00. Hjäl
 
 def reading(body: str, css: str = "") -> Reading:
     html = f'<html lang="sv"><title>Prov</title><body><h1>Plan</h1>{body}</body></html>'
-    made = pdf.make(
-        pdf.Source(html, (STYLE, css)), pdf.Data("prov.json", "Prov", b"{}", None), "urn:plansigill:plan:prov"
-    )
+    made = page(html, STYLE, css)
     found = read(made.content)
     assert len(found.pages) == made.pages
     return found
@@ -113,7 +111,7 @@ def test_an_empty_block_stands_only_where_it_has_a_name() -> None:
 
 def test_a_link_is_in_the_tree_and_says_where_it_leads(judge) -> None:
     html = '<html lang="sv"><title>Prov</title><body><h1>Plan</h1><p>Läs <a href="https://norrbro.example/">mer</a>.'
-    made = pdf.make(pdf.Source(html, (STYLE,)), pdf.Data("prov.json", "Prov", b"{}", None), "urn:plansigill:plan:prov")
+    made = page(html, STYLE)
     found = read(made.content)
     assert [link.text for link in found.document.all("Link")] == ["mer"]
     assert faults(found) == []

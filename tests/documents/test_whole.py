@@ -7,12 +7,13 @@ import pytest
 
 from pipeline.documents import pdf, tagged, whole, xmp
 from pipeline.errors import EnvironmentFailed
+from tests.documents.builders import page
 
 HTML = '<html lang="sv"><title>Prov</title><body style="font-family: Atkinson Hyperlegible Next"><h1>Plan</h1><p>Text.'
 
 
 def made(html: str = HTML) -> pdf.Pdf:
-    return pdf.make(pdf.Source(html, ()), pdf.Data("prov.json", "Prov", b"{}", None), "urn:plansigill:plan:prov")
+    return page(html)
 
 
 def finishing(monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], None]) -> None:
