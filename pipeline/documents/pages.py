@@ -59,13 +59,17 @@ def make(sheet: Sheet, embedded: Embedded | None, **values: object) -> "Pdf":
         from pipeline.documents import bounded
 
         return bounded.make(sheet, embedded, values)
-    from pipeline.documents import pdf  # WeasyPrint takes a second to load
+    from pipeline.documents import pdf, quick  # WeasyPrint takes a second to load
 
+    quick.install()
     return pdf.make(source(sheet, values), data(sheet, embedded), about(sheet))
 
 
 def make_untrusted(sheet: Sheet, embedded: Embedded | None, values: Mapping[str, object]) -> "Pdf":
-    """The same for a dress that is not trusted; raises Misuse when it hides something. Only in a bounded process."""
+    """The same for a dress that is not trusted; raises Misuse when it hides something. Only in a bounded process.
+
+    Made by WeasyPrint as it comes: what makes ours quick is proved on our own stylesheets, not on any that may be.
+    """
     from pipeline.documents import legible, pdf
 
     plain_sheet = replace(sheet, dress=sheet.dress.in_our_templates())

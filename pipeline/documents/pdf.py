@@ -27,8 +27,6 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from pipeline.documents import quick  # noqa: E402
 from pipeline.documents.quick import styles as lasting  # noqa: E402
 
-quick.install()
-
 VARIANT = "pdf/a-3a"
 _POINTS = 0.75  # of a CSS pixel
 _INTENT = "--srgb"

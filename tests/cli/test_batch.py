@@ -75,7 +75,7 @@ def test_workers_give_what_one_process_gives_in_the_order_of_the_files(tmp_path:
     assert [r["outcome"] for r in together].count("accepted") == 10
     assert without_ids(together) == without_ids(alone)
     assert documents(empty) == documents(alone_home)
-    assert len(documents(empty)) == 8
+    assert len([name for name in documents(empty) if name.endswith(".osignerad.pdf")]) == 8
 
 
 def test_a_killed_worker_loses_nothing(tmp_path: Path, empty: Path) -> None:

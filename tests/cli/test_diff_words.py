@@ -70,7 +70,7 @@ def test_insatser_time_goals_decision_and_people(revised: Path) -> None:
         "insatser[2].tid.minuter_per_vecka": ("changed", "Inköp: Tid"),
         "mal[2].klart_senast": ("changed", "Jag går med till affären varje vecka: Klart senast"),
         "roller.kontaktman.telefon": ("changed", "Kontaktman: Telefon"),
-        "uppdrag.beviljade_insatser[2]": ("added", "Beviljade insatser (Ledsagning)"),
+        "uppdrag.beviljade_insatser[2]": ("added", "Beviljat (Ledsagning)"),
         "uppdrag.beslut_id": ("changed", "Beslutet: Beslut"),
     } == told(said)
     time = said.value["time"]

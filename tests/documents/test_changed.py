@@ -262,7 +262,7 @@ def test_what_names_the_item_or_the_part_and_then_the_field() -> None:
     called = {what(W, change, *dumps) for change in changes(one, other).everything}
     assert called == {
         "Beslutet: Beslut", "Beslutet: Gäller till och med", "Beslutet: Beviljad tid",
-        "Beviljade insatser (Ledsagning)", "Kontaktman: Telefon", "Jag går med till affären varje vecka: Text",
+        "Beviljat (Ledsagning)", "Kontaktman: Telefon", "Jag går med till affären varje vecka: Text",
         "Jag går med till affären varje vecka: Klart senast", "Dusch: När", "Inköp: Tid", "Promenad", "Tvätt",
         "Insatser: Ordning",
     }  # fmt: skip
@@ -343,7 +343,9 @@ def printed_sections(before: Tree | None, after: Tree, size: int) -> bytes:
     r = rendering(after, version=2)
     view = replace(compose(r), sections=between(before, after), slots=())
     sheet = pages.Sheet("genomforandeplan", "plan.html.j2", "plan.css", view.frame, r.dress, size)
-    return pages.make(sheet, pages.Embedded("prov.json", b"{}", None), view=view).content
+    return pages.make(
+        sheet, pages.Embedded("prov.json", b"{}", None), view=view, size=size, draft=False, notice=None
+    ).content
 
 
 @pytest.mark.parametrize("size", [14, 24])

@@ -2,7 +2,6 @@
 
 import subprocess
 from dataclasses import replace
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,12 @@ from typing import Any
 import pikepdf
 import pytest
 from PIL import Image, ImageChops
-from pipeline.documents.receipt import Handover, render_receipt
 
+from pipeline.documents import paper
+from pipeline.documents.kinds import kind
 from pipeline.documents.render import render_plan
 from pipeline.documents.rendering import Rendering
+from pipeline.documents.specimens import of_plan
 from pipeline.plan.slots import slots
 from tests.documents.builders import (
     document,
@@ -42,8 +43,8 @@ def worn(tree: dict[str, Any], workspace: Path) -> Rendering:
 def receipt(workspace: Path, tree: dict[str, Any] | None = None) -> bytes:
     """The shortest document there is: one page, with the same letterhead and foot as any other."""
     r = worn(tree or sample("hemtjanst-kort"), workspace)
-    giver, day = "Emma Sjöö", date(2026, 11, 16)
-    return render_receipt(Handover(r.plan, r.profil, r.dress, 1, "0" * 64, 1, day, giver, "brukare", None, None)).pdf
+    declared = kind("overlamningskvitto")
+    return paper.render(declared, of_plan(r.plan, r.profil, declared), r.dress)["pdf"]
 
 
 def page_one(workspace: Path, tree: dict[str, Any] | None = None) -> str:

@@ -13,7 +13,7 @@ from tests.documents.builders import document, sample, squeezed, text_of
 
 PAGE = """<!DOCTYPE html><html lang="sv"><title>Prov</title>
 <body style="font-family: Atkinson Hyperlegible Next"><h1>Prov</h1>{0}"""
-DATA = Data("prov.json", "Prov", b"{}", date(2026, 1, 1))
+DATA = (Data("prov.json", "Prov", b"{}", date(2026, 1, 1)),)
 
 
 def made(body: str, css: str = "") -> bytes:

@@ -25,13 +25,19 @@ _resolve_radii = percent.resolve_radii_percentages
 _draw = border.draw_border
 
 
+def _values(box: Any) -> dict[str, Any]:
+    """Where the values of a box stand: those of an absolutely placed one behind what holds its place."""
+    values: dict[str, Any] = box.__dict__
+    return values["_box"].__dict__ if "_box" in values else values
+
+
 def _resolve_percentages(box: Any, containing_block: Any) -> None:
     style = box.style
     fixed = style.__dict__.get("fixed_measures")
     if fixed is None:
         fixed = keep(style, "fixed_measures", _fixed(style))
     if fixed:
-        box.__dict__.update(fixed)
+        _values(box).update(fixed)
     else:
         _original(box, containing_block)
 
@@ -58,7 +64,7 @@ def _resolve_radii_percentages(box: Any) -> None:
     if square is None:
         square = keep(style, "square", all((0, "px") in style[name] for name in _RADII))
     if square:
-        box.__dict__.update(_SQUARE)
+        _values(box).update(_SQUARE)
     else:
         _resolve_radii(box)
 
