@@ -115,28 +115,29 @@ def _job(name: str, tree: Json) -> Job:
     dress = load_dress(templates(), plan.kommun.kod)
     profil = dress.worded(parse_profile((templates() / "rutiner" / f"{plan.profil}.toml").read_text("utf-8")))
     rendering = Rendering(plan, profil, dress, 1, slots(plan, profil))
-    source, data, _about = _asked(name, rendering)
+    source = _asked(name, rendering)
     points = 8.0 if name == "two pages" else 14.0
     words = asdict(compose(rendering)) | {"size": f"{points:.0f}pt"}
-    return Job(name, rendering, source.html, source.styles, source.served, words, data.content, points)
+    return Job(name, rendering, source.html, source.styles, source.served, words, json.dumps(words).encode(), points)
 
 
 class _Asked(Exception):
     """What our rendering asks WeasyPrint for."""
 
 
-def _asked(name: str, rendering: Rendering) -> tuple[Any, ...]:
-    """HTML, CSS and data as our rendering hands them on, without any of it being set: no engine has seen the text."""
+def _asked(name: str, rendering: Rendering) -> pdf.Source:
+    """HTML and CSS as our rendering hands them on, without any of it being set: no engine has seen the text."""
 
-    def ask(*given: Any) -> pdf.Pdf:
-        raise _Asked(*given)
+    def ask(source: pdf.Source, *_: object) -> pdf.Pdf:
+        raise _Asked(source)
 
     make, pdf.make = pdf.make, ask
     try:
         with _styled(name):
             render_plan(rendering)
     except _Asked as asked:
-        return asked.args
+        (source,) = asked.args
+        return source
     finally:
         pdf.make = make
     raise TypeError(name)

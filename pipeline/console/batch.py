@@ -115,13 +115,14 @@ def _receive(course: _Course, place: int, path: Path, *, confirm_person: bool) -
         course.bar.step()
 
 
-def _plan_id(data: bytes) -> object:
+def _plan_id(data: bytes) -> str | None:
     """The id of a plan's file; None for a file of any other kind, or of none."""
     try:
         tree, _ = parse(data)
     except NotAnObject:
         return None
-    return tree.get("plan_id") if tree.get("schema") == Kind.GENOMFORANDEPLAN else None
+    found = tree.get("plan_id") if tree.get("schema") == Kind.GENOMFORANDEPLAN else None
+    return found if isinstance(found, str) else None
 
 
 def _settle(course: _Course, most: int) -> None:
