@@ -89,6 +89,12 @@ def until(fact: Callable[[], Any], what: str, seconds: float = LONG) -> None:
         pause.wait(0.05)
 
 
+@pytest.fixture(autouse=True)
+def none_before() -> None:
+    """Another test of this process may have left its own warm."""
+    office.shared().stop()
+
+
 @pytest.fixture
 def warm(libreoffice_installed: None) -> Iterator[Office]:
     made = Office(programs, limit=LONG)

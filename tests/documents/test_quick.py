@@ -40,7 +40,7 @@ def _plans() -> list[Tree]:
 @pytest.fixture(scope="module")
 def untouched() -> list[str]:
     asked = "\n".join(json.dumps(plan) for plan in _plans())
-    roots = [str(Path(pipeline.__file__).parents[1]), str(Path(__file__).parents[2])]
+    roots = [str(Path(__file__).parents[2]), str(Path(pipeline.__file__).parents[1])]  # ours before any other `tests`
     command = [sys.executable, "-W", "ignore", "-c", f"import sys; sys.path[:0] = {roots}\n{UNTOUCHED}"]
     done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True)
     return done.stdout.split()
