@@ -8,7 +8,7 @@ from typing import cast
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import cases, histories
+from pipeline.casework import cases, histories, protection
 from pipeline.casework.receipts import of_version
 from pipeline.casework.tools import Tools, swedish_date
 from pipeline.documents.facts import Facts, FileFact, SlotFact, Verdict
@@ -165,7 +165,7 @@ def _of_order(tools: Tools, conn: Connection, about: About, asked: Asked) -> Fac
 def _of_plan(tools: Tools, conn: Connection, about: About, asked: Asked) -> Facts:
     v = _version(conn, about)
     profil = tools.profile(about.profil)
-    plan = tools.plan_of(conn, v)
+    plan = protection.shown_plan(tools, conn, v)
     history = histories.history_of_plan(tools, conn, v.plan_id)
     sealed = next(iter(rows.files_of(conn, v, "sealed")), None)
     ended = cases.unsigned_endings(tools, conn, v)
@@ -177,7 +177,7 @@ def _of_plan(tools: Tools, conn: Connection, about: About, asked: Asked) -> Fact
         version=v.version,
         content_sha256=v.content_sha256,
         sammanfattning=plan.sammanfattning or {},
-        sums=time_sum(plan),
+        sums=time_sum(tools.plan_of(conn, v)),
         samtycken=consents(plan, history),
         history=history,
         deadlines=deadlines(plan, profil, asked.day, history),
@@ -192,10 +192,9 @@ def _of_plan(tools: Tools, conn: Connection, about: About, asked: Asked) -> Fact
     before = _earlier(conn, v)
     if before is None:
         return facts
-    earlier = tools.plan_of(conn, before)
-    return replace(
-        facts, earlier=reduced(earlier, profil), earlier_version=before.version, earlier_sums=time_sum(earlier)
-    )
+    earlier = protection.shown_plan(tools, conn, before)
+    sums = time_sum(tools.plan_of(conn, before))
+    return replace(facts, earlier=reduced(earlier, profil), earlier_version=before.version, earlier_sums=sums)
 
 
 def _version(conn: Connection, about: About) -> VersionRow:

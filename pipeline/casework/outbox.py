@@ -8,7 +8,8 @@ every other               ``<plan_id>_v<n>.kvitto.json``, as beside all of the a
 ========================  ==============================================================
 
 Beside them lie the papers of the plan (``<plan_id>_v<n>.<kind>.pdf``, ``.txt`` …) and of an order (``<order>.<kind>…``)
-until their retention time ends; those of a version that was superseded unsigned go with it.
+until their retention time ends; those of a version that was superseded unsigned go with it. An open version of a person
+who has been protected since has nothing here but its receipt: whoever may see it fetches it from the archive.
 
 An archived version leaves the folder after the retention time of `plansigill.toml`; the archive keeps it.
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
+from pipeline.casework.protection import says_too_much
 from pipeline.casework.receipts import of_version, receipt_json
 from pipeline.casework.tools import Tools
 from pipeline.store import rows
@@ -61,7 +63,7 @@ def shown(conn: Connection, v: VersionRow) -> FileRow | None:
 def document_path(tools: Tools, conn: Connection, v: VersionRow) -> tuple[Path, FileRow] | None:
     """Where in outbox the version's document lies, and which file that is; None when it has none there."""
     file = shown(conn, v)
-    if file is None or _expired(tools, v):
+    if file is None or _expired(tools, v) or says_too_much(tools, conn, v):
         return None
     return tools.outbox / (stem(v) + (SIGNED if file.kind == "sealed" else UNSIGNED)), file
 
@@ -78,9 +80,15 @@ def reconcile(tools: Tools, plan_id: str) -> None:
         versions = rows.versions(conn, plan_id)
         for v in versions:
             wanted |= _wanted(tools, conn, v)
-        gone = {v.version for v in versions if v.state == "erased" or (v.state == "superseded" and not v.sealed_at)}
+        gone = {v.version for v in versions if _is_gone(tools, conn, v)}
         wanted |= _papers(tools, (p for p in papers_of(conn, plan_id) if p.version not in gone))
     _hold(tools, f"{plan_id}_v", re.compile(rf"{re.escape(plan_id)}_v\d+({_COPIES})"), wanted)
+
+
+def _is_gone(tools: Tools, conn: Connection, v: VersionRow) -> bool:
+    """Whether the papers of the version lie in outbox no more, however new they are."""
+    replaced = v.state == "superseded" and not v.sealed_at
+    return v.state == "erased" or replaced or says_too_much(tools, conn, v)
 
 
 def reconcile_order(tools: Tools, order_id: str) -> None:

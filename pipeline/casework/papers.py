@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from pipeline.casework.cases import IN_FIELD, unsigned_endings
 from pipeline.casework.identification import demanded_name
 from pipeline.casework.people import Person
+from pipeline.casework.protection import shown_plan
 from pipeline.casework.receipts import stop
 from pipeline.casework.tools import Tools
 from pipeline.plan.findings import Finding
@@ -26,10 +27,18 @@ if TYPE_CHECKING:
 
 
 def rendering(tools: Tools, conn: Connection, v: VersionRow) -> "Rendering":
-    """What the document of the version's current edition is made from."""
+    """What the document of the version's current edition is made from: its content as it was sent."""
+    return _made_of(tools, conn, v, tools.plan_of(conn, v))
+
+
+def shown_rendering(tools: Tools, conn: Connection, v: VersionRow) -> "Rendering":
+    """What a draft or a copy to be shown is made from: a protection recorded since holds for it."""
+    return _made_of(tools, conn, v, shown_plan(tools, conn, v))
+
+
+def _made_of(tools: Tools, conn: Connection, v: VersionRow, plan: Genomforandeplan) -> "Rendering":
     from pipeline.documents.render import Rendering
 
-    plan = tools.plan_of(conn, v)
     profil = tools.profile_of(plan)
     return Rendering(
         plan=plan,

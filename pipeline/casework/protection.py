@@ -8,9 +8,11 @@ from sqlalchemy.engine import Connection
 
 from pipeline.casework.histories import changes_of_protection
 from pipeline.casework.tools import Tools, swedish_date
-from pipeline.plan.protection import NONE, is_protected, latest_change
+from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.protection import NONE, guarded, is_protected, latest_change
 from pipeline.store import index, rows
 from pipeline.store import tables as t
+from pipeline.store.rows import VersionRow
 from pipeline.store.tables import parse_stamp
 
 
@@ -27,8 +29,12 @@ def has_been_protected(conn: Connection, tools: Tools, kommun_kod: str, person_k
     return change is not None and change.uppgifter.get("skydd") != NONE
 
 
-def settle(conn: Connection, tools: Tools, plan_id: str | None, order_id: str | None) -> None:
-    """A change has been recorded on the plan or order: every plan of that person is protected, or no longer is."""
+def settle(conn: Connection, tools: Tools, plan_id: str | None, order_id: str | None) -> tuple[VersionRow, ...]:
+    """A change has been recorded on the plan or order: every plan of that person is protected, or no longer is.
+
+    Gives the newest version of each, whose copies in outbox say too much now or may lie there again.
+    """
+    settled = []
     source, this = (t.plan, t.plan.c.plan_id == plan_id) if plan_id else (t.uppdrag, t.uppdrag.c.id == order_id)
     kommun_kod, person_key = conn.execute(sa.select(source.c.kommun_kod, source.c.person_key).where(this)).one()
     changes = changes_of_protection(tools, conn, kommun_kod, bytes(person_key))
@@ -40,5 +46,19 @@ def settle(conn: Connection, tools: Tools, plan_id: str | None, order_id: str | 
         accepted = swedish_date(parse_stamp(v.accepted_at))
         protected = is_protected(tools.plan_of(conn, v).brukare.skydd, accepted, changes)
         conn.execute(t.plan.update().where(t.plan.c.plan_id == plan.plan_id).values(protected=protected))
+        settled.append(v)
         names = tools.open(plan.plan_id, "plan.personal", plan.personal_enc)["namn"]
         write_names(conn, tools, plan.plan_id, cast(list[str | None], names), protected=protected)
+    return tuple(settled)
+
+
+def says_too_much(tools: Tools, conn: Connection, v: VersionRow) -> bool:
+    """Whether the person is protected by what was recorded since the version was sent, which is open itself."""
+    protected = conn.execute(sa.select(t.plan.c.protected).where(t.plan.c.plan_id == v.plan_id)).scalar()
+    return bool(protected) and tools.plan_of(conn, v).brukare.skydd == NONE
+
+
+def shown_plan(tools: Tools, conn: Connection, v: VersionRow) -> Genomforandeplan:
+    """The version's content as it may be shown now; what is signed and archived is never touched by this."""
+    plan = tools.plan_of(conn, v)
+    return guarded(plan) if says_too_much(tools, conn, v) else plan

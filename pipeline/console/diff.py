@@ -17,12 +17,13 @@ from pipeline.console.files import named, read_bytes
 from pipeline.console.printing import Answer, Json
 from pipeline.documents.change_words import what
 from pipeline.documents.changed import summary
-from pipeline.documents.compared import Compared, Version, compared, guarded
+from pipeline.documents.compared import Compared, Version, compared
 from pipeline.documents.words import Words, swedish
 from pipeline.errors import Misuse, Refused
 from pipeline.plan.against_decision import AgainstDecision, against_decision
 from pipeline.plan.changes import Change, changes
 from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.protection import guarded
 from pipeline.plan.reading import read_file
 from pipeline.plan.time_moved import TimeMoved
 from pipeline.plan.time_sum import time_sum

@@ -31,7 +31,7 @@ def get_masked(
         sealed = rows.files_of(conn, row, "sealed")
         if not sealed:
             raise Refused("mask_ej_forseglad")
-        made_of = replace(papers.rendering(tools, conn, row), ended=papers.all_endings(tools, conn, row))
+        made_of = replace(papers.shown_rendering(tools, conn, row), ended=papers.all_endings(tools, conn, row))
     paths = tuple(masking.read_path(field, made_of.plan) for field in mask) or masked.usual(made_of)
     original = max(sealed, key=lambda file: file.revision).sha256
     made = masked.render_masked(masked.MaskedCopy(made_of, paths, original, tools.today()))

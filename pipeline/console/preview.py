@@ -98,7 +98,7 @@ def _of_archive(home: Path, plan_id: str, version: int | None, purpose: str) -> 
     tools = open_workspace(home)
     row = lookup.version(tools, plan_id, lookup.Access(purpose, tools.now()), "preview", number=version)
     with tools.db.read() as conn:
-        return papers.rendering(tools, conn, row)
+        return papers.shown_rendering(tools, conn, row)
 
 
 def _dress(home: Path, kommun: str) -> "Dress":

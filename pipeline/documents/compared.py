@@ -17,6 +17,7 @@ from pipeline.plan.changes import Change, Changes, Kind, Matched, changes
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_plan import Insats, Mal
 from pipeline.plan.profile import Profil
+from pipeline.plan.protection import guarded
 from pipeline.plan.time_sum import TimeSum
 
 T = TypeVar("T")
@@ -85,13 +86,6 @@ def compared(w: Words, profil: Profil, before: Version, after: Version) -> Compa
         other=_others(w, profil, one.plan, other.plan),
         notes=_notes(w, found.everything),
     )
-
-
-def guarded(plan: Genomforandeplan) -> Genomforandeplan:
-    """An open plan as it may be shown once its person is protected: its words may name days, hours and places."""
-    untimed = tuple(insats.model_copy(update={"nar": None}) for insats in plan.insatser)
-    person = plan.brukare.model_copy(update={"skydd": "sekretessmarkering"})
-    return plan.model_copy(update={"brukare": person, "insatser": untimed})
 
 
 def _as_in(plan: Genomforandeplan, other: Genomforandeplan) -> Genomforandeplan:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from pipeline.plan.history import Event
+from pipeline.plan.model import Genomforandeplan
 
 NONE = "ingen"
 
@@ -23,3 +24,10 @@ def is_protected(skydd: str, accepted: date, events: Iterable[Event]) -> bool:
     if change is None or (change.uppgifter.get("skydd") == NONE and change.datum < accepted):
         return skydd != NONE
     return change.uppgifter.get("skydd") != NONE
+
+
+def guarded(plan: Genomforandeplan) -> Genomforandeplan:
+    """An open plan as it may be shown once its person is protected: its words may name days, hours and places."""
+    untimed = tuple(insats.model_copy(update={"nar": None}) for insats in plan.insatser)
+    person = plan.brukare.model_copy(update={"skydd": "sekretessmarkering"})
+    return plan.model_copy(update={"brukare": person, "insatser": untimed, "sammanfattning": None})

@@ -135,7 +135,8 @@ def record_event(conn: Connection, tools: Tools, event: Event) -> None:
     conn.execute(t.handelse.insert().values(content_enc=sealed, recorded_at=stamp(tools.now()), **about))
     trail.append(conn, "event_recorded", about, tools.now())
     if content["slag"] == "skydd_andrat":
-        protection.settle(conn, tools, event.plan_id, event.order_id)
+        for each in protection.settle(conn, tools, event.plan_id, event.order_id):
+            go(conn, tools, each, "outbox")
     _ask_for_documents(conn, tools, event)
     if v is not None and content["slag"] == "overlamnad":
         go(conn, tools, v, "hand_over", handelse=content["handelse_id"])

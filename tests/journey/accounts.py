@@ -142,6 +142,7 @@ def _outbox(tools: Tools) -> Iterator[str]:
             for v in rows.versions(conn, plan_id):
                 wanted |= _copies(conn, v)
         wanted |= dict(_papers(conn))
+        wanted = {name: sha256 for name, sha256 in wanted.items() if not _is_withheld(tools, conn, name)}
         for a in conn.execute(sa.select(t.intake)):
             if a.outcome == "duplicate" or (a.outcome == "accepted" and a.kind != "genomforandeplan/1"):
                 wanted[f"{a.id}.kvitto.json"] = None
@@ -154,6 +155,16 @@ def _outbox(tools: Tools) -> Iterator[str]:
             json.loads(data)
         elif hashlib.sha256(data).hexdigest() != wanted[name]:
             yield f"outbox has other bytes as {name}"
+
+
+def _is_withheld(tools: Tools, conn: sa.Connection, name: str) -> bool:
+    """Whether the person has been protected since the open version of that copy was sent: only its receipt lies there."""
+    for plan_id in conn.execute(sa.select(t.plan.c.plan_id).where(t.plan.c.protected)).scalars():
+        for v in rows.versions(conn, plan_id):
+            if name.startswith(f"{plan_id}_v{v.version}.") and not name.endswith(".kvitto.json"):
+                (content,) = rows.files_of(conn, v, "content")
+                return bool(json.loads(tools.read(content))["brukare"]["skydd"] == "ingen")
+    return False
 
 
 def _papers(conn: sa.Connection) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,10 @@ import hashlib
 
 from pipeline import acts, standing
 from pipeline.archive import lookup
+from pipeline.casework import papers
+from pipeline.casework.around import Asked, about_version, gather
+from pipeline.documents.kinds import kind
+from pipeline.store import rows
 from tests.journey.conftest import Json, Town, sample
 
 
@@ -82,3 +86,39 @@ def test_a_protection_recorded_on_an_order_holds_for_the_plan_that_comes(town: T
     town.clock.forward(days=1)
     town.send(change(2, "ingen", "2026-11-21", beslut_id="BI-2026-3311"))
     assert town.send(sample("hemtjanst-kort")).outcome == "accepted"
+
+
+def copies(town: Town, plan_id: str) -> set[str]:
+    acts.rest(town.tools, plan_id)
+    return {path.name for path in town.tools.outbox.iterdir() if path.name.startswith(f"{plan_id}_v")}
+
+
+def test_what_says_too_much_leaves_outbox_and_comes_back_when_the_protection_is_lifted(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    town.sign_all(plan_id)
+    other = town.ready(sample("hemtjanst-kort", plan_id="GP-ANNAN-1"))
+    before = copies(town, plan_id), copies(town, other)
+    assert {f"{plan_id}_v1.pdf", f"{plan_id}_v1.planerare.txt"} <= before[0]
+    town.send(change(1, "sekretessmarkering", plan_id=plan_id))
+    assert (copies(town, plan_id), copies(town, other)) == ({f"{plan_id}_v1.kvitto.json"}, {f"{other}_v1.kvitto.json"})
+    assert standing.status(town.tools, plan_id)["document"] is None
+    town.send(change(2, "ingen", plan_id=plan_id))
+    assert (copies(town, plan_id), copies(town, other)) == before
+
+
+def test_a_document_made_after_the_protection_tells_no_days_and_no_number(town: Town) -> None:
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    town.sign_all(plan_id)
+    town.send(change(1, "sekretessmarkering", plan_id=plan_id))
+    with town.tools.db.read() as conn:
+        v = rows.latest_version(conn, plan_id)
+        assert v is not None
+        told = gather(
+            town.tools, conn, about_version(v), Asked("planerare", "prov", town.tools.today()), kind("planerare")
+        )
+        draft = papers.shown_rendering(town.tools, conn, v)
+    for plan in (told.plan, draft.plan):
+        assert plan.brukare.skydd == "sekretessmarkering"
+        assert not any(insats.nar for insats in plan.insatser)
+    assert told.plan.brukare.person_id.typ == "internt"
+    assert told.plan.brukare.adress is None
