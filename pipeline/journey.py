@@ -28,10 +28,10 @@ from pipeline.archive.preserve import preserve as write_preserved
 from pipeline.archive.preserve import sweep
 from pipeline.casework import around, cases, identification, outbox, papers
 from pipeline.casework.around import About, Asked
-from pipeline.casework.moves import ask, facts_of, go, note
+from pipeline.casework.moves import ask, facts_of, go, note, refresh_order
 from pipeline.casework.tools import Tools
-from pipeline.engine.claims import cancel, enqueue
-from pipeline.engine.step import NewStep, Step
+from pipeline.engine.claims import cancel
+from pipeline.engine.step import Step
 from pipeline.engine.worker import Effect, Worker
 from pipeline.errors import EnvironmentFailed, Refused
 from pipeline.plan.slots import slots as demanded_slots
@@ -231,8 +231,7 @@ def paper(tools: Tools, step: Step) -> Effect:
         if v is not None:
             go(conn, tools, v, "preserve" if v.state in (*rows.SEALED_STATES, *rows.ENDED_STATES) else "outbox")
         elif made:
-            key = f"{about.owner}:outbox:{asked.slag}:{asked.cause}"
-            enqueue(conn, NewStep(key, "outbox", about.owner, {"uppdrag": True}), now)
+            refresh_order(conn, tools, about.owner)
 
     return effect
 

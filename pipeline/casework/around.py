@@ -92,8 +92,8 @@ def make(tools: Tools, about: About, asked: Asked) -> "tuple[Made, ...]":
     with tools.db.read() as conn:
         facts = gather(tools, conn, about, asked, declared)
         several = variants(declared, facts) if is_called_for(declared, facts) else ()
-        wanted = [(_new(conn, about, asked, one.variant), one) for one in several]
-        missing = [(new, one) for new, one in wanted if not papers.forms_made(conn, new)]
+        asked_for = [(_new(conn, about, asked, one.variant), one) for one in several]
+        missing = [(new, one) for new, one in asked_for if not papers.forms_made(conn, new)]
     made = []
     for new, one in missing:
         forms = render(declared, one, tools.dress(facts.subject.kommun.kod))
@@ -153,7 +153,7 @@ def _of_order(tools: Tools, conn: Connection, about: About, asked: Asked) -> Fac
     profil = tools.profile(about.profil)
     history = histories.history_of_order(tools, conn, row)
     return Facts(
-        subject=reduced_order(order),
+        subject=reduced_order(protection.shown_order(tools, conn, about.owner)),
         profil=profil,
         day=asked.day,
         test=tools.settings.test,

@@ -23,6 +23,12 @@ def go(conn: Connection, tools: Tools, v: VersionRow, kind: str, **payload: obje
     enqueue(conn, NewStep(key, kind, v.plan_id, {"version": v.version, "edition": v.edition} | payload), now)
 
 
+def refresh_order(conn: Connection, tools: Tools, order_id: str) -> None:
+    """Insert the step that makes outbox hold what it shall of an order, in the transaction of what changed that."""
+    key = f"{order_id}:outbox:{trail.size(conn)}"
+    enqueue(conn, NewStep(key, "outbox", order_id, {"uppdrag": True}), tools.now())
+
+
 def ask(conn: Connection, tools: Tools, about: About, vid: str, *, cause: str, event: str | None = None) -> None:
     """Ask for the documents that the routine wants when `vid` has happened, in the transaction of the fact."""
     for slag in wanted(tools.profile(about.profil), about.omrade, vid):

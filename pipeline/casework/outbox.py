@@ -23,7 +23,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework.protection import says_too_much
+from pipeline.casework.protection import order_says_too_much, says_too_much
 from pipeline.casework.receipts import of_version, receipt_json
 from pipeline.casework.tools import Tools
 from pipeline.store import rows
@@ -94,7 +94,7 @@ def _is_gone(tools: Tools, conn: Connection, v: VersionRow) -> bool:
 def reconcile_order(tools: Tools, order_id: str) -> None:
     """Make outbox hold the order's papers, no more and no less; may be repeated."""
     with tools.db.read() as conn:
-        wanted = _papers(tools, papers_of(conn, order_id))
+        wanted = {} if order_says_too_much(tools, conn, order_id) else _papers(tools, papers_of(conn, order_id))
     _hold(tools, order_id, re.compile(rf"{re.escape(order_id)}{_PAPER}"), wanted)
 
 

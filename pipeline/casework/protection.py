@@ -1,15 +1,15 @@
 """Who can be found by name: the rows that follow a person's protection. What is archived is never touched."""
 
 from collections.abc import Iterable
-from typing import cast
+from typing import NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pipeline.casework.histories import changes_of_protection
+from pipeline.casework.histories import changes_of_protection, order_content, order_row
 from pipeline.casework.tools import Tools, swedish_date
-from pipeline.plan.model import Genomforandeplan
-from pipeline.plan.protection import NONE, guarded, is_protected, latest_change
+from pipeline.plan.model import Genomforandeplan, Uppdrag
+from pipeline.plan.protection import NONE, guarded, guarded_order, is_protected, latest_change
 from pipeline.store import index, rows
 from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
@@ -29,11 +29,18 @@ def has_been_protected(conn: Connection, tools: Tools, kommun_kod: str, person_k
     return change is not None and change.uppgifter.get("skydd") != NONE
 
 
-def settle(conn: Connection, tools: Tools, plan_id: str | None, order_id: str | None) -> tuple[VersionRow, ...]:
-    """A change has been recorded on the plan or order: every plan of that person is protected, or no longer is.
+class Concerned(NamedTuple):
+    """What a change of protection concerns: the newest version of each plan of the person, and every order.
 
-    Gives the newest version of each, whose copies in outbox say too much now or may lie there again.
+    Their copies in outbox say too much now, or may lie there again.
     """
+
+    versions: tuple[VersionRow, ...]
+    orders: tuple[str, ...]
+
+
+def settle(conn: Connection, tools: Tools, plan_id: str | None, order_id: str | None) -> Concerned:
+    """A change has been recorded on the plan or order: every plan of that person is protected, or no longer is."""
     settled = []
     source, this = (t.plan, t.plan.c.plan_id == plan_id) if plan_id else (t.uppdrag, t.uppdrag.c.id == order_id)
     kommun_kod, person_key = conn.execute(sa.select(source.c.kommun_kod, source.c.person_key).where(this)).one()
@@ -49,7 +56,9 @@ def settle(conn: Connection, tools: Tools, plan_id: str | None, order_id: str | 
         settled.append(v)
         names = tools.open(plan.plan_id, "plan.personal", plan.personal_enc)["namn"]
         write_names(conn, tools, plan.plan_id, cast(list[str | None], names), protected=protected)
-    return tuple(settled)
+    c = t.uppdrag.c
+    orders = conn.execute(sa.select(c.id).where(c.kommun_kod == kommun_kod, c.person_key == person_key)).scalars()
+    return Concerned(tuple(settled), tuple(orders))
 
 
 def says_too_much(tools: Tools, conn: Connection, v: VersionRow) -> bool:
@@ -62,3 +71,18 @@ def shown_plan(tools: Tools, conn: Connection, v: VersionRow) -> Genomforandepla
     """The version's content as it may be shown now; what is signed and archived is never touched by this."""
     plan = tools.plan_of(conn, v)
     return guarded(plan) if says_too_much(tools, conn, v) else plan
+
+
+def order_says_too_much(tools: Tools, conn: Connection, order_id: str) -> bool:
+    """The same of an order: it is open, and its person has been protected since."""
+    row = order_row(conn, order_id)
+    changes = changes_of_protection(tools, conn, row.kommun_kod, bytes(row.person_key))
+    if not is_protected(NONE, swedish_date(parse_stamp(row.received_at)), changes):
+        return False
+    return order_content(tools, row).brukare.skydd == NONE
+
+
+def shown_order(tools: Tools, conn: Connection, order_id: str) -> Uppdrag:
+    """The order as it may be shown now."""
+    order = order_content(tools, order_row(conn, order_id))
+    return guarded_order(order) if order_says_too_much(tools, conn, order_id) else order

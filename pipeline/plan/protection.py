@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from pipeline.plan.history import Event
-from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.model import Genomforandeplan, Uppdrag
 
 NONE = "ingen"
 
@@ -31,3 +31,8 @@ def guarded(plan: Genomforandeplan) -> Genomforandeplan:
     untimed = tuple(insats.model_copy(update={"nar": None}) for insats in plan.insatser)
     person = plan.brukare.model_copy(update={"skydd": "sekretessmarkering"})
     return plan.model_copy(update={"brukare": person, "insatser": untimed, "sammanfattning": None})
+
+
+def guarded_order(order: Uppdrag) -> Uppdrag:
+    """An open order as it may be shown once its person is protected."""
+    return order.model_copy(update={"brukare": order.brukare.model_copy(update={"skydd": "sekretessmarkering"})})

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from pipeline.casework import histories, protection
 from pipeline.casework.around import About, about_version
-from pipeline.casework.moves import ask, go
+from pipeline.casework.moves import ask, go, refresh_order
 from pipeline.casework.receipts import Receipt, stop
 from pipeline.casework.tools import Tools
 from pipeline.errors import Refused
@@ -135,8 +135,11 @@ def record_event(conn: Connection, tools: Tools, event: Event) -> None:
     conn.execute(t.handelse.insert().values(content_enc=sealed, recorded_at=stamp(tools.now()), **about))
     trail.append(conn, "event_recorded", about, tools.now())
     if content["slag"] == "skydd_andrat":
-        for each in protection.settle(conn, tools, event.plan_id, event.order_id):
+        concerned = protection.settle(conn, tools, event.plan_id, event.order_id)
+        for each in concerned.versions:
             go(conn, tools, each, "outbox")
+        for order_id in concerned.orders:
+            refresh_order(conn, tools, order_id)
     _ask_for_documents(conn, tools, event)
     if v is not None and content["slag"] == "overlamnad":
         go(conn, tools, v, "hand_over", handelse=content["handelse_id"])

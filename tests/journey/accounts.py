@@ -158,7 +158,7 @@ def _outbox(tools: Tools) -> Iterator[str]:
 
 
 def _is_withheld(tools: Tools, conn: sa.Connection, name: str) -> bool:
-    """Whether the person has been protected since the open version of that copy was sent: only its receipt lies there."""
+    """Whether the person has been protected since the open version of that copy was sent: its receipt alone lies."""
     for plan_id in conn.execute(sa.select(t.plan.c.plan_id).where(t.plan.c.protected)).scalars():
         for v in rows.versions(conn, plan_id):
             if name.startswith(f"{plan_id}_v{v.version}.") and not name.endswith(".kvitto.json"):

@@ -5,10 +5,10 @@ import hashlib
 from pipeline import acts, standing
 from pipeline.archive import lookup
 from pipeline.casework import papers
-from pipeline.casework.around import Asked, about_version, gather
+from pipeline.casework.around import About, Asked, about_version, gather
 from pipeline.documents.kinds import kind
 from pipeline.store import rows
-from tests.journey.conftest import Json, Town, sample
+from tests.journey.conftest import START, Json, Town, sample
 
 
 def change(number: int, skydd: str, datum: str = "2026-11-20", **about: str) -> Json:
@@ -122,3 +122,24 @@ def test_a_document_made_after_the_protection_tells_no_days_and_no_number(town: 
         assert not any(insats.nar for insats in plan.insatser)
     assert told.plan.brukare.person_id.typ == "internt"
     assert told.plan.brukare.adress is None
+
+
+def test_the_confirmation_of_an_order_leaves_outbox_when_its_person_is_protected(town: Town) -> None:
+    receipt = town.send(sample("uppdrag-utan-plan", profil="lov_rambeslut"))
+    owner = f"uppdrag-{receipt.receipt}"
+    acts.rest(town.tools, owner)
+    lies = town.tools.outbox / f"{owner}.bestallningsbekraftelse.pdf"
+    assert lies.is_file()
+    town.send(change(1, "sekretessmarkering", beslut_id="NB-2026-2217"))
+    acts.rest(town.tools, owner)
+    assert not lies.exists()
+    with town.tools.db.read() as conn:
+        about, asked = (
+            About(owner, "lov_rambeslut", "hemtjanst"),
+            Asked("bestallningsbekraftelse", "prov", START.date()),
+        )
+        told = gather(town.tools, conn, about, asked, kind("bestallningsbekraftelse"))
+    assert told.subject.brukare.person_id.varde == "NB-2026-2217"
+    town.send(change(2, "ingen", beslut_id="NB-2026-2217"))
+    acts.rest(town.tools, owner)
+    assert lies.is_file()
