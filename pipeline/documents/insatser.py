@@ -1,7 +1,7 @@
 """The insatser in words: what, how, when, by whom, where, the person's own part, and which goals each leads to."""
 
 from pipeline.documents.lines import closed, code, each, fact, kept, listed_plain
-from pipeline.documents.view import Fact, Item, Section, Visit
+from pipeline.documents.view import Fact, Item, Lines, Section, Visit
 from pipeline.documents.words import Words, listed, number, sentence
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_plan import Frekvens, Insats, Nar
@@ -103,6 +103,16 @@ def frequency(w: Words, frekvens: Frekvens) -> str:
 
 def _period(w: Words, frekvens: Frekvens) -> str:
     return w.every(frekvens.per, frekvens.varje or 1)
+
+
+def days(w: Words, plan: Genomforandeplan, nar: Nar) -> Lines:
+    """The days, how often where the days alone do not say it, and which weeks; empty where the plan names none."""
+    named = [w(f"kod.veckodag.{d}") for d in nar.veckodagar]
+    which = w("mening.varje_dag") if len(named) == 7 else listed(named)
+    how = nar.frekvens
+    weekly = how is not None and how.per == "vecka" and (how.varje or 1) == 1 and how.antal == len(named)
+    often = frequency(w, how) if how is not None and not weekly else ""
+    return tuple(said for said in (which, often, weeks(w, plan, nar)) if said)
 
 
 def weeks(w: Words, plan: Genomforandeplan, nar: Nar) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from pipeline.documents import sections
 from pipeline.documents.facts import Facts
-from pipeline.documents.insatser import frequency, weeks
+from pipeline.documents.insatser import days
 from pipeline.documents.lines import day, fact, kept, listed_plain, paragraphs
 from pipeline.documents.people import role_name
 from pipeline.documents.view import Fact, Item, Lines, Section
@@ -59,10 +59,7 @@ def _when(w: Words, f: Facts, insats: Insats) -> Lines:
     nar = insats.nar
     if nar is None:
         return (w("korthet.tid_saknas"),)
-    named = [w(f"kod.veckodag.{d}") for d in nar.veckodagar]
-    days = w("mening.varje_dag") if len(named) == 7 else listed(named)
-    often = frequency(w, nar.frekvens) if nar.frekvens else ""
-    said = sentence(listed_plain(days, often, weeks(w, f.plan, nar), nar.klockslag))
+    said = sentence(listed_plain(*days(w, f.plan, nar), nar.klockslag))
     own = paragraphs(nar.text) if f.plan.brukare.skydd == "ingen" else ()
     return (said,) if said else own or (w("korthet.tid_saknas"),)
 

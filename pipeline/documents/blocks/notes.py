@@ -5,10 +5,9 @@ whose particulars the file does not carry is left out. Nothing more is said than
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
 from string import Formatter
-from zoneinfo import ZoneInfo
 
+from pipeline.documents.endings import swedish_day
 from pipeline.documents.facts import Facts
 from pipeline.documents.people import role_name
 from pipeline.documents.view import Section
@@ -39,7 +38,7 @@ def _particulars(w: Words, f: Facts) -> dict[str, str]:
         "upprattad": w.day(drawn_up) if drawn_up else "",
         "upprattad_av": _author(w, f),
         "orsak": " ".join((plan.andringsorsak or "").split()),
-        "faststalld": w.day(_swedish(f.adopted)) if f.adopted else "",
+        "faststalld": w.day(swedish_day(f.adopted)) if f.adopted else "",
         "faststalld_av": " ".join((w("kod.roll.enhetschef"), chief or "")).strip(),
         "dag": w.day(f.event.datum if f.event else f.day),
         "av": f.by or "",
@@ -60,10 +59,6 @@ def _author(w: Words, f: Facts) -> str:
     who = drawn_up_by_role(f.plan)
     word = role_name(w, f.plan.handelser.upprattad_av or "kontaktman", who)
     return f"{word} {who.namn}" if who and who.namn else word
-
-
-def _swedish(at: datetime) -> date:
-    return at.astimezone(ZoneInfo("Europe/Stockholm")).date()
 
 
 BLOCKS: Mapping[str, Callable[[Words, Facts], Section]] = {"anteckning": anteckning}

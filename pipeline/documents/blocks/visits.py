@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from pipeline.documents.facts import Facts
-from pipeline.documents.insatser import frequency, is_weekly, weeks
+from pipeline.documents.insatser import days, is_weekly
 from pipeline.documents.lines import fact, kept
 from pipeline.documents.view import Lines, Section, Table
-from pipeline.documents.words import Words, listed
+from pipeline.documents.words import Words
 from pipeline.plan.model_plan import Insats, Nar
 
 _HOUR = re.compile(r"(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?")
@@ -59,15 +59,7 @@ def _days(w: Words, f: Facts, insats: Insats) -> Lines:
     nar = insats.nar
     if nar is None or not (nar.veckodagar or nar.frekvens or nar.veckor):
         return (w("planering.ingen_tid" if insats.ej_tidsatt else "planering.inga_dagar"),)
-    named = [w(f"kod.veckodag.{d}") for d in nar.veckodagar]
-    days = w("mening.varje_dag") if len(named) == 7 else listed(named)
-    often = frequency(w, nar.frekvens) if nar.frekvens and not _said_by_days(nar) else ""
-    return tuple(x for x in (days, often, weeks(w, f.plan, nar)) if x)
-
-
-def _said_by_days(nar: Nar) -> bool:
-    how = nar.frekvens
-    return how is not None and how.per == "vecka" and (how.varje or 1) == 1 and how.antal == len(nar.veckodagar)
+    return days(w, f.plan, nar)
 
 
 def _hours(w: Words, nar: Nar | None) -> Lines:
