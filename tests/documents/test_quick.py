@@ -9,14 +9,18 @@ from pathlib import Path
 import pytest
 
 import pipeline
+from pipeline.documents import pdf
 from pipeline.documents.render import render_plan
+from pipeline.errors import EnvironmentFailed
 from tests.documents.builders import Tree, full_plan, rendering, sample, sized
 
 UNTOUCHED = """
 import hashlib, json, sys
 from pipeline.documents import quick
 quick.install = lambda: None
+from pipeline.documents import pdf
 from pipeline.documents.render import render_plan
+from pipeline.errors import EnvironmentFailed
 from pipeline.documents.quick import styles
 from tests.documents.builders import rendering
 for line in sys.stdin:
@@ -51,3 +55,12 @@ def test_an_untouched_weasyprint_makes_the_same_bytes(untouched: list[str]) -> N
         for plan, expected in zip(_plans(), untouched, strict=True):
             made = render_plan(rendering(plan)).pdf
             assert hashlib.sha256(made).hexdigest() == expected, (turn, plan["plan_id"], plan.get("anpassning"))
+
+
+@pytest.mark.parametrize("css", ["p { colour: red }", "p { width: calc(1px + 1deg) }"])
+def test_what_weasyprint_says_of_a_stylesheet_is_heard_every_time(css: str) -> None:
+    source = pdf.Source("<html lang='sv'><title>Prov</title><p>Prov</p></html>", (css,))
+    for _turn in range(2):
+        with pytest.raises(EnvironmentFailed) as refused:
+            pdf.lay_out(source)
+        assert refused.value.code == "dokument_varning"
