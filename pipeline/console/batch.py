@@ -35,11 +35,11 @@ from pipeline.plan.schemas import Kind
 from pipeline.reception import receive
 from pipeline.store import rows
 
-FEW = 8
+FEW = 12
 """Up to so many files it costs more to start workers than they save (bench/batch.py)."""
 AHEAD = 4
 """Plans under way for each worker: enough that none waits for the next file."""
-LOOK = 0.1
+LOOK = 0.25
 """Seconds between looks at what has come to rest."""
 PATIENCE = 60.0
 """Seconds without any plan coming to rest, after which this process lends a hand."""
@@ -206,7 +206,7 @@ def _working(home: Path, workers: int) -> Iterator[None]:
         yield
         return
     ended = threading.Event()
-    options = Options(workers=workers, steps_per_process=STEPS_PER_PROCESS, idle=LOOK / 2)
+    options = Options(workers=workers, steps_per_process=STEPS_PER_PROCESS, idle=LOOK / 5)
     thread = threading.Thread(target=supervise, args=(partial(worker_process, home), options, ended), name="workers")
     thread.start()
     try:

@@ -1,20 +1,36 @@
-"""A document's boxes and styles go when it is written: its layout context no longer points at itself."""
+"""A document's boxes and styles go when it is written: its layout context, which points at itself, is emptied."""
 
-from functools import partial
+import weakref
 from typing import Any
 
 from weasyprint.layout import LayoutContext
 
+_made: list["weakref.ref[Any]"] = []
+_init = LayoutContext.__init__
 
-def _get(self: Any) -> Any:
-    return partial(self.__dict__["image_getter"], context=self)
+
+def _noted_init(self: Any, *told: Any, **named: Any) -> None:
+    _init(self, *told, **named)
+    _made.append(weakref.ref(self))
 
 
-def _set(self: Any, getter: Any) -> None:
-    told = {name: value for name, value in getter.keywords.items() if name != "context"}
-    self.__dict__["image_getter"] = partial(getter.func, *getter.args, **told)
+def count() -> int:
+    """How many contexts are noted: those made from now on have later places."""
+    return len(_made)
+
+
+def let_go(first: int) -> None:
+    """Empty the contexts from that place on, whose documents are written.
+
+    Without, tens of thousands of objects would wait for a collector after each document.
+    """
+    for context in (reference() for reference in _made[first:]):
+        if context is not None:
+            context.target_collector.counter_lookup_items.clear()
+            context.__dict__.clear()
+    del _made[first:]
 
 
 def install() -> None:
-    """Replace how a layout context keeps its way to images, which WeasyPrint ties to the context itself."""
-    LayoutContext.get_image_from_uri = property(_get, _set)
+    """Note each layout context that is made."""
+    LayoutContext.__init__ = _noted_init
