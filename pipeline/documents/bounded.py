@@ -88,7 +88,7 @@ def _ask(request: bytes) -> tuple[dict[str, Any], bytes]:
         process = _kept.pop() if _kept else _start()
         try:
             answer = _answer(process, request, time.monotonic() + LIMITS.wall_seconds)
-        except BaseException:
+        except BaseException:  # also when interrupted: nobody would read its answer
             _end(process)
             raise
         if "error" in answer[0]:
