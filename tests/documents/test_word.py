@@ -129,7 +129,7 @@ def letterhead(frame: Frame, dress: Dress) -> Iterator[str]:
 
 def facts(listed: tuple[Fact, ...], *, large: bool) -> Iterator[str]:
     for fact in listed:
-        gap = " " if large or not word._fits_column(fact.label) else "\t"
+        gap = " " if large or not word._fits_column(fact.label) else " \t"
         yield from (f"{fact.label}:{gap}{fact.lines[0]}", *fact.lines[1:])
 
 
