@@ -61,10 +61,13 @@ def main(soffice: str, unoserver: str, folder: str) -> None:
     asked: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=listen, args=(asked, end), daemon=True).start()
     threading.Thread(target=watch, daemon=True).start()
-    converter = connected(name)
-    answer("ready")
-    while True:
-        answer(convert(converter, office, *json.loads(asked.get())))
+    try:
+        converter = connected(name)
+        answer("ready")
+        while True:
+            answer(convert(converter, office, *json.loads(asked.get())))
+    finally:
+        end()  # also when it dies under way: this thread's own end would stop the others in the middle of it
 
 
 def start(command: list[str]) -> Process:
