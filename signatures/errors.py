@@ -7,6 +7,7 @@
     ├── FieldRefused           the PDF, or a field in it, is not as it must be
     ├── AppearanceRefused      the visible text cannot be drawn
     ├── IdentityRefused        the evidence of who is signing does not hold
+    ├── IdentityUnavailable    the service that identifies people does not answer as it should; try again
     ├── IssuerUnavailable      keys cannot be opened or have run out
     └── TimestampUnavailable   no trustworthy time stamp was had; try again
 
@@ -79,7 +80,25 @@ class AppearanceRefused(SignatureError):
 class IdentityRefused(SignatureError):
     """The evidence of who is signing does not hold for this act."""
 
-    codes = frozenset({"testidentitet", "fel_bindning", "ofullstandigt_underlag", "inget_namn"})
+    codes = frozenset(
+        {
+            "testidentitet",
+            "fel_bindning",
+            "ofullstandigt_underlag",
+            "inget_namn",
+            "fel_person",
+            "fel_bevis",
+            "for_lag_niva",
+            "avbruten",
+            "utgangen",
+        }
+    )
+
+
+class IdentityUnavailable(SignatureError):
+    """The service that identifies people does not answer, or not as it should. Retriable."""
+
+    codes = frozenset({"legitimering_onabar", "legitimering_felaktig"})
 
 
 class IssuerUnavailable(SignatureError):

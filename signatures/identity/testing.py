@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta
 
 from ..errors import IdentityRefused
 from .evidence import IdentityEvidence, IdType
+from .order import Asked, Order, Wanted, new_nonce
 
 METHOD = "test"
+LIFE = timedelta(minutes=5)
 LEVEL = "http://id.swedenconnect.se/loa/1.0/uncertified-loa3"
 
 
@@ -25,16 +26,14 @@ class Person:
     name: str
 
 
-def _nonce() -> str:
-    return secrets.token_hex(16)
-
-
 @dataclass(frozen=True, slots=True)
 class TestIdentityProvider:
-    """Says yes for anyone. Cannot be made unless `test` is true; `nonces` can be fixed for repeatable runs."""
+    """Says yes for anyone, at once. Cannot be made unless `test` is true; `nonces` can be fixed for repeatable runs."""
 
     test: bool
-    nonces: Callable[[], str] = _nonce
+    nonces: Callable[[], str] = new_nonce
+    method: str = METHOD
+    remote: bool = False
     __test__ = False  # no test class, whatever pytest thinks of the name
 
     def __post_init__(self) -> None:
@@ -42,20 +41,35 @@ class TestIdentityProvider:
         if self.test is not True:
             raise IdentityRefused("testidentitet", "test identities exist only in a workspace marked as a test")
 
-    def identify(self, person: Person, bound: Mapping[str, str | int], now: datetime) -> IdentityEvidence:
-        """Evidence that `person` was asked for the act described by `bound` (all but its nonce)."""
-        nonce = self.nonces()
-        facts = {**bound, "nonce": nonce}
-        transaction = hashlib.sha256(f"{person.id_value}:{nonce}".encode()).hexdigest()[:32]
+    def start(self, asked: Asked, now: datetime) -> Order:
+        """An order that is answered already."""
+        if asked.wanted is None:
+            raise IdentityRefused("testidentitet", "a test identity must be told who it is")
+        transaction = hashlib.sha256(f"{asked.wanted.id_value}:{asked.nonce}".encode()).hexdigest()[:32]
+        return Order(METHOD, f"TEST-{transaction}", now, now + LIFE, asked)
+
+    def collect(self, order: Order, now: datetime, answer: Mapping[str, str] | None = None) -> IdentityEvidence:
+        """Evidence that the wanted person was asked for the act."""
+        asked, who = order.asked, order.asked.wanted
+        if who is None or order.method != METHOD:
+            raise IdentityRefused("testidentitet", "this is no order of a test identity")
         return IdentityEvidence(
             method=METHOD,
             level=LEVEL,
-            id_type=person.id_type,
-            id_value=person.id_value,
-            name=person.name,
-            transaction_id=f"TEST-{transaction}",
+            id_type=who.id_type,
+            id_value=who.id_value,
+            name=who.name,
+            transaction_id=order.reference,
             at=now,
-            nonce=nonce,
-            bound=facts,
-            raw=json.dumps({"test": True, **facts}, sort_keys=True).encode(),
+            nonce=asked.nonce,
+            bound=asked.bound,
+            raw=json.dumps({"test": True, **asked.bound}, sort_keys=True).encode(),
         )
+
+    def cancel(self, order: Order, now: datetime) -> None:
+        """Nothing to give up: it was answered at once."""
+
+    def identify(self, person: Person, bound: Mapping[str, str | int], now: datetime) -> IdentityEvidence:
+        """Evidence in one go that `person` was asked for the act described by `bound` (all but its nonce)."""
+        asked = Asked(str(bound["role"]), "TEST", {**bound, "nonce": self.nonces()}, Wanted(*astuple(person)))
+        return self.collect(self.start(asked, now), now)
