@@ -1,7 +1,7 @@
 """The one place where settings become objects: opening a workspace, and making one."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +61,7 @@ def open_workspace(home: Path, clock: Callable[[], datetime] = system_clock) -> 
     index = sqlite_path(home, settings.archive.index)
     if not index.is_file():  # opening it would make a new, empty one beside an archive that has plans
         raise EnvironmentFailed("index_saknas", file=index.name)
-    issuer = cache(partial(_issuer, home, settings))  # opening its keys takes a while, and two parts ask for it
+    issuer = cache(partial(_issuer, home, settings, clock))  # opening its keys takes a while, and two parts ask for it
     return Tools(
         home=home,
         settings=settings,
@@ -83,15 +83,24 @@ def open_worker(home: Path) -> Worker:
     return story_worker(open_workspace(home))
 
 
-def _issuer(home: Path, settings: Settings) -> "Issuer":
-    from signatures.issuer import Issuer, IssuerMaterial
+def _issuer(home: Path, settings: Settings, clock: Callable[[], datetime]) -> "Issuer":
+    from signatures.issuer import Issuer, IssuerMaterial, with_new_time_stamp_unit
 
-    folder = home / settings.keys
+    folder, passphrase = home / settings.keys, _passphrase(home, settings)
     try:
         parts = {name: (folder / f"{name}.pem").read_bytes() for name in ISSUER_PARTS}
     except OSError as error:
         raise EnvironmentFailed("utfardare_saknas") from error
-    return Issuer.load(IssuerMaterial(test=settings.test, **parts), _passphrase(home, settings))
+    material = IssuerMaterial(test=settings.test, **parts)
+    issuer = Issuer.load(material, passphrase)
+    margin = timedelta(days=settings.renewal.days_before)
+    if issuer.tsa is None or issuer.tsa.not_valid_after_utc - margin > clock():
+        return issuer
+    material = with_new_time_stamp_unit(material, passphrase, clock())  # as a real time-stamp server changes its own
+    with disk():
+        for name in ("tsa_key", "tsa_cert"):
+            write_whole(folder / f"{name}.pem", getattr(material, name))
+    return Issuer.load(material, passphrase)
 
 
 def _passphrase(home: Path, settings: Settings) -> bytes:

@@ -201,6 +201,19 @@ def withdraw(
     end(commands.withdraw(home(workspace), plan, reason=reason, by=by), json=json)
 
 
+@app.command()
+def renew(
+    plan: Annotated[Optional[str], typer.Argument(metavar="[PLAN]")] = None,
+    *,
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """Förnya arkivstämplar som snart går ut, eller en plans. / Renew archive time stamps before they end."""
+    from pipeline.console import renewing
+
+    end(renewing.renew(home(workspace), plan), json=json)
+
+
 for _command in cli_lookup.COMMANDS:
     app.command()(_command)
 

@@ -9,7 +9,7 @@
                                                    ▼ every slot has ended
                                                  seal ──> preserve ──> outbox
                                                              ▲
-                                hand_over, withdraw, an event┘
+                         hand_over, withdraw, an event, renew┘
 
 Each arrow is a row of the step table. A handler here computes what its step makes (bytes go into the object store,
 where they lie by hash and harm nobody if the step never commits) and returns the *effect*: what changes in the
@@ -18,6 +18,7 @@ when the step was cancelled meanwhile. Nothing here sleeps or waits for a person
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import cast
@@ -26,7 +27,7 @@ from sqlalchemy.engine import Connection
 
 from pipeline.archive.preserve import preserve as write_preserved
 from pipeline.archive.preserve import sweep
-from pipeline.casework import around, cases, identification, outbox, papers
+from pipeline.casework import around, cases, identification, outbox, papers, sealing
 from pipeline.casework.around import About, Asked
 from pipeline.casework.moves import ask, facts_of, go, note, refresh_order
 from pipeline.casework.tools import Tools
@@ -151,21 +152,15 @@ def sign(tools: Tools, step: Step) -> Effect:
 
 def seal(tools: Tools, step: Step) -> Effect:
     """Every slot has ended -> an archive time stamp over the whole file (PAdES B-LTA), judged before it is kept."""
-    from signatures.pades import seal as seal_file
-    from signatures.verify import verify
-
     v = _version(tools, step)
     with tools.db.read() as conn:
         current = rows.current_revision(conn, v)
         expected = cases.expected(tools, conn, v)
     if current is None or current.kind != "signed":
         raise Refused("fel_revision", plan_id=v.plan_id)
+    made = sealing.seal(tools, v, tools.read(current), expected)
     now = tools.now()
-    with cases.answering():
-        pdf = seal_file(tools.read(current), tools.issuer, tools.timestamper, now)
-    if verify(pdf, tools.trust, expected, tools.now()).verdict != "valid":
-        raise EnvironmentFailed("forsegling_underkand", plan_id=v.plan_id)
-    new = _keep(tools, v, "sealed", current.revision + 1, pdf)
+    new = replace(_keep(tools, v, "sealed", current.revision + 1, made.pdf), holds_until=made.holds_until)
 
     def effect(conn: Connection) -> None:
         rows.add_file(conn, v, new, now)
@@ -175,6 +170,26 @@ def seal(tools: Tools, step: Step) -> Effect:
         for older in rows.versions(conn, v.plan_id):
             if older.version < v.version and older.state in rows.SEALED_STATES:
                 end(conn, tools, older, "superseded", str(v.version))
+        go(conn, tools, v, "preserve")
+
+    return effect
+
+
+def renew(tools: Tools, step: Step) -> Effect:
+    """A sealed file whose archive time stamp ends -> the same under a new one: a new file of the same version."""
+    v = _version(tools, step)
+    with tools.db.read() as conn:
+        current = rows.newest_issued(conn, v)
+        expected = cases.expected(tools, conn, v)
+    if current is None or current.sha256 != step.payload["of"]:
+        return lambda _conn: None  # renewed since
+    made = sealing.seal_anew(tools, v, current, expected)
+    new = _keep(tools, v, "renewed", current.revision + 1, made.pdf)
+    new = replace(new, edition=current.edition, holds_until=made.holds_until)
+
+    def effect(conn: Connection) -> None:
+        rows.add_file(conn, v, new, tools.now())
+        note(conn, tools, v, "renewed", **facts_of(new))
         go(conn, tools, v, "preserve")
 
     return effect
@@ -201,7 +216,9 @@ def hand_over(tools: Tools, step: Step) -> Effect:
     """The sealed PDF has been given to the person -> the version is handed over; the receipt is a paper around it."""
     v = _version(tools, step)
     with tools.db.read() as conn:
-        (given,) = rows.files_of(conn, v, "sealed")
+        given = rows.newest_issued(conn, v)
+    if given is None:
+        raise Refused("ej_arkiverad", plan_id=v.plan_id)
 
     def effect(conn: Connection) -> None:
         if v.state == "archived":
@@ -273,6 +290,7 @@ HANDLERS: Mapping[str, Handler] = {
     "prepare": prepare,
     "sign": sign,
     "seal": seal,
+    "renew": renew,
     "preserve": preserve,
     "hand_over": hand_over,
     "outbox": put_in_outbox,

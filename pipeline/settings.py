@@ -57,6 +57,12 @@ class Timestamp(_Section):
     timeout_seconds: float = Field(default=20.0, gt=0.0, le=120.0)
 
 
+class Renewal(_Section):
+    """Archive time stamps are renewed `days_before` they can no longer be shown to be good."""
+
+    days_before: int = Field(default=365, ge=1, le=3650)
+
+
 class Settings(_Section):
     """The whole of `plansigill.toml`. One machine needs none of it but `test`, which `init --test` writes."""
 
@@ -68,6 +74,7 @@ class Settings(_Section):
     inbox: Inbox = Inbox()
     outbox: Outbox = Outbox()
     timestamp: Timestamp | None = None
+    renewal: Renewal = Renewal()
 
 
 def load_settings(home: Path) -> Settings:

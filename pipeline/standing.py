@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import histories, outbox
-from pipeline.casework.tools import Tools
+from pipeline.casework import histories, outbox, sealing
+from pipeline.casework.tools import Tools, swedish_date
 from pipeline.errors import Refused
 from pipeline.plan.deadlines import Deadline, Status, deadlines
 from pipeline.plan.history import History
@@ -15,6 +15,7 @@ from pipeline.plan.tasks import tasks
 from pipeline.store import papers, rows
 from pipeline.store.papers import PaperRow
 from pipeline.store.rows import SlotRow, VersionRow
+from pipeline.store.tables import parse_stamp
 
 Json = Mapping[str, object]
 DUE = (Status.LATE, Status.OPEN, Status.UNKNOWN)
@@ -107,11 +108,24 @@ def due(tools: Tools) -> list[Json]:
             if v is not None:
                 about = {"plan_id": plan_id, "order": None, "beslut_id": v.beslut_id, "state": v.state}
                 found += _due(about, plan_deadlines(tools, conn, v))
+            for each in rows.versions(conn, plan_id):
+                about = {"plan_id": plan_id, "order": None, "beslut_id": each.beslut_id, "state": each.state}
+                found += _due(about, _renewal(tools, conn, each))
         for row in histories.waiting_orders(conn):
             order = histories.order_content(tools, row)
             about = {"plan_id": None, "order": row.id, "beslut_id": row.beslut_id, "state": "utan_plan"}
             found += _due(about, _wanted(tools, order, histories.history_of_order(tools, conn, row)))
     return [item.value for item in sorted(found, key=lambda item: item.rank)]
+
+
+def _renewal(tools: Tools, conn: Connection, v: VersionRow) -> tuple[Deadline, ...]:
+    """The renewal of the archive time stamp, once its day has come; the daemon makes it, so a late one is stuck."""
+    found = sealing.renewal(tools, conn, v)
+    if found is None or found.due > tools.today():
+        return ()
+    begun, ends = parse_stamp(found.file.made_at), parse_stamp(found.holds_until)
+    status = Status.LATE if found.due < tools.today() else Status.OPEN
+    return (Deadline("fornyelse", swedish_date(begun), swedish_date(ends), status, "", "P", v.version),)
 
 
 def at_hand(conn: Connection, plan_id: str) -> VersionRow | None:

@@ -48,8 +48,7 @@ def create_issuer(now: datetime, common_name: str, *, test: bool, passphrase: by
     issuing = _authority(issuing_name, root_name, issuing_key, root_key, (now, ISSUING_LIFE, 0))
     tsa_key, tsa = b"", b""
     if test:
-        key = generate_key()
-        tsa_key, tsa = _pem_key(key, passphrase), _pem(_time_stamp_unit(organisation, root, key, root_key, now))
+        tsa, tsa_key = time_stamp_unit(organisation, root, root_key, passphrase, now)
     return IssuerMaterial(
         test=test,
         root_cert=_pem(root),
@@ -124,12 +123,15 @@ def _authority(
     )
 
 
-def _time_stamp_unit(
-    organisation: str, root: x509.Certificate, key: rsa.RSAPrivateKey, root_key: rsa.RSAPrivateKey, now: datetime
-) -> x509.Certificate:
-    """RFC 3161 2.3: the extended key usage is timeStamping alone, and critical."""
-    subject = _name(organisation, "tidsstämpel")
-    return (
+def time_stamp_unit(
+    organisation: str, root: x509.Certificate, root_key: rsa.RSAPrivateKey, passphrase: bytes, now: datetime
+) -> tuple[bytes, bytes]:
+    """A test's time-stamp unit under `root`, as PEM: its certificate and its key, encrypted.
+
+    RFC 3161 2.3: the extended key usage is timeStamping alone, and critical.
+    """
+    key, subject = generate_key(), _name(organisation, "tidsstämpel")
+    made = (
         start(subject, root.subject, key.public_key(), now - BACKDATED, now + TSA_LIFE)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage("digital_signature"), critical=True)
@@ -137,6 +139,7 @@ def _time_stamp_unit(
         .add_extension(signed_under(root), critical=False)
         .sign(root_key, hashes.SHA256())
     )
+    return _pem(made), _pem_key(key, passphrase)
 
 
 def _pem(certificate: x509.Certificate) -> bytes:

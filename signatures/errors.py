@@ -89,7 +89,7 @@ class IdentityRefused(SignatureError):
             "fel_person",
             "fel_bevis",
             "for_lag_niva",
-            "avbruten",
+            "legitimering_avbruten",
             "utgangen",
         }
     )

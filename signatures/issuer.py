@@ -11,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import quoteattr
 
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import ocsp as pyca_ocsp
 from cryptography.x509.oid import NameOID
 
-from .authority import BACKDATED, IssuerMaterial, create_issuer, signed_under, start, usage
+from .authority import BACKDATED, IssuerMaterial, create_issuer, signed_under, start, time_stamp_unit, usage
 from .backends import generate_key
 from .errors import IdentityRefused, IssuerUnavailable
 from .identity.evidence import PUBLIC_IDS, IdentityEvidence
@@ -162,6 +162,17 @@ def common_name(name: str) -> str:
     """A person's name as a certificate can hold it: NFC, at most 64 characters (X.520), cut between words."""
     whole = " ".join(unicodedata.normalize("NFC", name).split())
     return whole if len(whole) <= 64 else whole[:65].rpartition(" ")[0] or whole[:64]
+
+
+def with_new_time_stamp_unit(material: IssuerMaterial, passphrase: bytes, now: datetime) -> IssuerMaterial:
+    """A test's issuer with a time-stamp unit that begins now; what the old one stamped has to be renewed with it.
+
+    Raises IssuerUnavailable as `Issuer.load`.
+    """
+    issuer = Issuer.load(material, passphrase)
+    organisation = str(issuer.root.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
+    tsa, key = time_stamp_unit(organisation, issuer.root, issuer.root_key, passphrase, now)
+    return replace(material, tsa_cert=tsa, tsa_key=key)
 
 
 def _open(pem: bytes, passphrase: bytes) -> rsa.RSAPrivateKey:

@@ -29,7 +29,7 @@ from pipeline.store.papers import PaperRow, papers_of_plan
 from pipeline.store.rows import FileRow, VersionRow
 from pipeline.store.tables import stamp
 
-READABLE = ("sealed", "signed", "prepared", "document")
+READABLE = ("renewed", "sealed", "signed", "prepared", "document")
 """The kinds of file that are the plan as a PDF, the most finished first."""
 
 
@@ -290,6 +290,6 @@ def _chosen(known: Collection[VersionRow], version: int | None) -> VersionRow | 
 def _current(conn: Connection, row: VersionRow) -> FileRow | None:
     """The version's newest sealed file; before it has one, the newest of its current edition."""
     files = rows.files_of(conn, row, *READABLE)
-    of_now = [file for file in files if file.kind == "sealed" or file.edition == row.edition]
+    of_now = [file for file in files if file.kind in rows.ISSUED or file.edition == row.edition]
     order = {kind: -place for place, kind in enumerate(READABLE)}
     return max(of_now, key=lambda file: (order[file.kind], file.revision), default=None)

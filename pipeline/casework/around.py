@@ -139,10 +139,10 @@ def _verdict(tools: Tools, conn: Connection, v: VersionRow) -> Verdict:
     """What verifying the version's newest sealed file says now; raises Refused("ej_arkiverad") when there is none."""
     from signatures.verify import verify
 
-    sealed = rows.files_of(conn, v, "sealed", "renewed")
-    if not sealed:
+    sealed = rows.newest_issued(conn, v)
+    if sealed is None:
         raise Refused("ej_arkiverad", plan_id=v.plan_id)
-    report = verify(tools.read(sealed[-1]), tools.trust, cases.expected(tools, conn, v), tools.now())
+    report = verify(tools.read(sealed), tools.trust, cases.expected(tools, conn, v), tools.now())
     rules = tuple((str(rule.id), str(rule.verdict), rule.text_sv) for rule in report.rules)
     return Verdict(str(report.verdict), rules, report.verified_at)
 
@@ -167,7 +167,7 @@ def _of_plan(tools: Tools, conn: Connection, about: About, asked: Asked) -> Fact
     profil = tools.profile(about.profil)
     plan = protection.shown_plan(tools, conn, v)
     history = histories.history_of_plan(tools, conn, v.plan_id)
-    sealed = next(iter(rows.files_of(conn, v, "sealed")), None)
+    sealed = rows.newest_issued(conn, v)
     ended = cases.unsigned_endings(tools, conn, v)
     facts = Facts(
         subject=reduced(plan, profil, ended),
@@ -244,7 +244,7 @@ def _files(tools: Tools, conn: Connection, plan_id: str, *, with_content: bool) 
     """What the archive has issued: every sealed version, and every paper, in the order they were made."""
     issued = []
     for v in rows.versions(conn, plan_id):
-        for file in rows.files_of(conn, v, "sealed", "renewed"):
+        for file in rows.files_of(conn, v, *rows.ISSUED):
             name = f"{plan_id}_v{v.version}.pdf"
             content = tools.read(file) if with_content else None
             issued.append(FileFact(v.version, file.kind, name, file.sha256, _day(file.made_at), content))

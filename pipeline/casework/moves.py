@@ -18,7 +18,8 @@ from pipeline.store.rows import NewFile, VersionRow
 def go(conn: Connection, tools: Tools, v: VersionRow, kind: str, **payload: object) -> None:
     """Insert the version's next step, in the transaction of whatever made it due."""
     now = tools.now()
-    again = trail.size(conn) if kind in {"preserve", "outbox", "hand_over"} else payload.get("evidence", "")
+    of = payload.get("evidence") or payload.get("of") or ""
+    again = trail.size(conn) if kind in {"preserve", "outbox", "hand_over"} else of
     key = f"{v.plan_id}:v{v.version}:e{v.edition}:{kind}:{again}"
     enqueue(conn, NewStep(key, kind, v.plan_id, {"version": v.version, "edition": v.edition} | payload), now)
 

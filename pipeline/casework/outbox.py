@@ -54,7 +54,7 @@ def stem(v: VersionRow) -> str:
 def shown(conn: Connection, v: VersionRow) -> FileRow | None:
     """The file that a reader of the version is shown now: the sealed one, or the one with empty fields."""
     if v.state in {"archived", "handed_over"}:
-        return next(iter(rows.files_of(conn, v, "sealed")), None)
+        return rows.newest_issued(conn, v)
     if v.state in {"awaiting_signatures", "sealed"}:
         return next((f for f in rows.files_of(conn, v, "prepared") if f.edition == v.edition), None)
     return None
@@ -65,7 +65,7 @@ def document_path(tools: Tools, conn: Connection, v: VersionRow) -> tuple[Path, 
     file = shown(conn, v)
     if file is None or _expired(tools, v) or says_too_much(tools, conn, v):
         return None
-    return tools.outbox / (stem(v) + (SIGNED if file.kind == "sealed" else UNSIGNED)), file
+    return tools.outbox / (stem(v) + (SIGNED if file.kind in rows.ISSUED else UNSIGNED)), file
 
 
 def shown_path(tools: Tools, path: Path) -> str:

@@ -220,7 +220,7 @@ def get(home: Path, plan: str, version: int | None, out: Path | None, purpose: s
     """Fetch a version's PDF."""
     tools = open_workspace(home)
     got = lookup.get(tools, plan, lookup.Access(purpose, tools.now()), version=version)
-    suffix = SIGNED if got.kind == "sealed" else UNSIGNED
+    suffix = SIGNED if got.kind in rows.ISSUED else UNSIGNED
     path = out or Path(f"{got.plan_id}_v{got.version}{suffix}")
     write(path, got.data)
     file = named(home, path)

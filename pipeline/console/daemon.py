@@ -21,6 +21,7 @@ from pipeline.intake.watch import DropFolder, watch
 from pipeline.plan.findings import Finding
 from pipeline.reception import receive
 from pipeline.reminders import remind
+from pipeline.renewals import renew_due
 from pipeline.store import rows
 from pipeline.store.durable import disk, make_folder
 
@@ -115,9 +116,10 @@ def _reason(finding: Finding) -> Reason:
 
 
 def _sweep(tools: Tools, stop: threading.Event) -> None:
-    """Now and every hour: reminders are asked for, and what has lain in outbox and ``fel`` for its time goes."""
+    """Now and every hour: reminders and renewals are asked for, and what has lain in a folder for its time goes."""
     while True:
         remind(tools)
+        renew_due(tools)
         outbox.sweep(tools)
         if stop.wait(SWEEP_SECONDS):
             return

@@ -107,7 +107,7 @@ def _keep_stages(tools: Tools) -> None:
     with tools.db.read() as conn:
         for plan_id in rows.plan_ids(conn):
             for v in rows.versions(conn, plan_id):
-                kept = rows.files_of(conn, v, "document", "prepared", "signed", "sealed")
+                kept = rows.files_of(conn, v, "document", "prepared", "signed", *rows.ISSUED)
                 for number, file in enumerate(kept, start=1):
                     name = f"{plan_id}_v{v.version}_{number}_{file.kind}.pdf"
                     (folder / name).write_bytes(tools.read(file))

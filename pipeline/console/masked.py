@@ -28,12 +28,12 @@ def get_masked(
     tools = open_workspace(home)
     row = lookup.version(tools, plan_id, lookup.Access(purpose, tools.now()), "get_masked", number=version)
     with tools.db.read() as conn:
-        sealed = rows.files_of(conn, row, "sealed")
-        if not sealed:
+        sealed = rows.newest_issued(conn, row)
+        if sealed is None:
             raise Refused("mask_ej_forseglad")
         made_of = replace(papers.shown_rendering(tools, conn, row), ended=papers.all_endings(tools, conn, row))
     paths = tuple(masking.read_path(field, made_of.plan) for field in mask) or masked.usual(made_of)
-    original = max(sealed, key=lambda file: file.revision).sha256
+    original = sealed.sha256
     made = masked.render_masked(masked.MaskedCopy(made_of, paths, original, tools.today()))
     path = out or Path(f"{plan_id}_v{row.version}{MASKED}")
     write(path, made.pdf)

@@ -106,7 +106,7 @@ def _known(tools: Tools, data: bytes) -> "tuple[Known | None, Expected | None]":
     with tools.db.read() as conn:
         exact = rows.files_with_hash(conn, [hashlib.sha256(data).hexdigest()])
         for file in exact:
-            if file.kind in {"sealed", "renewed"}:
+            if file.kind in rows.ISSUED:
                 v = rows.version_row(conn, file.plan_id, file.version)
                 if v is not None:
                     return _about(conn, v, file), cases.expected(tools, conn, v)
@@ -144,7 +144,7 @@ def _about(conn: Connection, v: VersionRow, issued: FileRow | None) -> Known:
     sealed = [other.version for other in everything if other.sealed_at and other.version > v.version]
     later: list[int] = []
     if issued is not None:
-        files = rows.files_of(conn, v, "sealed", "renewed")
+        files = rows.files_of(conn, v, *rows.ISSUED)
         later = [f.revision for f in files if f.revision > issued.revision]
     is_open = any(other.state in rows.OPEN_STATES for other in everything)
     return Known(v, issued, is_open, max(sealed, default=None), max(later, default=None))

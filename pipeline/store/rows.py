@@ -13,6 +13,8 @@ OPEN_STATES = ("received", "rendered", "awaiting_signatures")
 SEALED_STATES = ("sealed", "archived", "handed_over")
 PAPERS = "~papers"
 """The papers of a plan or order wait in a queue of their own, so that one that cannot be made holds up no signature."""
+ISSUED = ("sealed", "renewed")
+"""The kinds of file that the archive issues: sealed, and sealed anew when an archive time stamp was about to end."""
 ENDED_STATES = ("superseded", "withdrawn")
 
 
@@ -55,7 +57,10 @@ class SlotRow:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One stored file of a version; hashes are of the plain bytes, `size` in bytes."""
+    """One stored file of a version; hashes are of the plain bytes, `size` in bytes.
+
+    `holds_until` is when a sealed file's last time stamp can no longer be shown to be good.
+    """
 
     id: int
     plan_id: str
@@ -68,6 +73,7 @@ class FileRow:
     size: int
     made_at: str
     ocfl_path: str | None
+    holds_until: str | None
 
 
 def _version(row: Row[tuple[object, ...]]) -> VersionRow:
@@ -132,8 +138,13 @@ def files_of(conn: Connection, v: VersionRow, *kinds: str) -> tuple[FileRow, ...
 
 def current_revision(conn: Connection, v: VersionRow) -> FileRow | None:
     """The newest prepared, signed or sealed file of the version's current edition."""
-    found = [f for f in files_of(conn, v, "prepared", "signed", "sealed") if f.edition == v.edition]
+    found = [f for f in files_of(conn, v, "prepared", "signed", *ISSUED) if f.edition == v.edition]
     return max(found, key=lambda f: f.revision, default=None)
+
+
+def newest_issued(conn: Connection, v: VersionRow) -> FileRow | None:
+    """The version's sealed file as it stands: the one with the newest archive time stamp."""
+    return max(files_of(conn, v, *ISSUED), key=lambda f: f.revision, default=None)
 
 
 def files_with_hash(conn: Connection, sha256: Sequence[str]) -> tuple[FileRow, ...]:
@@ -152,15 +163,15 @@ class NewFile:
     sha256: str
     sha512: str
     size: int
+    holds_until: str | None = None
 
 
 def add_file(conn: Connection, v: VersionRow, new: NewFile, now: datetime) -> None:
     """Record a file of the version; the same file twice is one row."""
     values = {name: getattr(new, name) for name in NewFile.__slots__}
     c = t.file.c
-    same = sa.select(c.id).where(
-        c.plan_id == v.plan_id, c.version == v.version, *(c[name] == value for name, value in values.items())
-    )
+    told = (c[name] == value for name, value in values.items() if name != "holds_until")
+    same = sa.select(c.id).where(c.plan_id == v.plan_id, c.version == v.version, *told)
     if conn.execute(same).first() is None:
         conn.execute(t.file.insert().values(plan_id=v.plan_id, version=v.version, made_at=t.stamp(now), **values))
 

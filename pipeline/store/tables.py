@@ -101,6 +101,7 @@ file = sa.Table(
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("made_at", sa.Text, nullable=False),
     sa.Column("ocfl_path", sa.Text),
+    sa.Column("holds_until", sa.Text),
     sa.ForeignKeyConstraint(["plan_id", "version"], ["version.plan_id", "version.version"]),
     sa.UniqueConstraint("plan_id", "version", "edition", "revision", "kind", "sha256"),
 )
@@ -136,7 +137,28 @@ evidence = sa.Table(
     sa.Column("evidence_enc", sa.LargeBinary, nullable=False),
     sa.Column("at", sa.Text, nullable=False),
     sa.Column("used_at", sa.Text),
+    sa.Column("transaction_key", sa.LargeBinary),
+    sa.Column("made_sha256", sa.Text),
     sa.ForeignKeyConstraint(["plan_id", "version"], ["version.plan_id", "version.version"]),
+    sa.Index("evidence_once", "transaction_key", unique=True),
+)
+
+identification = sa.Table(
+    "identification",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("plan_id", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("edition", sa.Integer, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("order_enc", sa.LargeBinary, nullable=False),
+    sa.Column("started_at", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Text, nullable=False),
+    sa.Column("ended_at", sa.Text),
+    sa.Column("outcome", sa.Text),
+    sa.ForeignKeyConstraint(["plan_id", "version"], ["version.plan_id", "version.version"]),
+    sa.Index("identification_open", "plan_id", "version", "role"),
 )
 
 uppdrag = sa.Table(

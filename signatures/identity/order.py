@@ -113,8 +113,8 @@ class IdentityProvider(Protocol):
     ) -> Waiting | IdentityEvidence:
         """What has become of the order; `answer` is what came back with the person (parameters of a redirect).
 
-        Raises IdentityRefused when it ended without evidence (`avbruten`, `utgangen`) or with evidence that does not
-        hold (`fel_person`, `fel_bindning`, `fel_bevis`, `for_lag_niva`), and IdentityUnavailable.
+        Raises IdentityRefused when it ended without evidence (`legitimering_avbruten`, `utgangen`) or with evidence
+        that does not hold (`fel_person`, `fel_bindning`, `fel_bevis`, `for_lag_niva`), and IdentityUnavailable.
         """
 
     def cancel(self, order: Order, now: datetime) -> None:

@@ -1,0 +1,166 @@
+"""Proof that is kept alive: archive time stamps are renewed before they end, and everything before stays valid."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline import acts
+from pipeline.app import open_workspace
+from pipeline.archive import lookup
+from pipeline.casework.tools import Tools
+from pipeline.console import renewing
+from pipeline.console.verification import judge as our_judge
+from pipeline.errors import EnvironmentFailed, Refused
+from pipeline.renewals import renew_due, renewals
+from pipeline.standing import due, everything
+from pipeline.store import rows
+from pipeline.store import tables as t
+from tests.journey.conftest import START, Clock, Town, sample
+from tests.plugins.judge_process import Judge
+
+PLAN = "hemtjanst-kort"
+
+
+def later(town: Town, **span: float) -> Tools:
+    """The workspace opened again when so much time has passed, as a daemon started then would open it."""
+    moment = START + timedelta(**span)
+    return open_workspace(town.home, lambda: moment)
+
+
+@pytest.fixture(scope="module")
+def archived_once(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with one archived plan; signing costs time."""
+    home = tmp_path_factory.mktemp("archived") / "town"
+    shutil.copytree(made_once, home)
+    clock = Clock()
+    town = Town(open_workspace(home, clock), clock)
+    town.sign_all(town.ready(sample(PLAN)))
+    town.tools.db.engine.dispose()
+    return home
+
+
+@pytest.fixture
+def town(archived_once: Path, tmp_path: Path) -> Iterator[Town]:
+    home, clock = tmp_path / "town", Clock(START + timedelta(days=1))
+    shutil.copytree(archived_once, home)
+    town = Town(open_workspace(home, clock), clock)
+    yield town
+    town.tools.db.engine.dispose()
+
+
+@pytest.fixture
+def sealed() -> str:
+    return str(sample(PLAN)["plan_id"])
+
+
+def issued(tools: Tools, plan_id: str, version: int = 1) -> list[rows.FileRow]:
+    with tools.db.read() as conn:
+        v = rows.version_row(conn, plan_id, version)
+        assert v is not None
+        return list(rows.files_of(conn, v, *rows.ISSUED))
+
+
+def test_a_file_says_until_when_it_holds_and_is_left_alone_until_then(town: Town, sealed: str) -> None:
+    (each,) = renewals(town.tools)
+    ends = datetime.fromisoformat(each.holds_until)
+    assert ends.year == START.year + 10  # the time-stamp unit's own end
+    assert each.due == (ends - timedelta(days=365)).date()
+    assert renew_due(town.tools) == ()
+    assert renewing.renew(town.home, None).values == [{"results": []}]
+
+
+def test_renewed_it_is_valid_when_an_unrenewed_one_can_no_longer_be_judged(
+    town: Town, sealed: str, judge: Judge
+) -> None:
+    (before,) = issued(town.tools, sealed)
+    old = town.tools.read(before)
+    tools = later(town, days=9.5 * 365)
+    told = [d for d in due(tools) if d["code"] == "fornyelse"]
+    assert [(d["plan_id"], d["status"]) for d in told] == [(sealed, "late")]
+    assert len(renew_due(tools)) == 1
+    acts.rest(tools, sealed)
+    first, second = issued(tools, sealed)
+    new = tools.read(second)
+    assert (first.sha256, second.kind, second.revision) == (before.sha256, "renewed", before.revision + 1)
+    assert new.startswith(old)  # nothing before was touched
+    assert judge.pdf(new)["passed"]
+    assert [d for d in due(tools) if d["code"] == "fornyelse"] == []
+    assert renew_due(tools) == ()
+
+    after = later(town, days=12 * 365)
+    assert our_judge(after, new)["verdict"] == "valid"
+    assert our_judge(after, old)["verdict"] == "indeterminate"
+    archive = our_judge(tools, old)
+    assert archive["verdict"] == "valid"
+    assert archive["archive"]["newer_revision"] == second.revision  # type: ignore[index]
+    assert our_judge(tools, new[:-1])["verdict"] == "invalid"
+
+
+def test_a_renewed_file_takes_the_place_of_the_one_before(town: Town, sealed: str) -> None:
+    tools = later(town, days=9.5 * 365)
+    renew_due(tools)
+    acts.rest(tools, sealed)
+    new = issued(tools, sealed)[-1]
+    got = lookup.get(tools, sealed, lookup.Access("prov", tools.now()))
+    assert (got.sha256, got.kind) == (new.sha256, "renewed")
+    with tools.db.read() as conn:
+        (v,) = rows.versions(conn, sealed)
+        assert v.state == "archived"
+        types = [row.type for row in conn.execute(t.trail.select().where(t.trail.c.plan_id == sealed))]
+        assert types.count("renewed") == 1
+    assert new.ocfl_path is not None
+    files = everything(tools, sealed, (v,))["versions"][0]["files"]  # type: ignore[index]
+    assert [f["kind"] for f in files][-2:] == ["sealed", "renewed"]
+
+
+def test_a_version_that_was_superseded_after_it_was_sealed_is_renewed_too(town: Town, sealed: str) -> None:
+    other = sample(PLAN, andringsorsak="Ändrad tid.")
+    town.ready(other)
+    town.sign_all(sealed)
+    tools = later(town, days=9.5 * 365)
+    assert {(r.version.version, r.version.state) for r in renew_due(tools)} == {(1, "superseded"), (2, "archived")}
+    acts.rest(tools, sealed)
+    assert [len(issued(tools, sealed, number)) for number in (1, 2)] == [2, 2]
+
+
+def test_without_a_time_stamp_server_it_waits_visibly_and_nothing_is_lost(town: Town, sealed: str) -> None:
+    config = "test = true\n[timestamp]\nurl = 'http://127.0.0.1:9/tsa'\nroots = 'keys/root_cert.pem'\n"
+    (town.home / "plansigill.toml").write_text(config, "utf-8")
+    tools = later(town, days=9.5 * 365)
+    renew_due(tools)
+    with pytest.raises(EnvironmentFailed) as failure:
+        acts.rest(tools, sealed)
+    assert failure.value.code == "tidsstampel_onabar"
+    assert len(issued(tools, sealed)) == 1
+    with tools.db.read() as conn:
+        waiting = [(s["kind"], s["error_code"]) for s in rows.waiting_steps(conn, sealed)]
+    assert waiting == [("renew", "tidsstampel_onabar")]
+    (town.home / "plansigill.toml").write_text("test = true\n", "utf-8")
+    again = later(town, days=9.5 * 365 + 1)
+    acts.rest(again, sealed)
+    assert [f.kind for f in issued(again, sealed)] == ["sealed", "renewed"]
+
+
+def test_a_time_stamp_that_lasts_no_longer_is_not_kept(town: Town, sealed: str) -> None:
+    (each,) = renewals(town.tools, sealed)
+    answer = renewing.renew(town.home, sealed)  # the same unit: nothing is won
+    assert (answer.exit_code, answer.values[0]["results"][0]["outcome"]) == (1, "failed")  # type: ignore[index]
+    assert [f.sha256 for f in issued(town.tools, sealed)] == [each.file.sha256]
+
+
+def test_files_sealed_before_that_was_noted_are_judged_once(town: Town, sealed: str) -> None:
+    with town.tools.db.write() as conn:
+        conn.execute(t.file.update().values(holds_until=None))
+    (each,) = renewals(town.tools)
+    assert each.holds_until.startswith(str(START.year + 10))
+
+
+def test_a_plan_that_is_not_archived_or_not_known_is_said_to_be(town: Town) -> None:
+    plan_id = town.ready(sample("lss-avstar"))
+    for wanted, code in ((plan_id, "ej_arkiverad"), ("GP-INGEN-1", "okand_plan")):
+        with pytest.raises(Refused) as refused:
+            renewing.renew(town.home, wanted)
+        assert refused.value.code == code
