@@ -5,17 +5,22 @@ driven to rest, so that the standing that is answered is the standing after the 
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import cases, histories, identification
-from pipeline.casework.around import Asked, about_version
+from pipeline.casework import around, cases, histories, identification, orders
+from pipeline.casework.around import about_version
+from pipeline.casework.identification import Ground
 from pipeline.casework.moves import ask, ask_for, go, note
+from pipeline.casework.orders import OpenOrder
 from pipeline.casework.people import Signer, find_signer
 from pipeline.casework.receipts import WITHDRAW_REASONS
+from pipeline.casework.signers import Asked, who_signs
 from pipeline.casework.tools import Tools
 from pipeline.documents.kinds import kind
 from pipeline.engine.claims import cancel
@@ -65,27 +70,74 @@ def read_attachment(path: Path) -> bytes:
     return data
 
 
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """One role's signature: by whom (`as_id`), identified how, and for a representative the document and its reader."""
+
+    role: str
+    as_id: str | None = None
+    method: str | None = None
+    basis: bytes | None = None
+    checked_by: str | None = None
+
+
 def sign(
     tools: Tools,
     plan_id: str,
     role: str,
     *,
-    as_id: str | None = None,
     version: int | None = None,
-    basis: bytes | None = None,
+    answer: Mapping[str, str] | None = None,
+    **told: Any,
 ) -> Json:
-    """One role's signature. Raises `Refused` with nothing changed, `EnvironmentFailed` when it will be tried again."""
+    """One role's signature, with what `Signing` can hold besides the role.
+
+    While the person has not answered their identification, `identification` in the answer says how they do; the same
+    call goes on with it. Raises `Refused` with nothing changed, `EnvironmentFailed` when it will be tried again.
+    """
+    signing = Signing(role, **told)
     if not _is_begun(tools, plan_id, role):
         rest(tools, plan_id)  # a document that has just come is made ready first
+    order = _order(tools, plan_id, version, signing)
+    waiting = None
+    if order is not None:
+        waiting = orders.collect(tools, order, answer)
+    rest(tools, plan_id)
+    value = dict(status(tools, plan_id, version if order is None else order.version.version))
+    if waiting is not None and order is not None:
+        value["identification"] = {
+            "method": order.method, "hint": waiting.hint, "url": waiting.url, "qr": waiting.qr,
+            "expires": stamp(order.order.expires),
+        }  # fmt: skip
+    return value
+
+
+def cancel_sign(tools: Tools, plan_id: str, role: str) -> None:
+    """Give up an identification that has been begun for the role; nothing is done when there is none."""
+    with tools.db.read() as conn:
+        v = cases.open_version(conn, plan_id, None)
+        found = orders.open_order(tools, conn, v, role)
+    if found is not None:
+        orders.cancel(tools, found)
+
+
+def _order(tools: Tools, plan_id: str, version: int | None, signing: Signing) -> OpenOrder | None:
+    """The person's order for the slot, a new one or the one they have begun; None when they are identified already."""
+    role = signing.role
     with tools.db.write() as conn:
         v = cases.open_version(conn, plan_id, version)
-        who = identification.who_signs(tools, conn, v, role, as_id, has_basis=basis is not None)
-        if not identification.is_pending(conn, tools, v, role, who):
-            attached = None if basis is None else _attach(conn, tools, v, "basis", basis)
-            evidence_id = identification.identify(conn, tools, v, role, who, basis_sha256=attached)
-            go(conn, tools, v, "sign", role=role, evidence=evidence_id)
-    rest(tools, plan_id)
-    return status(tools, plan_id, v.version)
+        way = orders.choose(tools, role, signing.method)
+        who = who_signs(tools, conn, v, role, Asked(signing.as_id, signing.basis is not None, signing.checked_by))
+        if identification.is_pending(conn, tools, v, role, who):
+            return None
+        found = orders.open_order(tools, conn, v, role)
+        if found is not None and found.ground.who.key == who.key:
+            return found
+        identification.may_sign(tools, conn, v, role, who)
+        attached = None if signing.basis is None else _attach(conn, tools, v, "basis", signing.basis)
+        current = rows.current_revision(conn, v)
+        ground = Ground(who, current.sha256 if current else "", attached)
+    return orders.begin(tools, v, role, ground, way)
 
 
 def _is_begun(tools: Tools, plan_id: str, role: str) -> bool:
@@ -193,7 +245,7 @@ def document(tools: Tools, plan_id: str, slag: str, version: int | None = None) 
             raise Refused("okand_plan", plan_id=plan_id)
         if "begaran" not in kind(slag).vid:
             raise Refused("dokument_ej_pa_begaran", slag=slag)
-        asked = Asked(slag, f"begaran:{stamp(tools.now())}", tools.today())
+        asked = around.Asked(slag, f"begaran:{stamp(tools.now())}", tools.today())
         ask_for(conn, tools, about_version(v), asked)
     rest(tools, plan_id)
     with tools.db.read() as conn:

@@ -1,6 +1,6 @@
 """The one place where settings become objects: opening a workspace, and making one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -10,7 +10,7 @@ import tomli_w
 
 from pipeline.archive.ocfl import create_storage_root, open_storage_root
 from pipeline.casework.people import PEOPLE_NAME, load_people
-from pipeline.casework.tools import Tools
+from pipeline.casework.tools import Identification, Tools
 from pipeline.documents.bundle import templates
 from pipeline.engine.worker import Worker
 from pipeline.errors import EnvironmentFailed, Misuse
@@ -75,6 +75,7 @@ def open_workspace(home: Path, clock: Callable[[], datetime] = system_clock) -> 
         make_issuer=issuer,
         make_timestamper=partial(_timestamper, home, settings, issuer),
         make_trust=partial(_trust, home, settings),
+        make_providers=partial(_providers, settings),
     )
 
 
@@ -118,6 +119,13 @@ def _timestamper(home: Path, settings: Settings, issuer: "Callable[[], Issuer]")
     if settings.test:
         return LocalTimestamper(issuer())
     raise Misuse("tidsstampel_saknas")
+
+
+def _providers(settings: Settings) -> "Sequence[Identification]":
+    from signatures.identity import TestIdentityProvider
+
+    everyone = frozenset(("brukare", "kontaktman", "enhetschef"))
+    return (Identification("test", everyone, TestIdentityProvider(test=True)),) if settings.test else ()
 
 
 def _trust(home: Path, settings: Settings) -> "Trust":

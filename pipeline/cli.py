@@ -136,13 +136,25 @@ def sign(
     basis: Annotated[
         Optional[Path], typer.Option("--basis", metavar="FILE", help="Företrädarens behörighet. / The authority.")
     ] = None,
+    checked_by: Annotated[
+        Optional[str],
+        typer.Option("--checked-by", metavar="ID", help="Vem i personalen som läst underlaget. / Who has read it."),
+    ] = None,
+    method: Annotated[
+        Optional[str], typer.Option("--method", help="Sätt att legitimera sig. / Way of identification.")
+    ] = None,
+    answer: Annotated[
+        Optional[str],
+        typer.Option("--answer", metavar="URL", help="Adressen som tjänsten ledde till. / Where the service led."),
+    ] = None,
     workspace: Workspace = None,
     json: JsonFlag = False,
 ) -> None:
     """En rolls underskrift. / One role's signature."""
-    from pipeline.console import commands
+    from pipeline.console import signing
 
-    end(commands.sign(home(workspace), plan, role, as_id=as_id, version=version, basis=basis), json=json)
+    told = signing.Told(as_id=as_id, version=version, basis=basis, checked_by=checked_by, method=method)
+    end(signing.sign(home(workspace), plan, role, told, answer=answer, json=json), json=json)
 
 
 @app.command()

@@ -27,7 +27,7 @@ from sqlalchemy.engine import Connection
 
 from pipeline.archive.preserve import preserve as write_preserved
 from pipeline.archive.preserve import sweep
-from pipeline.casework import around, cases, identification, outbox, papers, sealing
+from pipeline.casework import around, cases, identification, outbox, papers, sealing, signing
 from pipeline.casework.around import About, Asked
 from pipeline.casework.moves import ask, facts_of, go, note, refresh_order
 from pipeline.casework.tools import Tools
@@ -124,8 +124,6 @@ def prepare(tools: Tools, step: Step) -> Effect:
 
 def sign(tools: Tools, step: Step) -> Effect:
     """One person's identified act -> a PAdES B-LT signature in the role's own field: a new revision."""
-    from signatures.pades import sign as sign_field
-
     v = _version(tools, step)
     role = cast(str, step.payload["role"])
     with tools.db.read() as conn:
@@ -133,10 +131,8 @@ def sign(tools: Tools, step: Step) -> Effect:
         current = rows.current_revision(conn, v)
     if current is None or current.sha256 != act.revision_sha256:
         raise Refused("fel_revision", plan_id=v.plan_id)
+    new = _keep(tools, v, "signed", current.revision + 1, signing.signed(tools, v, act, current))
     now = tools.now()
-    with cases.answering():
-        pdf = sign_field(tools.read(current), act.request(now), tools.issuer, tools.timestamper)
-    new = _keep(tools, v, "signed", current.revision + 1, pdf)
 
     def effect(conn: Connection) -> None:
         rows.add_file(conn, v, new, now)

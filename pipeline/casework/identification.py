@@ -1,20 +1,19 @@
-"""Who signs a slot, how they were identified for that one act, and the act until it has become a signature."""
+"""An identified act: what was bound when somebody was identified for a slot, until it has become a signature."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
-from pipeline.casework import cases, histories
-from pipeline.casework.people import Signer, find_signer, may_fill
+from pipeline.casework import cases
+from pipeline.casework.signers import Who
 from pipeline.casework.tools import SWEDEN, Tools
-from pipeline.errors import Misuse, Refused
-from pipeline.plan.model import Genomforandeplan
-from pipeline.plan.slots import is_open
+from pipeline.errors import Refused
 from pipeline.store import index, rows, trail
 from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
@@ -22,86 +21,8 @@ from pipeline.store.tables import stamp
 from signatures import case as case_rules
 
 if TYPE_CHECKING:
-    from signatures.identity import IdType
+    from signatures.identity import IdentityEvidence
     from signatures.pades import SignRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """The person about to sign: how they are identified, and the basis when they sign in the brukare's place."""
-
-    id_type: str
-    id_value: str
-    name: str
-    basis: str | None = None
-
-    @property
-    def key(self) -> str:
-        """What tells this person from the others of the case."""
-        return f"{self.id_type}:{self.id_value}"
-
-    @property
-    def outcome(self) -> str:
-        """How the slot ends with their signature."""
-        return "represented" if self.basis is not None else "signed"
-
-
-def who_signs(tools: Tools, conn: Connection, v: VersionRow, role: str, as_id: str | None, *, has_basis: bool) -> Who:
-    """The person who may fill the slot now. Raises `Refused` (not they, not now) or `Misuse` (who is not said)."""
-    plan = tools.plan_of(conn, v)
-    if not tools.settings.test:
-        raise Misuse("ingen_legitimering")
-    if role == "brukare":
-        who = _brukare(plan, as_id, has_basis=has_basis)
-    else:
-        if has_basis:
-            raise Refused("underlag_bara_foretradare")
-        who = _staff(tools, plan, role, as_id)
-    history = histories.history_of_plan(tools, conn, v.plan_id)
-    if not is_open(cases.demand_of(tools, plan, role), plan, history):
-        raise Refused("genomgang_saknas")
-    return who
-
-
-def _brukare(plan: Genomforandeplan, as_id: str | None, *, has_basis: bool) -> Who:
-    person = plan.brukare
-    if as_id is None:
-        if has_basis:
-            raise Refused("underlag_bara_foretradare")
-        name = demanded_name(plan)
-        return Who(person.person_id.typ, person.person_id.varde, name)
-    other = next((f for f in plan.foretradare if f.namn.casefold() == as_id.casefold()), None)
-    if other is None:
-        raise Refused("okand_foretradare")
-    if not other.far_underteckna:
-        raise Refused("far_inte_underteckna")
-    if not has_basis:
-        raise Refused("underlag_saknas")
-    return Who("foretradare", other.namn, other.namn, basis=other.roll)
-
-
-def demanded_name(plan: Genomforandeplan) -> str:
-    """The brukare's name as it is shown: that of address alone for a protected person."""
-    person = plan.brukare
-    if person.skydd == "ingen" and person.fornamn and person.efternamn:
-        return f"{person.fornamn} {person.efternamn}"
-    return person.tilltalsnamn
-
-
-def _staff(tools: Tools, plan: Genomforandeplan, role: str, as_id: str | None) -> Who:
-    personal_id = as_id or cases.demand_of(tools, plan, role).personal_id
-    if personal_id is None:
-        raise Misuse("as_kravs", role=role)
-    signer = find_signer(personal_id, tools.people, plan, test=tools.settings.test)
-    may_fill(signer, _needed(signer, role, plan), plan)
-    return Who(signer.id_type, signer.id_value, signer.name)
-
-
-def _needed(signer: Signer, role: str, plan: Genomforandeplan) -> str:
-    """The role of `personer.toml` that fills the slot: whoever drew the plan up fills the middle one."""
-    other = {"socialsekreterare": "handlaggare", "extern_utforare": "extern_utforare"}
-    wanted = other.get(plan.handelser.upprattad_av or "", role) if role == "kontaktman" else role
-    return role if wanted == "extern_utforare" and role in signer.roles else wanted
 
 
 def is_pending(conn: Connection, tools: Tools, v: VersionRow, role: str, who: Who) -> bool:
@@ -114,51 +35,52 @@ def is_pending(conn: Connection, tools: Tools, v: VersionRow, role: str, who: Wh
     return True
 
 
-def identify(conn: Connection, tools: Tools, v: VersionRow, role: str, who: Who, *, basis_sha256: str | None) -> str:
-    """Identify the person for this one act, bound to the file as it stands; the evidence's id.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Who was asked to sign, on what file, and the document behind a representative's right to."""
+
+    who: Who
+    on: str
+    basis_sha256: str | None
+
+    def to_json(self) -> dict[str, object]:
+        """For an encrypted column."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, told: Mapping[str, object]) -> "Ground":
+        """What `to_json` gave."""
+        who = dict(cast("Mapping[str, object]", told["who"]))
+        who["scope"] = tuple(cast("list[str]", who["scope"]))
+        return cls(Who(**who), str(told["on"]), cast("str | None", told["basis_sha256"]))  # type: ignore[arg-type]
+
+
+def keep(conn: Connection, tools: Tools, v: VersionRow, role: str, ground: Ground, evidence: "IdentityEvidence") -> str:
+    """Keep the evidence of who was identified for the slot; its id. An answer of a service counts once.
 
     Raises `Refused` with nothing changed.
     """
-    from signatures.identity import Person as TestPerson
-    from signatures.identity import TestIdentityProvider
-
-    may_sign(tools, conn, v, role, who)
-    current = rows.current_revision(conn, v)
-    bound: dict[str, str | int] = {"plan_ref": v.plan_id, "version": v.version, "edition": v.edition, "role": role}
-    bound["base_sha256"] = rows.base_hash(conn, v) or ""
-    now = tools.now()
-    with cases.answering():
-        provider = TestIdentityProvider(test=tools.settings.test)
-        evidence = provider.identify(TestPerson(id_type(who.id_type), who.id_value, who.name), bound, now)
-    evidence_id = secrets.token_hex(16)
-    told: dict[str, object] = {"evidence": evidence.canonical().decode(), "basis": who.basis}
-    told["basis_sha256"] = basis_sha256
-    told |= {"who": [who.id_type, who.id_value, who.name], "on": current.sha256 if current else None}
-    conn.execute(
-        t.evidence.insert().values(
-            id=evidence_id, plan_id=v.plan_id, version=v.version, edition=v.edition, role=role,
-            method=evidence.method, level=evidence.level, at=stamp(now),
-            evidence_enc=tools.seal(v.plan_id, "evidence.evidence", told),
-        )
-    )  # fmt: skip
+    may_sign(tools, conn, v, role, ground.who)
+    now, evidence_id = tools.now(), secrets.token_hex(16)
+    told = ground.to_json() | {"evidence": evidence.canonical().decode()}
+    once = index.transaction_key(tools.keys.lookup, evidence.method, evidence.transaction_id)
+    row = {"id": evidence_id, "plan_id": v.plan_id, "version": v.version, "edition": v.edition, "role": role}
+    row |= {"method": evidence.method, "level": evidence.level, "at": stamp(now)}
+    sealed = tools.seal(v.plan_id, "evidence.evidence", told)
+    try:
+        conn.execute(t.evidence.insert().values(**row, evidence_enc=sealed, transaction_key=once))
+    except IntegrityError as error:
+        raise Refused("legitimering_anvand") from error
     rows.update_slot(conn, v, role, evidence_id=evidence_id)
     facts: dict[str, trail.Fact] = {"plan_id": v.plan_id, "version": v.version, "edition": v.edition, "role": role}
     facts |= {"method": evidence.method, "evidence_id": evidence_id}
-    trail.append(conn, "identified", facts | {"actor": index.actor_key(tools.keys.lookup, who.key)}, now)
+    trail.append(conn, "identified", facts | {"actor": index.actor_key(tools.keys.lookup, ground.who.key)}, now)
     return evidence_id
-
-
-def id_type(kind: str) -> "IdType":
-    """The provider's word for how somebody is known: staff by their employer's id, a representative by name."""
-    from signatures.identity import IdType
-
-    ours = {"personal_id": IdType.ORG_ID, "foretradare": IdType.INTERN, "internt": IdType.INTERN}
-    return ours.get(kind) or IdType(kind if kind != "reservnummer" else "intern")
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One identified act, ready to become a signature."""
+    """One identified act, ready to become a signature; `made_sha256` is set when it has, and waits to be recorded."""
 
     role: str
     who: Who
@@ -166,6 +88,7 @@ class Act:
     evidence: str
     revision_sha256: str
     basis_sha256: str | None
+    made_sha256: str | None
     word: str
     sentence: str
 
@@ -201,13 +124,15 @@ def load_act(tools: Tools, conn: Connection, v: VersionRow, role: str, evidence_
     if row is None or row.used_at is not None:
         raise Refused("fel_bindning")
     told = tools.open(v.plan_id, "evidence.evidence", row.evidence_enc)
-    kind, value, name = cast(Sequence[str], told["who"])
-    who = Who(kind, value, name, cast("str | None", told["basis"]))
+    ground = Ground.of(told)
     demand = cases.demand_of(tools, tools.plan_of(conn, v), role)
-    sentence = demand.represented_sentence if who.basis and demand.represented_sentence else demand.sentence
-    word = f"företrädare för {demand.word}" if who.basis else demand.word
+    sentence, word = demand.sentence, demand.word
+    if ground.who.basis:
+        sentence, word = demand.represented_sentence or sentence, f"företrädare för {word}"
+    if ground.who.delegation:
+        word = f"på delegation för {word}"
     return Act(
-        role, who, evidence_id, str(told["evidence"]), str(told["on"]), cast("str | None", told["basis_sha256"]),
+        role, ground.who, evidence_id, str(told["evidence"]), ground.on, ground.basis_sha256, row.made_sha256,
         word, sentence,
     )  # fmt: skip
 
@@ -228,11 +153,18 @@ def end_signed(conn: Connection, tools: Tools, v: VersionRow, act: Act, revision
     """The slot has ended with a signature, and its evidence is used up."""
     detail = {"signer": act.who.name, "who": act.who.key, "on": act.revision_sha256, "revision": revision}
     detail |= {"basis": act.who.basis or "", "basis_sha256": act.basis_sha256 or "", "sentence": act.sentence}
+    told: dict[str, object] = detail | {"scope": list(act.who.scope), "checked_by": act.who.checked_by or ""}
+    told |= {"delegation": act.who.delegation or ""}
     rows.update_slot(
         conn, v, act.role, outcome=act.outcome, edition=v.edition, ended_at=stamp(now),
-        detail_enc=tools.seal(v.plan_id, "slot.detail", detail),
+        detail_enc=tools.seal(v.plan_id, "slot.detail", told),
     )  # fmt: skip
     conn.execute(t.evidence.update().where(t.evidence.c.id == act.evidence_id).values(used_at=stamp(now)))
+
+
+def note_made(conn: Connection, evidence_id: str, sha256: str) -> None:
+    """The signature has been made and lies in the object store, though the slot does not say so yet."""
+    conn.execute(t.evidence.update().where(t.evidence.c.id == evidence_id).values(made_sha256=sha256))
 
 
 def release_slot(conn: Connection, v: VersionRow, role: str) -> None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy.engine import Connection
 
 from pipeline.casework.cases import IN_FIELD, unsigned_endings
-from pipeline.casework.identification import demanded_name
 from pipeline.casework.people import Person
 from pipeline.casework.protection import shown_plan
 from pipeline.casework.receipts import stop
+from pipeline.casework.signers import demanded_name
 from pipeline.casework.tools import Tools
 from pipeline.plan.findings import Finding
 from pipeline.plan.model import Genomforandeplan

@@ -7,11 +7,21 @@ Each table is a `personal_id`, as it stands in the plan files::
     hsa_id = "SE9901000000-1042"      # or personnummer = "..."
     roller = ["kontaktman"]
     enhet = "Hemtjänst Björkebo"
+
+Whoever signs in an absent chief's place has that ground written with them::
+
+    [[nb-1042.delegation]]
+    for = "nb-0007"
+    roll = "enhetschef"
+    fran = 2026-12-01
+    till = 2026-12-31
+    grund = "Delegationsbeslut 2026-114, punkt 3"
 """
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +35,24 @@ PEOPLE_NAME = "personer.toml"
 StaffRole = Literal["kontaktman", "enhetschef", "handlaggare", "extern_utforare", "registrator"]
 
 
+class Delegation(BaseModel):
+    """The ground on which somebody fills a slot of `for` from `fran` to `till`, both days included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    for_: str = Field(alias="for", min_length=1)
+    roll: StaffRole
+    fran: date
+    till: date
+    grund: str = Field(min_length=3, max_length=200)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Delegation":
+        if self.till < self.fran:
+            raise ValueError("till comes before fran")
+        return self
+
+
 class Person(BaseModel):
     """One employee: how the identity provider knows them, and what they may do."""
 
@@ -35,6 +63,7 @@ class Person(BaseModel):
     personnummer: str | None = None
     roller: list[StaffRole] = Field(min_length=1)
     enhet: str | None = None
+    delegation: list[Delegation] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _one_identity(self) -> "Person":
@@ -108,6 +137,15 @@ def find_signer(personal_id: str, people: Mapping[str, Person], plan: Genomforan
     if test and personal_id in plan_people(plan):
         return plan_people(plan)[personal_id]
     raise Refused("okand_person", person=personal_id)
+
+
+def delegated(people: Mapping[str, Person], personal_id: str, owner: str, role: str, today: date) -> str | None:
+    """The ground on which `personal_id` fills the slot of `owner` today; None when there is none."""
+    person = people.get(personal_id)
+    for each in person.delegation if person else ():
+        if (each.for_, each.roll) == (owner, role) and each.fran <= today <= each.till:
+            return each.grund
+    return None
 
 
 def may_fill(signer: Signer, role: str, plan: Genomforandeplan) -> None:

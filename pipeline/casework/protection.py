@@ -61,10 +61,14 @@ def settle(conn: Connection, tools: Tools, plan_id: str | None, order_id: str | 
     return Concerned(tuple(settled), tuple(orders))
 
 
+def person_is_protected(conn: Connection, v: VersionRow) -> bool:
+    """Whether the version's person is protected now, by what the file says or by what was recorded since."""
+    return bool(conn.execute(sa.select(t.plan.c.protected).where(t.plan.c.plan_id == v.plan_id)).scalar())
+
+
 def says_too_much(tools: Tools, conn: Connection, v: VersionRow) -> bool:
     """Whether the person is protected by what was recorded since the version was sent, which is open itself."""
-    protected = conn.execute(sa.select(t.plan.c.protected).where(t.plan.c.plan_id == v.plan_id)).scalar()
-    return bool(protected) and tools.plan_of(conn, v).brukare.skydd == NONE
+    return person_is_protected(conn, v) and tools.plan_of(conn, v).brukare.skydd == NONE
 
 
 def shown_plan(tools: Tools, conn: Connection, v: VersionRow) -> Genomforandeplan:

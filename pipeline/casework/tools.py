@@ -1,7 +1,7 @@
 """What the journey works with: one frozen value, put together once in `pipeline/app.py`."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -29,12 +29,22 @@ from pipeline.store.rows import FileRow, SlotRow, VersionRow, files_of
 
 if TYPE_CHECKING:
     from pipeline.documents.dress import Dress
+    from signatures.identity import IdentityProvider
     from signatures.issuer import Issuer
     from signatures.tsa import Timestamper
     from signatures.verify import Trust
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 """Legal dates are Swedish calendar dates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """One way to identify people, by the name it has in `plansigill.toml`, and for which roles it may be used."""
+
+    name: str
+    roles: frozenset[str]
+    provider: "IdentityProvider"
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,7 @@ class Tools:
     make_issuer: "Callable[[], Issuer]"
     make_timestamper: "Callable[[], Timestamper]"
     make_trust: "Callable[[], Trust]"
+    make_providers: "Callable[[], Sequence[Identification]]"
 
     def now(self) -> datetime:
         """The instant, aware, UTC."""
@@ -76,6 +87,11 @@ class Tools:
     def trust(self) -> "Trust":
         """The certificates that signatures and time stamps must chain to."""
         return self.make_trust()
+
+    @cached_property
+    def providers(self) -> "Sequence[Identification]":
+        """The ways to identify people, in the order in which they are preferred."""
+        return self.make_providers()
 
     def profile(self, name: str) -> Profil:
         """The routine profile `name`; raises `Misuse` when the installation lost one that an accepted plan needs."""

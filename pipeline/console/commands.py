@@ -124,13 +124,6 @@ def due(home: Path) -> Answer:
     return Answer([{"results": values}], lines or [both("rad.inget_forfaller")])
 
 
-def sign(home: Path, plan: str, role: str, *, as_id: str | None, version: int | None, basis: Path | None) -> Answer:
-    """One role's signature."""
-    _one_of("--role", role, ("brukare", "kontaktman", "enhetschef"))
-    attached = acts.read_attachment(basis) if basis else None
-    return _stands(acts.sign(open_workspace(home), plan, role, as_id=as_id, version=version, basis=attached))
-
-
 def waive(home: Path, plan: str, role: str, told: Mapping[str, str | None], scan: Path | None) -> Answer:
     """A slot that ends without a signature."""
     _one_of("--role", role, ("brukare", "kontaktman", "enhetschef"))

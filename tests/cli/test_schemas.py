@@ -33,6 +33,7 @@ PROMISED = {
     "handover": STANDING,
     "withdraw": STANDING,
     "due": "results",
+    "renew": "results",
     "find": "results",
     "get": "plan_id version sha256 file",
     "preview": "plan_id version format file findings",
@@ -118,6 +119,7 @@ def test_the_receipt_in_outbox_is_one_process_result(waiting: Path) -> None:
 def test_sign_status_find_show_get(archive: Archive, tmp_path: Path) -> None:
     for said in archive.signed:
         fits("sign", said)
+    assert fits("renew", ask("renew", home=archive.home)).value["results"] == []
     fits("status", ask("status", home=archive.home))
     fits("status", ask("status", PLAN, home=archive.home))
     fits("find", ask("find", PLAN, *WHY, home=archive.home))

@@ -1,0 +1,134 @@
+"""Who signs a slot: the slot's own person, a representative of the brukare, or somebody a chief has delegated to."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import Connection
+
+from pipeline.casework import cases, histories
+from pipeline.casework.people import Signer, delegated, find_signer, may_fill
+from pipeline.casework.tools import Tools
+from pipeline.errors import Misuse, Refused
+from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.slots import is_open
+from pipeline.store.rows import VersionRow
+
+if TYPE_CHECKING:
+    from signatures.identity import IdType
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The person about to sign: how they are identified, and on what ground when it is in another's place.
+
+    `basis` is a representative's capacity (``god_man`` …), `scope` what it covers and `checked_by` the employee who has
+    read the document behind it. `delegation` is the ground on which an absent chief has let them sign.
+    """
+
+    id_type: str
+    id_value: str
+    name: str
+    basis: str | None = None
+    scope: tuple[str, ...] = ()
+    checked_by: str | None = None
+    delegation: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells this person from the others of the case."""
+        return f"{self.id_type}:{self.id_value}"
+
+    @property
+    def outcome(self) -> str:
+        """How the slot ends with their signature."""
+        return "represented" if self.basis is not None else "signed"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the caller says of who is to sign; all of it may be left to the plan."""
+
+    as_id: str | None = None
+    has_basis: bool = False
+    checked_by: str | None = None
+
+
+def who_signs(tools: Tools, conn: Connection, v: VersionRow, role: str, asked: Asked) -> Who:
+    """The person who may fill the slot now. Raises `Refused` (not they, not now) or `Misuse` (who is not said)."""
+    plan = tools.plan_of(conn, v)
+    if role == "brukare":
+        who = _brukare(tools, plan, asked)
+    else:
+        if asked.has_basis or asked.checked_by:
+            raise Refused("underlag_bara_foretradare")
+        who = _staff(tools, plan, role, asked.as_id)
+    history = histories.history_of_plan(tools, conn, v.plan_id)
+    if not is_open(cases.demand_of(tools, plan, role), plan, history):
+        raise Refused("genomgang_saknas")
+    return who
+
+
+def _brukare(tools: Tools, plan: Genomforandeplan, asked: Asked) -> Who:
+    person = plan.brukare
+    if asked.as_id is None:
+        if asked.has_basis or asked.checked_by:
+            raise Refused("underlag_bara_foretradare")
+        return Who(person.person_id.typ, person.person_id.varde, demanded_name(plan))
+    other = next((f for f in plan.foretradare if f.namn.casefold() == str(asked.as_id).casefold()), None)
+    if other is None:
+        raise Refused("okand_foretradare")
+    if not other.far_underteckna:
+        raise Refused("far_inte_underteckna")
+    if other.roll == "framtidsfullmaktshavare" and other.tradd_i_kraft is False:
+        raise Refused("fullmakt_ej_i_kraft")  # lag 2017:310 9 §: it does nothing before it has come into force
+    if not asked.has_basis:
+        raise Refused("underlag_saknas")
+    checker = _checker(tools, plan, asked.checked_by)
+    if checker.name.casefold() == other.namn.casefold():
+        raise Refused("underlag_egen_kontroll")
+    return Who("foretradare", other.namn, other.namn, other.roll, tuple(other.omfattning), checker.personal_id)
+
+
+def _checker(tools: Tools, plan: Genomforandeplan, checked_by: str | None) -> Signer:
+    """Who has read the representative's document; in a test workspace the plan's kontaktman unless said."""
+    own = plan.roller.kontaktman
+    personal_id = checked_by or (own.personal_id if tools.settings.test and own else None)
+    if personal_id is None:
+        raise Misuse("checked_by_kravs")
+    return find_signer(personal_id, tools.people, plan, test=tools.settings.test)
+
+
+def demanded_name(plan: Genomforandeplan) -> str:
+    """The brukare's name as it is shown: that of address alone for a protected person."""
+    person = plan.brukare
+    if person.skydd == "ingen" and person.fornamn and person.efternamn:
+        return f"{person.fornamn} {person.efternamn}"
+    return person.tilltalsnamn
+
+
+def _staff(tools: Tools, plan: Genomforandeplan, role: str, as_id: str | None) -> Who:
+    own = cases.demand_of(tools, plan, role).personal_id
+    personal_id = as_id or own
+    if personal_id is None:
+        raise Misuse("as_kravs", role=role)
+    signer = find_signer(personal_id, tools.people, plan, test=tools.settings.test)
+    needed = _needed(signer, role, plan)
+    ground = delegated(tools.people, personal_id, own, needed, tools.today()) if own and own != personal_id else None
+    if ground is None:
+        may_fill(signer, needed, plan)
+    return Who(signer.id_type, signer.id_value, signer.name, delegation=ground)
+
+
+def _needed(signer: Signer, role: str, plan: Genomforandeplan) -> str:
+    """The role of `personer.toml` that fills the slot: whoever drew the plan up fills the middle one."""
+    other = {"socialsekreterare": "handlaggare", "extern_utforare": "extern_utforare"}
+    wanted = other.get(plan.handelser.upprattad_av or "", role) if role == "kontaktman" else role
+    return role if wanted == "extern_utforare" and role in signer.roles else wanted
+
+
+def id_type(kind: str) -> "IdType":
+    """The provider's word for how somebody is known: staff by their employer's id, a representative by name."""
+    from signatures.identity import IdType
+
+    ours = {"personal_id": IdType.ORG_ID, "foretradare": IdType.INTERN, "internt": IdType.INTERN}
+    return ours.get(kind) or IdType(kind if kind != "reservnummer" else "intern")

@@ -1,0 +1,218 @@
+"""Signing when the person answers in their own time: an order begun, gone on with, given up, misused."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from pipeline import acts, journey
+from pipeline.casework.tools import Identification, Tools
+from pipeline.errors import EnvironmentFailed, PlansigillError
+from pipeline.store import rows
+from pipeline.store import tables as t
+from signatures.errors import IdentityRefused, IdentityUnavailable
+from signatures.identity import Asked, IdentityEvidence, Order, TestIdentityProvider, Waiting
+from tests.journey.conftest import Town, sample
+
+PLAN = "hemtjanst-kort"
+ROLES = frozenset(("brukare", "kontaktman", "enhetschef"))
+
+
+@dataclass
+class Service:
+    """A way of identification whose people take their time, and that can be told to misbehave."""
+
+    remote: bool = True
+    method: str = "prov"
+    ready: bool = False
+    fails: Exception | None = None
+    started: list[Asked] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    replay: IdentityEvidence | None = None
+    given: list[IdentityEvidence] = field(default_factory=list)
+
+    def start(self, asked: Asked, now: datetime) -> Order:
+        if self.fails:
+            raise self.fails
+        self.started.append(asked)
+        return replace(TestIdentityProvider(test=True).start(asked, now), expires=now + timedelta(minutes=3))
+
+    def collect(
+        self, order: Order, now: datetime, answer: Mapping[str, str] | None = None
+    ) -> Waiting | IdentityEvidence:
+        if self.fails:
+            raise self.fails
+        if not self.ready:
+            return Waiting("oppna", url="https://prov.invalid/x", qr="prov.1")
+        if self.replay is not None:
+            return replace(self.replay, bound=order.asked.bound, nonce=order.asked.nonce)
+        self.given.append(TestIdentityProvider(test=True).collect(order, now))
+        return self.given[-1]
+
+    def cancel(self, order: Order, now: datetime) -> None:
+        self.cancelled.append(order.reference)
+
+
+@dataclass
+class Room:
+    town: Town
+    service: Service
+    tools: Tools
+
+    def sign(self, role: str = "brukare", **told: object) -> dict[str, object]:
+        return dict(acts.sign(self.tools, str(sample(PLAN)["plan_id"]), role, **told))  # type: ignore[arg-type]
+
+    def refused(self, act: Callable[[], object]) -> str:
+        with pytest.raises(PlansigillError) as error:
+            act()
+        return error.value.code
+
+
+@pytest.fixture
+def room(town: Town) -> Room:
+    service = Service()
+    tools = replace(town.tools, make_providers=lambda: [Identification("prov", ROLES, service)])
+    town.ready(sample(PLAN))
+    return Room(town, service, tools)
+
+
+def outcome(value: Mapping[str, object], place: int = 0) -> object:
+    return value["slots"][place]["outcome"]  # type: ignore[index]
+
+
+def test_the_same_call_goes_on_until_the_person_has_answered(room: Room) -> None:
+    value = room.sign()
+    assert (outcome(value), value["identification"]["url"]) == (None, "https://prov.invalid/x")  # type: ignore[index]
+    assert room.sign()["identification"] == value["identification"]
+    assert len(room.service.started) == 1
+    room.service.ready = True
+    value = room.sign()
+    assert outcome(value) == "signed"
+    assert "identification" not in value
+
+
+def test_what_is_asked_binds_the_act_and_shows_nothing_of_the_plans_content(room: Room) -> None:
+    room.sign()
+    (asked,) = room.service.started
+    with room.tools.db.read() as conn:
+        v = rows.latest_version(conn, str(sample(PLAN)["plan_id"]))
+        assert v is not None
+        base = rows.base_hash(conn, v)
+    assert {k: asked.bound[k] for k in ("plan_ref", "version", "edition", "role", "base_sha256")} == {
+        "plan_ref": v.plan_id, "version": 1, "edition": 1, "role": "brukare", "base_sha256": base,
+    }  # fmt: skip
+    assert str(base)[:16] in asked.shown and v.plan_id in asked.shown
+    person = sample(PLAN)["brukare"]
+    assert not any(word in asked.shown for word in (person["efternamn"], person["person_id"]["varde"]))
+
+
+def test_one_order_at_a_time_for_a_slot(room: Room) -> None:
+    room.sign("brukare")
+    assert room.refused(lambda: room.sign("kontaktman")) == "fel_ordning"
+    room.service.ready = True
+    room.sign("brukare")
+    room.service.ready = False
+    room.sign("kontaktman")
+    assert room.refused(lambda: room.sign("kontaktman", as_id="nb-1043")) in {"underskrift_pagar", "okand_person"}
+
+
+@pytest.mark.parametrize("code", ["legitimering_avbruten", "utgangen", "fel_person", "fel_bevis", "for_lag_niva"])
+def test_an_order_that_ends_badly_leaves_the_slot_free(room: Room, code: str) -> None:
+    room.sign()
+    room.service.fails = IdentityRefused(code, "as told")
+    assert room.refused(room.sign) == code
+    room.service.fails, room.service.ready = None, True
+    assert outcome(room.sign()) == "signed"
+    assert len(room.service.started) == 2
+
+
+def test_a_service_that_does_not_answer_is_asked_again(room: Room) -> None:
+    room.sign()
+    room.service.fails = IdentityUnavailable("legitimering_onabar", "down")
+    assert room.refused(room.sign) == "legitimering_onabar"
+    room.service.fails, room.service.ready = None, True
+    assert outcome(room.sign()) == "signed"
+    assert len(room.service.started) == 1
+
+
+def test_an_order_too_old_is_followed_by_a_new_one(room: Room) -> None:
+    room.sign()
+    room.town.clock.forward(minutes=4)
+    room.sign()
+    assert len(room.service.started) == 2
+
+
+def test_given_up_it_is_given_up_at_the_service_too(room: Room) -> None:
+    room.sign()
+    acts.cancel_sign(room.tools, str(sample(PLAN)["plan_id"]), "brukare")
+    assert len(room.service.cancelled) == 1
+    room.sign()
+    assert len(room.service.started) == 2
+
+
+def test_an_answer_counts_once(room: Room) -> None:
+    room.service.ready = True
+    room.sign("brukare")
+    room.service.replay = room.service.given[0]
+    assert room.refused(lambda: room.sign("kontaktman")) == "legitimering_anvand"
+    room.service.replay = None
+    assert outcome(room.sign("kontaktman"), 1) == "signed"
+
+
+def test_a_version_that_was_replaced_meanwhile_takes_no_answer(room: Room) -> None:
+    room.sign()
+    room.town.ready(sample(PLAN, andringsorsak="Ändrat."))
+    room.service.ready = True
+    value = room.sign()  # the new version asks anew
+    assert (value["version"], outcome(value), len(room.service.started)) == (2, "signed", 2)
+
+
+def test_a_protected_person_is_never_sent_to_a_service_outside_the_house(town: Town) -> None:
+    service = Service(ready=True)
+    tools = replace(town.tools, make_providers=lambda: [Identification("prov", ROLES, service)])
+    plan_id = town.ready(sample("skyddad"))
+    with pytest.raises(PlansigillError) as error:
+        acts.sign(tools, plan_id, "brukare")
+    assert (error.value.code, service.started) == ("skyddad_ej_fjarr", [])
+    service.remote = False
+    assert outcome(acts.sign(tools, plan_id, "brukare")) == "signed"
+
+
+def test_a_role_without_a_way_of_identification_says_what_there_is(town: Town) -> None:
+    way = Identification("prov", frozenset(("brukare",)), Service(ready=True))
+    tools = replace(town.tools, make_providers=lambda: [way])
+    plan_id = town.ready(sample(PLAN))
+    for role, told, code in (
+        ("brukare", {"method": "bankid"}, "metod_saknas"),
+        ("kontaktman", {}, "ingen_legitimering"),
+    ):
+        with pytest.raises(PlansigillError) as error:
+            acts.sign(tools, plan_id, role, **told)
+        assert error.value.code == code
+
+
+def test_a_signature_made_before_a_fall_is_recognised_and_never_made_twice(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.service.ready = True
+    real, fallen = journey.identification.end_signed, []
+
+    def fall(*told: object) -> None:
+        fallen.append(told)
+        raise EnvironmentFailed("databas")
+
+    monkeypatch.setattr(journey.identification, "end_signed", fall)
+    assert room.refused(room.sign) == "databas"
+    with room.tools.db.read() as conn:
+        (made,) = conn.execute(t.evidence.select()).all()
+    assert made.used_at is None and made.made_sha256
+    monkeypatch.setattr(journey.identification, "end_signed", real)
+    room.town.clock.forward(hours=1)
+    assert outcome(room.sign()) == "signed"
+    with room.tools.db.read() as conn:
+        v = rows.latest_version(conn, made.plan_id)
+        assert v is not None
+        (signed,) = rows.files_of(conn, v, "signed")
+    assert signed.sha256 == made.made_sha256
+    assert len(room.service.started) == 1
