@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
@@ -20,6 +20,7 @@ from pipeline.casework.moves import ask, ask_for, go, note
 from pipeline.casework.orders import OpenOrder
 from pipeline.casework.people import Signer, find_signer
 from pipeline.casework.receipts import WITHDRAW_REASONS
+from pipeline.casework.shown import Place
 from pipeline.casework.signers import Asked, who_signs
 from pipeline.casework.tools import Tools
 from pipeline.documents.kinds import kind
@@ -35,6 +36,9 @@ from pipeline.store import index, papers, rows
 from pipeline.store.papers import PaperRow
 from pipeline.store.rows import NewFile, VersionRow
 from pipeline.store.tables import stamp
+
+if TYPE_CHECKING:
+    from signatures.identity import Waiting
 
 ATTACHMENT_LIMIT = 50 * 1024 * 1024
 ATTACHMENT_STARTS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
@@ -101,15 +105,27 @@ def sign(
     order = _order(tools, plan_id, version, signing)
     waiting = None
     if order is not None:
-        waiting = orders.collect(tools, order, answer)
+        waiting = _collected(tools, order, answer)
     rest(tools, plan_id)
     value = dict(status(tools, plan_id, version if order is None else order.version.version))
     if waiting is not None and order is not None:
-        value["identification"] = {
-            "method": order.method, "hint": waiting.hint, "url": waiting.url, "qr": waiting.qr,
-            "expires": stamp(order.order.expires),
-        }  # fmt: skip
+        value["identification"] = how(order, waiting)
     return value
+
+
+def how(order: OpenOrder, waiting: "Waiting") -> Json:
+    """What the person has to do to identify themselves, in the shape of the command line."""
+    told = {"method": order.method, "hint": waiting.hint, "url": waiting.url, "qr": waiting.qr}
+    return told | {"expires": stamp(order.order.expires)}
+
+
+def _collected(tools: Tools, order: OpenOrder, answer: Mapping[str, str] | None) -> "Waiting | None":
+    said = orders.collect(tools, (order,), answer)
+    if not isinstance(said, Mapping):
+        return said
+    for refused in said.values():
+        raise refused
+    return None
 
 
 def cancel_sign(tools: Tools, plan_id: str, role: str) -> None:
@@ -118,7 +134,7 @@ def cancel_sign(tools: Tools, plan_id: str, role: str) -> None:
         v = cases.open_version(conn, plan_id, None)
         found = orders.open_order(tools, conn, v, role)
     if found is not None:
-        orders.cancel(tools, found)
+        orders.cancel(tools, (found,))
 
 
 def _order(tools: Tools, plan_id: str, version: int | None, signing: Signing) -> OpenOrder | None:
@@ -131,13 +147,14 @@ def _order(tools: Tools, plan_id: str, version: int | None, signing: Signing) ->
         if identification.is_pending(conn, tools, v, role, who):
             return None
         found = orders.open_order(tools, conn, v, role)
-        if found is not None and found.ground.who.key == who.key:
+        if found is not None and found.place.ground.who.key == who.key:
             return found
         identification.may_sign(tools, conn, v, role, who)
         attached = None if signing.basis is None else _attach(conn, tools, v, "basis", signing.basis)
         current = rows.current_revision(conn, v)
         ground = Ground(who, current.sha256 if current else "", attached)
-    return orders.begin(tools, v, role, ground, way)
+    (begun,) = orders.begin(tools, (Place(v, role, ground),), way)
+    return begun
 
 
 def _is_begun(tools: Tools, plan_id: str, role: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
 
 import typer
 
-from pipeline import __version__, cli_lookup
+from pipeline import __version__, cli_lookup, cli_signing
 from pipeline.cli_options import By, Files, JsonFlag, PlanId, Workspace, end, home
 
 if TYPE_CHECKING:
@@ -125,61 +125,6 @@ def due(*, workspace: Workspace = None, json: JsonFlag = False) -> None:
 
 
 @app.command()
-def sign(
-    plan: PlanId,
-    *,
-    role: Annotated[str, typer.Option("--role", help="brukare, kontaktman, enhetschef")],
-    as_id: Annotated[
-        Optional[str], typer.Option("--as", metavar="ID", help="personal_id, eller företrädarens namn. / Who signs.")
-    ] = None,
-    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
-    basis: Annotated[
-        Optional[Path], typer.Option("--basis", metavar="FILE", help="Företrädarens behörighet. / The authority.")
-    ] = None,
-    checked_by: Annotated[
-        Optional[str],
-        typer.Option("--checked-by", metavar="ID", help="Vem i personalen som läst underlaget. / Who has read it."),
-    ] = None,
-    method: Annotated[
-        Optional[str], typer.Option("--method", help="Sätt att legitimera sig. / Way of identification.")
-    ] = None,
-    answer: Annotated[
-        Optional[str],
-        typer.Option("--answer", metavar="URL", help="Adressen som tjänsten ledde till. / Where the service led."),
-    ] = None,
-    workspace: Workspace = None,
-    json: JsonFlag = False,
-) -> None:
-    """En rolls underskrift. / One role's signature."""
-    from pipeline.console import signing
-
-    told = signing.Told(as_id=as_id, version=version, basis=basis, checked_by=checked_by, method=method)
-    end(signing.sign(home(workspace), plan, role, told, answer=answer, json=json), json=json)
-
-
-@app.command()
-def waive(
-    plan: PlanId,
-    *,
-    role: Annotated[str, typer.Option("--role", help="brukare")],
-    outcome: Annotated[str, typer.Option("--outcome", help="declined, unable, not_participating, paper")],
-    by: By,
-    reason: Annotated[Optional[str], typer.Option("--reason", metavar="CODE", help="Orsakskod. / Reason code.")] = None,
-    text: Annotated[Optional[str], typer.Option("--text", help="Förklaring. / Explanation.")] = None,
-    scan: Annotated[
-        Optional[Path], typer.Option("--scan", metavar="FILE", help="Skannat original. / The scan.")
-    ] = None,
-    workspace: Workspace = None,
-    json: JsonFlag = False,
-) -> None:
-    """En underskrift som inte blir av, med orsak. / A slot that ends without a signature."""
-    from pipeline.console import commands
-
-    told = {"outcome": outcome, "reason": reason, "by": by, "text": text}
-    end(commands.waive(home(workspace), plan, role, told, scan), json=json)
-
-
-@app.command()
 def handover(
     plan: PlanId,
     *,
@@ -226,7 +171,7 @@ def renew(
     end(renewing.renew(home(workspace), plan), json=json)
 
 
-for _command in cli_lookup.COMMANDS:
+for _command in (*cli_signing.COMMANDS, *cli_lookup.COMMANDS):
     app.command()(_command)
 
 

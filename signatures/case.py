@@ -101,7 +101,8 @@ class SigningCase:
 
     `base_sha256` is the prepared file before any signature, or None while a new edition is
     still to be rendered; `revision_sha256` the file as it stands, the base when left out.
-    `order` is the order of signing; `staff_any_order` lets the two after the brukare change places.
+    `order` is the order of signing; `staff_any_order` lets the two after the brukare change places, and
+    `same_person` one employee fill both of their slots; never anybody the brukare's and another.
     """
 
     plan_ref: str
@@ -111,6 +112,7 @@ class SigningCase:
     order: tuple[Role, ...]
     slots: tuple[Slot, ...]
     staff_any_order: bool = False
+    same_person: bool = False
     standing: Standing = Standing.OPEN
     revision_sha256: str | None = None
 
@@ -141,7 +143,7 @@ def may_end(case: SigningCase, role: Role, outcome: Outcome) -> None:
     if role not in open_roles(case):
         raise CaseRefused("fel_ordning", f"{role} comes after {next_role(case)}")
     if isinstance(outcome, Signed):
-        _refuse_signature(case, outcome)
+        _refuse_signature(case, role, outcome)
 
 
 def end(case: SigningCase, role: Role, outcome: Outcome) -> SigningCase:
@@ -233,10 +235,11 @@ def _refuse_kind(case: SigningCase, role: Role, outcome: Outcome) -> None:
         raise CaseRefused("nagon_har_skrivit_under", "an outcome without a signature is printed before anyone signs")
 
 
-def _refuse_signature(case: SigningCase, outcome: Signed) -> None:
+def _refuse_signature(case: SigningCase, role: Role, outcome: Signed) -> None:
     if case.revision_sha256 is None or outcome.on != case.revision_sha256:
         raise CaseRefused("fel_revision", "what was signed is not the file as it stands now")
     if outcome.revision == outcome.on:
         raise CaseRefused("fel_revision", "a signature makes a new revision")
-    if outcome.who in {slot.outcome.who for slot in case.slots if isinstance(slot.outcome, Signed)}:
+    others = [slot for slot in case.slots if isinstance(slot.outcome, Signed) and slot.outcome.who == outcome.who]
+    if any(not case.same_person or Role.BRUKARE in {role, slot.role} for slot in others):
         raise CaseRefused("samma_person", "the same person cannot fill two slots")

@@ -112,7 +112,7 @@ def _check_binding(pdf: bytes, request: SignRequest) -> None:
     bound = request.evidence.bound
     if bound["role"] != request.field:
         raise IdentityRefused("fel_bindning", f"the evidence is bound to the role {bound['role']}, not {request.field}")
-    if str(bound["base_sha256"]) not in _prefix_hashes(pdf):
+    if request.evidence.bases.isdisjoint(_prefix_hashes(pdf)):
         raise FieldRefused("fel_bas", "the file does not begin with the document that the person was shown")
 
 

@@ -66,6 +66,7 @@ def signing_case(tools: Tools, conn: Connection, v: VersionRow) -> cases.Signing
         order=tuple(cases.Role(slot.role) for slot in found),
         slots=tuple(_case_slot(tools, v, slot) for slot in found),
         staff_any_order=tools.profile(v.profil).underskrifter.personal_far_byta_plats,
+        same_person=tools.profile(v.profil).underskrifter.samma_person_far,
         standing=standing,
         revision_sha256=current.sha256 if current else base,
     )

@@ -63,7 +63,9 @@ def keep(conn: Connection, tools: Tools, v: VersionRow, role: str, ground: Groun
     may_sign(tools, conn, v, role, ground.who)
     now, evidence_id = tools.now(), secrets.token_hex(16)
     told = ground.to_json() | {"evidence": evidence.canonical().decode()}
-    once = index.transaction_key(tools.keys.lookup, evidence.method, evidence.transaction_id)
+    once = index.transaction_key(
+        tools.keys.lookup, evidence.method, evidence.transaction_id, _one_of_a_batch(v, evidence)
+    )
     row = {"id": evidence_id, "plan_id": v.plan_id, "version": v.version, "edition": v.edition, "role": role}
     row |= {"method": evidence.method, "level": evidence.level, "at": stamp(now)}
     sealed = tools.seal(v.plan_id, "evidence.evidence", told)
@@ -76,6 +78,11 @@ def keep(conn: Connection, tools: Tools, v: VersionRow, role: str, ground: Groun
     facts |= {"method": evidence.method, "evidence_id": evidence_id}
     trail.append(conn, "identified", facts | {"actor": index.actor_key(tools.keys.lookup, ground.who.key)}, now)
     return evidence_id
+
+
+def _one_of_a_batch(v: VersionRow, evidence: "IdentityEvidence") -> str:
+    """What tells the documents of a batch apart, which share an answer; each is signed with it once."""
+    return f"{v.plan_id}:{v.version}" if "documents" in evidence.bound else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,44 +5,45 @@ is bound in the order; the case is looked at again before the answer counts.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import cases, identification
+from pipeline.casework import cases, identification, shown
 from pipeline.casework.identification import Ground
 from pipeline.casework.moves import go
 from pipeline.casework.protection import person_is_protected
-from pipeline.casework.signers import Who, id_type
+from pipeline.casework.shown import Place
 from pipeline.casework.tools import Identification, Tools
 from pipeline.errors import Misuse, Refused
-from pipeline.store import rows
 from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
 from pipeline.store.tables import parse_stamp, stamp
-from pipeline.texts import text
 from signatures.errors import IdentityRefused
 
 if TYPE_CHECKING:
-    from signatures.identity import Asked, IdentityEvidence, IdentityProvider, Order, Waiting
+    from signatures.identity import IdentityEvidence, IdentityProvider, Order, Waiting
 
 
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
-    """An order that somebody may still answer: for which slot of which version, and on what ground they sign.
+    """An order that somebody may still answer, for one slot; a batch has one for each, with the same `order`.
 
     `method` is the way's name in `plansigill.toml`.
     """
 
     id: str
     method: str
-    version: VersionRow
-    role: str
-    ground: Ground
+    place: Place
     order: "Order"
+
+    @property
+    def version(self) -> VersionRow:
+        """The version whose slot it is."""
+        return self.place.version
 
 
 def choose(tools: Tools, role: str, method: str | None) -> Identification:
@@ -59,58 +60,45 @@ def choose(tools: Tools, role: str, method: str | None) -> Identification:
     return chosen
 
 
-def begin(tools: Tools, v: VersionRow, role: str, ground: Ground, way: Identification) -> OpenOrder:
-    """Start an order for the slot. Raises `Refused` with nothing changed, `EnvironmentFailed` without an answer."""
+def begin(tools: Tools, places: Sequence[Place], way: Identification) -> tuple[OpenOrder, ...]:
+    """Start one order for the slots, all of one person and role; an order for each slot, in the same order.
+
+    Raises `Refused` with nothing changed, `EnvironmentFailed` without an answer.
+    """
     from signatures.identity.order import order_json
 
     with tools.db.read() as conn:
-        identification.may_sign(tools, conn, v, role, ground.who)
-        _refuse_remote(conn, v, role, ground.who, way.provider)
-        asked = _asked(tools, conn, v, role, ground.who)
+        for place in places:
+            identification.may_sign(tools, conn, place.version, place.role, place.ground.who)
+            _refuse_remote(conn, place, way.provider)
+        asked = shown.asked(tools, conn, places)
     with cases.answering():
         order = way.provider.start(asked, tools.now())
-    order_id = secrets.token_hex(16)
-    kept = tools.seal(v.plan_id, "identification.order", ground.to_json() | {"order": order_json(order)})
+    told = order_json(order)
     with tools.db.write() as conn:
-        _refuse_other(tools, conn, v, role, ground.who)
-        conn.execute(
-            t.identification.insert().values(
-                id=order_id, plan_id=v.plan_id, version=v.version, edition=v.edition, role=role, method=way.name,
-                order_enc=kept, started_at=stamp(order.started), expires_at=stamp(order.expires),
-            )
-        )  # fmt: skip
-    return OpenOrder(order_id, way.name, v, role, ground, order)
+        return tuple(_kept(conn, tools, place, way.name, order, told) for place in places)
 
 
-def _refuse_remote(conn: Connection, v: VersionRow, role: str, who: Who, provider: "IdentityProvider") -> None:
+def _kept(conn: Connection, tools: Tools, place: Place, method: str, order: "Order", told: str) -> OpenOrder:
+    v, order_id = place.version, secrets.token_hex(16)
+    if open_order(tools, conn, v, place.role) is not None:
+        raise Refused("underskrift_pagar")  # one at a time for a slot: the earlier one is answered or given up first
+    identification.may_sign(tools, conn, v, place.role, place.ground.who)
+    kept = tools.seal(v.plan_id, "identification.order", place.ground.to_json() | {"order": told})
+    conn.execute(
+        t.identification.insert().values(
+            id=order_id, plan_id=v.plan_id, version=v.version, edition=v.edition, role=place.role, method=method,
+            order_enc=kept, started_at=stamp(order.started), expires_at=stamp(order.expires),
+        )
+    )  # fmt: skip
+    return OpenOrder(order_id, method, place, order)
+
+
+def _refuse_remote(conn: Connection, place: Place, provider: "IdentityProvider") -> None:
     """A protected person's name and number never go to a service outside the house."""
-    if role == "brukare" and who.basis is None and provider.remote and person_is_protected(conn, v):
+    own = place.role == "brukare" and place.ground.who.basis is None
+    if own and provider.remote and person_is_protected(conn, place.version):
         raise Refused("skyddad_ej_fjarr")
-
-
-def _asked(tools: Tools, conn: Connection, v: VersionRow, role: str, who: Who) -> "Asked":
-    from signatures.identity import Asked, IdType, Wanted
-    from signatures.identity.order import new_nonce
-
-    base = rows.base_hash(conn, v) or ""
-    bound: dict[str, str | int] = {"plan_ref": v.plan_id, "version": v.version, "edition": v.edition, "role": role}
-    bound |= {"base_sha256": base, "nonce": new_nonce()}
-    demand = cases.demand_of(tools, tools.plan_of(conn, v), role)
-    sentence = demand.represented_sentence if who.basis and demand.represented_sentence else demand.sentence
-    shown = text(
-        "underskrift.visas", plan_id=v.plan_id, version=v.version, roll=demand.word, mening=sentence, hash=base[:16]
-    ).sv
-    kind = id_type(who.id_type)
-    known_by_name = kind is IdType.INTERN and not tools.settings.test
-    return Asked(role, shown, bound, None if known_by_name else Wanted(kind, who.id_value, who.name))
-
-
-def _refuse_other(tools: Tools, conn: Connection, v: VersionRow, role: str, who: Who) -> None:
-    """One order at a time for a slot: the earlier one must be answered or given up."""
-    found = open_order(tools, conn, v, role)
-    if found is not None:
-        raise Refused("underskrift_pagar")
-    identification.may_sign(tools, conn, v, role, who)
 
 
 def open_order(tools: Tools, conn: Connection, v: VersionRow, role: str) -> OpenOrder | None:
@@ -123,47 +111,66 @@ def open_order(tools: Tools, conn: Connection, v: VersionRow, role: str) -> Open
     for found in row:
         if parse_stamp(found.expires_at) > tools.now():
             told = tools.open(v.plan_id, "identification.order", found.order_enc)
-            return OpenOrder(found.id, found.method, v, role, Ground.of(told), order_of(str(told["order"])))
+            place = Place(v, role, Ground.of(told))
+            return OpenOrder(found.id, found.method, place, order_of(str(told["order"])))
     return None
 
 
-def collect(tools: Tools, found: OpenOrder, answer: Mapping[str, str] | None = None) -> "Waiting | None":
-    """What has become of the order: `Waiting`, or None when the person is identified and the signature is under way.
+def collect(
+    tools: Tools, found: Sequence[OpenOrder], answer: Mapping[str, str] | None = None
+) -> "Waiting | Mapping[str, Refused]":
+    """What has become of the order that these slots share: `Waiting`, or the person is identified.
 
-    Raises `Refused` when it ended without evidence that holds; the slot is then free for another order.
+    Then each slot's signature is under way, but for those (by plan) that the answer says were refused meanwhile. Raises
+    `Refused` when it ended without evidence that holds; the slots are then free for another order.
     """
     from signatures.identity import Waiting
 
-    provider = choose(tools, found.role, found.method).provider
+    provider = choose(tools, found[0].place.role, found[0].method).provider
     try:
         with cases.answering():
-            said = provider.collect(found.order, tools.now(), answer)
+            said = provider.collect(found[0].order, tools.now(), answer)
             if isinstance(said, Waiting):
                 return said
-            _require_named(found, said)
-        with tools.db.write() as conn:
-            _require_open(conn, found)
-            evidence_id = identification.keep(conn, tools, found.version, found.role, found.ground, said)
-            _end(conn, tools, found, "answered")
-            go(conn, tools, found.version, "sign", role=found.role, evidence=evidence_id)
+            _require_named(found[0], said)
     except Refused as error:
-        with tools.db.write() as conn:
-            _end(conn, tools, found, error.code)
+        _end_all(tools, found, error.code)
         raise
-    return None
+    refused: dict[str, Refused] = {}
+    for each in found:
+        try:
+            _answered(tools, each, said)
+        except Refused as error:
+            _end_all(tools, (each,), error.code)
+            refused[each.version.plan_id] = error
+    return refused
 
 
-def cancel(tools: Tools, found: OpenOrder) -> None:
-    """Give the order up, here and at the service. Raises `EnvironmentFailed` when the service does not answer."""
+def _answered(tools: Tools, found: OpenOrder, evidence: "IdentityEvidence") -> None:
+    v, role = found.version, found.place.role
     with tools.db.write() as conn:
-        _end(conn, tools, found, "given_up")
+        _require_open(conn, found)
+        evidence_id = identification.keep(conn, tools, v, role, found.place.ground, evidence)
+        _end(conn, tools, found, "answered")
+        go(conn, tools, v, "sign", role=role, evidence=evidence_id)
+
+
+def cancel(tools: Tools, found: Sequence[OpenOrder]) -> None:
+    """Give the order up, here and at the service. Raises `EnvironmentFailed` when the service does not answer."""
+    _end_all(tools, found, "given_up")
     with cases.answering():
-        choose(tools, found.role, found.method).provider.cancel(found.order, tools.now())
+        choose(tools, found[0].place.role, found[0].method).provider.cancel(found[0].order, tools.now())
+
+
+def _end_all(tools: Tools, found: Sequence[OpenOrder], outcome: str) -> None:
+    with tools.db.write() as conn:
+        for each in found:
+            _end(conn, tools, each, outcome)
 
 
 def _require_named(found: OpenOrder, evidence: "IdentityEvidence") -> None:
     """Somebody who is known by name only (a representative) must at least bear that name."""
-    if found.order.asked.wanted is None and _plain(evidence.name) != _plain(found.ground.who.name):
+    if found.order.asked.wanted is None and _plain(evidence.name) != _plain(found.place.ground.who.name):
         raise IdentityRefused("fel_person", "the one who answered bears another name")
 
 

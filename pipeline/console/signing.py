@@ -2,15 +2,18 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from pipeline import acts
+from pipeline import acts, batch
 from pipeline.app import open_workspace
+from pipeline.casework.outbox import UNSIGNED
 from pipeline.casework.tools import Tools
+from pipeline.console.files import named, write
 from pipeline.console.printing import Answer, Json, both, standing_lines
 from pipeline.errors import Misuse
 
@@ -21,33 +24,89 @@ LOOK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the command line says of who signs, and how."""
+    """What the command line says of who signs, in which role and how; `answer` is where a service led them."""
 
+    role: str
     as_id: str | None = None
     version: int | None = None
     basis: Path | None = None
     checked_by: str | None = None
     method: str | None = None
+    answer: str | None = None
 
 
-def sign(home: Path, plan_id: str, role: str, told: Told, *, answer: str | None, json: bool) -> Answer:
+def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
     """One role's signature.
 
     At a terminal it shows what the person has to do and waits for them; stopped (Ctrl-C), the identification is given
     up. Elsewhere it answers at once, with exit code 1 and `identification` while the person has not answered.
     """
+    role = told.role
     if role not in ROLES:
         raise Misuse("fel_val", option="--role", allowed=", ".join(ROLES))
     tools = open_workspace(home)
-    named = {"as_id": told.as_id, "checked_by": told.checked_by, "method": told.method, "version": told.version}
+    who: dict[str, Any] = {
+        "as_id": told.as_id,
+        "checked_by": told.checked_by,
+        "method": told.method,
+        "version": told.version,
+    }
     basis = acts.read_attachment(told.basis) if told.basis else None
-    value = acts.sign(tools, plan_id, role, answer=_parameters(answer), basis=basis, **named)
-    if "identification" in value and not json and sys.stdin.isatty() and sys.stderr.isatty():
-        value = _attended(tools, plan_id, role, value, named)
+    value = acts.sign(tools, plan_id, role, answer=_parameters(told.answer), basis=basis, **who)
+    again = partial(acts.sign, tools, plan_id, role, **who)
+    if "identification" in value and not json:
+        value = _attended(value, again, partial(acts.cancel_sign, tools, plan_id, role))
     lines = standing_lines(value)
     if "identification" in value:
         lines += _how(value)
     return Answer([value], lines, int("identification" in value))
+
+
+def view(home: Path, plan_id: str, role: str, as_id: str | None, out: Path | None) -> Answer:
+    """Write the document that waits for the person's signature; that they have opened it is recorded."""
+    _one_of_the_staff(role)
+    opened = batch.open_document(open_workspace(home), plan_id, role, as_id)
+    v = opened.version
+    path = out or Path(f"{plan_id}_v{v.version}{UNSIGNED}")
+    write(path, opened.data)
+    file = named(home, path)
+    return Answer([{"plan_id": plan_id, "version": v.version, "sha256": opened.file.sha256, "file": file}], [file])
+
+
+def sign_many(home: Path, plans: Sequence[str], told: Told, *, json: bool) -> Answer:
+    """Sign what the person has opened, with one identification; without plans, all that wait for them.
+
+    Exit code 1 while anything is not signed.
+    """
+    role, as_id = told.role, told.as_id or ""
+    _one_of_the_staff(role)
+    tools = open_workspace(home)
+    chosen = tuple(plans) or batch.waiting(tools, role, as_id)
+    again = partial(batch.sign_many, tools, chosen, role, as_id, method=told.method)
+    value = again(answer=_parameters(told.answer))
+    if "identification" in value and not json:
+        value = _attended(value, again, partial(_cancel_many, tools, chosen, role))
+    results = cast("list[Json]", value["results"])
+    failed = [each for each in results if "error" in each]
+    lines = [line for each in results for line in _result_lines(each)] or [both("rad.inget_vantar")]
+    lines += _how(value) if "identification" in value else []
+    return Answer([value], lines, int(bool(failed) or "identification" in value))
+
+
+def _result_lines(each: Json) -> list[str]:
+    if "error" in each:
+        return [f"{each['plan_id']}: {cast(Json, each['error'])['sv']}"]
+    return [standing_lines(each)[0]]
+
+
+def _cancel_many(tools: Tools, plans: Sequence[str], role: str) -> None:
+    for plan_id in plans:
+        acts.cancel_sign(tools, plan_id, role)
+
+
+def _one_of_the_staff(role: str) -> None:
+    if role not in batch.STAFF:
+        raise Misuse("fel_val", option="--role", allowed=", ".join(batch.STAFF))
 
 
 def _parameters(answer: str | None) -> Mapping[str, str] | None:
@@ -55,12 +114,14 @@ def _parameters(answer: str | None) -> Mapping[str, str] | None:
     return None if answer is None else dict(parse_qsl(urlsplit(answer).query, keep_blank_values=True))
 
 
-def _attended(tools: Tools, plan_id: str, role: str, value: Json, named: Mapping[str, object]) -> Json:
+def _attended(value: Json, again: Callable[..., Json], give_up: Callable[[], None]) -> Json:
+    """At a terminal: show what to do until it is done; anywhere else the caller asks again."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return value
     shown = ""
     try:
         while "identification" in value:
-            how = cast(Json, value["identification"])
-            answer = None
+            how, answer = cast(Json, value["identification"]), None
             told = "\n".join(_how(value))
             if told != shown:
                 sys.stderr.write(told + "\n")
@@ -70,9 +131,9 @@ def _attended(tools: Tools, plan_id: str, role: str, value: Json, named: Mapping
             elif how["url"]:
                 answer = _parameters(input(both("rad.klistra_in") + ": ").strip())
             time.sleep(LOOK_SECONDS)
-            value = acts.sign(tools, plan_id, role, answer=answer, **named)
+            value = again(answer=answer)
     except (KeyboardInterrupt, EOFError):
-        acts.cancel_sign(tools, plan_id, role)
+        give_up()
         raise Misuse("avbruten_legitimering") from None
     return value
 

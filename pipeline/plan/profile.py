@@ -155,6 +155,8 @@ class Underskrifter(ProfilePart):
 
     personal_far_byta_plats: bool
     personal_far_byta_plats_kalla: Requirement
+    samma_person_far: bool = False
+    """Whether one employee may fill both staff slots (P); nobody ever fills the brukare's and another."""
     brukare: Signering
     kontaktman: Signering
     enhetschef: Signering

@@ -38,9 +38,9 @@ def actor_key(secret: bytes, actor: str) -> str:
     return _hash(secret, "aktor", _folded(actor)).hex()[:32]
 
 
-def transaction_key(secret: bytes, method: str, transaction_id: str) -> bytes:
-    """The hash of an identity service's transaction, so that an answer of it counts once."""
-    return _hash(secret, "legitimering", f"{method}\x00{transaction_id}")
+def transaction_key(secret: bytes, method: str, transaction_id: str, part: str = "") -> bytes:
+    """The hash of an identity service's transaction, or of a part of a batch, so that an answer counts once."""
+    return _hash(secret, "legitimering", f"{method}\x00{transaction_id}\x00{part}")
 
 
 def name_keys(secret: bytes, names: Iterable[str | None], *, protected: bool) -> frozenset[bytes]:

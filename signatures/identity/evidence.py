@@ -93,6 +93,20 @@ class IdentityEvidence:
         except (ValueError, KeyError, TypeError) as error:
             raise IdentityRefused("ofullstandigt_underlag", "the recorded evidence cannot be read") from error
 
+    @property
+    def bases(self) -> frozenset[str]:
+        """SHA-256 of every document that the person was asked to sign, before any signature.
+
+        One, or those of a batch: `documents`, a JSON list of (plan_ref, version, edition, base_sha256), whose own
+        SHA-256 then stands as `base_sha256`. Raises IdentityRefused `fel_bindning` when it does not.
+        """
+        base, listed = str(self.bound["base_sha256"]), self.bound.get("documents")
+        if listed is None:
+            return frozenset({base})
+        if hashlib.sha256(str(listed).encode()).hexdigest() != base:
+            raise IdentityRefused("fel_bindning", "the batch's list of documents is not the one that was bound")
+        return frozenset(str(document[3]) for document in json.loads(str(listed)))
+
     def digest(self) -> str:
         """SHA-256 of the canonical form, in hex; the nonce keeps it from being guessed."""
         return hashlib.sha256(self.canonical()).hexdigest()

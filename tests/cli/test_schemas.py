@@ -34,6 +34,8 @@ PROMISED = {
     "withdraw": STANDING,
     "due": "results",
     "renew": "results",
+    "view": "plan_id version sha256 file",
+    "batch": "results",
     "find": "results",
     "get": "plan_id version sha256 file",
     "preview": "plan_id version format file findings",
@@ -114,6 +116,13 @@ def test_process_record_and_due(open_town: Path) -> None:
 def test_the_receipt_in_outbox_is_one_process_result(waiting: Path) -> None:
     receipt = json.loads((waiting / "outbox" / f"{PLAN}_v1.kvitto.json").read_text("utf-8"))
     assert judge("process").is_valid({"results": [receipt]})
+
+
+def test_view_and_batch(open_town: Path, tmp_path: Path) -> None:
+    ask("sign", PLAN, "--role", "brukare", home=open_town)
+    fits("batch", ask("batch", PLAN, "--role", "kontaktman", "--as", "nb-1042", home=open_town), 1)  # not opened
+    fits("view", ask("view", PLAN, "--role", "kontaktman", "--out", tmp_path / "a.pdf", home=open_town))
+    fits("batch", ask("batch", "--role", "kontaktman", "--as", "nb-1042", home=open_town))
 
 
 def test_sign_status_find_show_get(archive: Archive, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from tests.cli.conftest import PLAN, SAMPLES, WHY, Archive, ask, contents, put, 
 COMMANDS = sorted(str(c.callback.__name__) for c in app.registered_commands if c.callback)
 IN_GROUPS = sorted(f"{g.name}_{c.name}" for g in app.registered_groups for c in g.typer_instance.registered_commands)
 DESIGN = (
-    "init doctor check process run status due sign waive handover withdraw renew record find show get preview diff "
-    "document verify trust demo"
+    "init doctor check process run status due sign view batch waive handover withdraw renew record find show get "
+    "preview diff document verify trust demo"
 )
 PLAN_FILE = SAMPLES / "hemtjanst-kort.json"
 
@@ -26,6 +26,8 @@ IN_A_WORKSPACE: dict[str, tuple[object, ...]] = {
     "status": (),
     "due": (),
     "sign": (PLAN, "--role", "brukare"),
+    "view": (PLAN, "--role", "kontaktman"),
+    "batch": ("--role", "enhetschef", "--as", "nb-0007"),
     "waive": (PLAN, "--role", "brukare", "--outcome", "declined", "--reason", "vill_inte", "--by", "nb-1042"),
     "handover": (PLAN, "--by", "nb-1042"),
     "withdraw": (PLAN, "--reason", "avliden", "--by", "nb-0007"),

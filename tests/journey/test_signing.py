@@ -10,6 +10,7 @@ import pytest
 
 from pipeline import acts, standing
 from pipeline.errors import Misuse, Refused
+from pipeline.store import rows
 from tests.journey.conftest import Town, sample
 
 PDF = b"%PDF-1.7\nscan"
@@ -147,6 +148,70 @@ def test_a_representative_signs_on_a_recorded_basis(town: Town) -> None:
     value = sign("Nils Ek", PDF)
     assert (value["slots"][0]["outcome"], value["slots"][0]["signer"]) == ("represented", "Nils Ek")
     assert town.sign_all(plan_id, "kontaktman", "enhetschef")["state"] == "archived"
+
+
+def test_the_representatives_document_is_read_by_somebody_else_and_all_of_it_is_kept(town: Town) -> None:
+    plan = sample("hemtjanst-kort")
+    future = {"namn": "Vera Ek", "roll": "framtidsfullmaktshavare", "tradd_i_kraft": False, "far_underteckna": True}
+    kontaktman = plan["roller"]["kontaktman"]
+    plan["foretradare"] = [
+        {"namn": "Nils Ek", "roll": "god_man", "omfattning": ["sorja_for_person"], "far_underteckna": True},
+        {"namn": kontaktman["namn"], "roll": "ombud", "far_underteckna": True},
+        future,
+    ]
+    plan_id = town.ready(plan)
+
+    def sign(name: str, **told: str) -> dict[str, object]:
+        return dict(acts.sign(town.tools, plan_id, "brukare", as_id=name, basis=PDF, **told))  # type: ignore[arg-type]
+
+    assert refusal(lambda: sign("Vera Ek")) == "fullmakt_ej_i_kraft"
+    assert refusal(lambda: sign(kontaktman["namn"])) == "underlag_egen_kontroll"
+    assert refusal(lambda: sign("Nils Ek", checked_by="nb-9999")) == "okand_person"
+    sign("Nils Ek", checked_by="nb-0007")
+    with town.tools.db.read() as conn:
+        v = rows.latest_version(conn, plan_id)
+        assert v is not None
+        kept = town.tools.detail(v, rows.slots_of(conn, v)[0])
+    wanted = {"basis": "god_man", "scope": ["sorja_for_person"], "checked_by": "nb-0007"}
+    assert {key: kept[key] for key in wanted} == wanted
+    assert kept["basis_sha256"] == hashlib.sha256(PDF).hexdigest()
+
+
+DELEGATED = """
+[nb-1099]
+namn = "Sara Vik"
+hsa_id = "SE0000000000-1099"
+roller = ["kontaktman"]
+[[nb-1099.delegation]]
+for = "nb-0007"
+roll = "enhetschef"
+fran = 2026-11-01
+till = {till}
+grund = "Delegationsbeslut 2026-114"
+"""
+
+
+@pytest.mark.parametrize(("till", "answer"), [("2026-11-30", None), ("2026-11-19", "fel_roll")])
+def test_somebody_signs_for_an_absent_chief_on_a_ground_that_is_in_force(
+    town: Town, till: str, answer: str | None
+) -> None:
+    from pipeline.app import open_workspace
+
+    (town.home / "personer.toml").write_text(DELEGATED.format(till=till), "utf-8")
+    tools = open_workspace(town.home, town.clock)
+    plan_id = town.ready(sample("hemtjanst-kort"))
+    town.sign_all(plan_id, "brukare", "kontaktman")
+    sign = lambda: acts.sign(tools, plan_id, "enhetschef", as_id="nb-1099")  # noqa: E731
+    if answer is not None:
+        assert refusal(sign) == answer
+        return
+    assert sign()["state"] == "archived"
+    with tools.db.read() as conn:
+        v = rows.latest_version(conn, plan_id)
+        assert v is not None
+        kept = tools.detail(v, rows.slots_of(conn, v)[2])
+    assert kept["delegation"] == "Delegationsbeslut 2026-114"
+    assert "Pådelegationförenhetschef:SaraVik" in text_of(town.home / "outbox" / f"{plan_id}_v1.pdf").replace(" ", "")
 
 
 def test_withdrawn_ends_the_case(town: Town) -> None:

@@ -250,3 +250,16 @@ def test_no_sequence_of_acts_breaks_a_case(acts: list[tuple[str, Role, str, bool
         if role not in open_roles(now):
             with pytest.raises(CaseRefused):
                 may_end(now, role, _outcome("sign", now, "eva", stale=False))
+
+
+def test_one_employee_fills_both_staff_slots_only_where_the_routine_lets_them():
+    strict = end(signed_by(B), K, signature(signed_by(B), "chef"))
+    assert refused(strict, E, signature(strict, "chef")) == "samma_person"
+    free = replace(strict, same_person=True)
+    may_end(free, E, signature(free, "chef"))
+
+
+def test_nobody_fills_the_brukares_slot_and_another():
+    now = case(same_person=True)
+    now = end(now, B, signature(now, "chef"))
+    assert refused(now, K, signature(now, "chef")) == "samma_person"

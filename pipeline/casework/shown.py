@@ -1,0 +1,82 @@
+"""What somebody is shown and bound to when they identify themselves: the act itself, nothing of the plan's content."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import Connection
+
+from pipeline.casework import cases
+from pipeline.casework.identification import Ground
+from pipeline.casework.signers import id_type
+from pipeline.casework.tools import Tools
+from pipeline.store import rows
+from pipeline.store.rows import VersionRow
+from pipeline.texts import text
+
+if TYPE_CHECKING:
+    from signatures.identity import Asked, Wanted
+
+SHORT = 16
+"""Hexadecimal digits of a fingerprint that a person is shown; what is bound has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A slot that somebody is about to sign, and on what ground."""
+
+    version: VersionRow
+    role: str
+    ground: Ground
+
+
+def asked(tools: Tools, conn: Connection, places: Sequence[Place]) -> "Asked":
+    """One act over every document of `places`, which are all of one person and role."""
+    from signatures.identity import Asked
+    from signatures.identity.order import new_nonce
+
+    first = places[0]
+    documents = [_document(conn, place.version) for place in places]
+    bound: dict[str, str | int] = {"role": first.role, "nonce": new_nonce()}
+    if len(places) == 1:
+        v = first.version
+        bound |= {"plan_ref": v.plan_id, "version": v.version, "edition": v.edition, "base_sha256": documents[0][3]}
+    else:
+        listed = json.dumps(documents, separators=(",", ":"))
+        digest = hashlib.sha256(listed.encode()).hexdigest()
+        bound |= {"plan_ref": "batch", "version": 0, "edition": 0, "base_sha256": digest, "documents": listed}
+    return Asked(first.role, _shown(tools, conn, places, documents), bound, _wanted(tools, first.ground))
+
+
+def _document(conn: Connection, v: VersionRow) -> tuple[str, int, int, str]:
+    return v.plan_id, v.version, v.edition, rows.base_hash(conn, v) or ""
+
+
+def _shown(
+    tools: Tools, conn: Connection, places: Sequence[Place], documents: Sequence[tuple[str, int, int, str]]
+) -> str:
+    first = places[0]
+    demand = cases.demand_of(tools, tools.plan_of(conn, first.version), first.role)
+    who = first.ground.who
+    sentence = demand.represented_sentence if who.basis and demand.represented_sentence else demand.sentence
+    if len(places) == 1:
+        plan_id, version, _, base = documents[0]
+        said = {"plan_id": plan_id, "version": version, "roll": demand.word, "mening": sentence, "hash": base[:SHORT]}
+        return text("underskrift.visas", **said).sv
+    head = text("underskrift.visas_flera", antal=len(places), roll=demand.word).sv
+    lines = [
+        text("underskrift.en_av_flera", plan_id=plan_id, version=version, hash=base[:SHORT]).sv
+        for plan_id, version, _, base in documents
+    ]
+    return "\n".join((head, *lines))
+
+
+def _wanted(tools: Tools, ground: Ground) -> "Wanted | None":
+    """Who must answer; a representative is known by name only, which is looked at afterwards."""
+    from signatures.identity import IdType, Wanted
+
+    kind, who = id_type(ground.who.id_type), ground.who
+    by_name = kind is IdType.INTERN and not tools.settings.test
+    return None if by_name else Wanted(kind, who.id_value, who.name)

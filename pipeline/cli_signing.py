@@ -1,0 +1,101 @@
+"""The commands by which a slot ends: sign, open and sign many, or say why there is no signature."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from pipeline.cli_options import By, JsonFlag, PlanId, Workspace, end, home
+
+
+def sign(
+    plan: PlanId,
+    *,
+    role: Annotated[str, typer.Option("--role", help="brukare, kontaktman, enhetschef")],
+    as_id: Annotated[
+        Optional[str], typer.Option("--as", metavar="ID", help="personal_id, eller företrädarens namn. / Who signs.")
+    ] = None,
+    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
+    basis: Annotated[
+        Optional[Path], typer.Option("--basis", metavar="FILE", help="Företrädarens behörighet. / The authority.")
+    ] = None,
+    checked_by: Annotated[
+        Optional[str],
+        typer.Option("--checked-by", metavar="ID", help="Vem i personalen som läst underlaget. / Who has read it."),
+    ] = None,
+    method: Annotated[
+        Optional[str], typer.Option("--method", help="Sätt att legitimera sig. / Way of identification.")
+    ] = None,
+    answer: Annotated[
+        Optional[str],
+        typer.Option("--answer", metavar="URL", help="Adressen som tjänsten ledde till. / Where the service led."),
+    ] = None,
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """En rolls underskrift. / One role's signature."""
+    from pipeline.console import signing
+
+    told = signing.Told(role, as_id, version, basis, checked_by, method, answer)
+    end(signing.sign(home(workspace), plan, told, json=json), json=json)
+
+
+def view(
+    plan: PlanId,
+    *,
+    role: Annotated[str, typer.Option("--role", help="kontaktman, enhetschef")],
+    as_id: Annotated[Optional[str], typer.Option("--as", metavar="ID", help="personal_id. / Who signs.")] = None,
+    out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="Skriv hit. / Write here.")] = None,
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """Öppna dokumentet som väntar på underskrift; det antecknas. / Open the document that waits; it is recorded."""
+    from pipeline.console import signing
+
+    end(signing.view(home(workspace), plan, role, as_id, out), json=json)
+
+
+def batch(
+    plans: Annotated[Optional[list[str]], typer.Argument(metavar="[PLAN]...")] = None,
+    *,
+    role: Annotated[str, typer.Option("--role", help="kontaktman, enhetschef")],
+    as_id: Annotated[str, typer.Option("--as", metavar="ID", help="personal_id. / Who signs.")],
+    method: Annotated[
+        Optional[str], typer.Option("--method", help="Sätt att legitimera sig. / Way of identification.")
+    ] = None,
+    answer: Annotated[
+        Optional[str],
+        typer.Option("--answer", metavar="URL", help="Adressen som tjänsten ledde till. / Where the service led."),
+    ] = None,
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """Skriv under allt som är öppnat, med en legitimering. / Sign all that has been opened, identified once."""
+    from pipeline.console import signing
+
+    told = signing.Told(role, as_id, method=method, answer=answer)
+    end(signing.sign_many(home(workspace), plans or (), told, json=json), json=json)
+
+
+def waive(
+    plan: PlanId,
+    *,
+    role: Annotated[str, typer.Option("--role", help="brukare")],
+    outcome: Annotated[str, typer.Option("--outcome", help="declined, unable, not_participating, paper")],
+    by: By,
+    reason: Annotated[Optional[str], typer.Option("--reason", metavar="CODE", help="Orsakskod. / Reason code.")] = None,
+    text: Annotated[Optional[str], typer.Option("--text", help="Förklaring. / Explanation.")] = None,
+    scan: Annotated[
+        Optional[Path], typer.Option("--scan", metavar="FILE", help="Skannat original. / The scan.")
+    ] = None,
+    workspace: Workspace = None,
+    json: JsonFlag = False,
+) -> None:
+    """En underskrift som inte blir av, med orsak. / A slot that ends without a signature."""
+    from pipeline.console import commands
+
+    told = {"outcome": outcome, "reason": reason, "by": by, "text": text}
+    end(commands.waive(home(workspace), plan, role, told, scan), json=json)
+
+
+COMMANDS = (sign, view, batch, waive)
