@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from xml.sax.saxutils import quoteattr
 
 from asn1crypto import core
@@ -174,6 +175,7 @@ def _open(pem: bytes, passphrase: bytes) -> rsa.RSAPrivateKey:
     return key
 
 
+@lru_cache(maxsize=16)  # one act asks for the same list more than once
 def _empty_crl(issuer: x509.Certificate, key: rsa.RSAPrivateKey, now: datetime) -> bytes:
     crl = (
         x509.CertificateRevocationListBuilder()
