@@ -117,6 +117,8 @@ class BackendRefused(SignatureError):
             "fel_innehavare",
             "fel_anvandning",
             "ryms_inte",
+            "fel_pin",
+            "nyckel_saknas",
         }
     )
 
@@ -124,7 +126,7 @@ class BackendRefused(SignatureError):
 class BackendUnavailable(SignatureError):
     """Where the key works cannot be reached, or opened, or does not answer as it should. Retriable."""
 
-    codes = frozenset({})
+    codes = frozenset({"nyckel_onabar"})
 
 
 class IssuerUnavailable(SignatureError):
