@@ -24,7 +24,8 @@ BACKDATED = timedelta(minutes=5)  # another machine's clock, the time-stamp serv
 
 @dataclass(frozen=True, slots=True)
 class IssuerMaterial:
-    """All an issuer consists of, as PEM; keys are encrypted (PKCS#8). `tsa_*` is empty outside a test."""
+    """All an issuer consists of, as PEM; keys are encrypted (PKCS#8). `tsa_*` is empty outside a test, and
+    `issuing_key` where it lies in a token."""
 
     test: bool
     root_cert: bytes
@@ -35,13 +36,21 @@ class IssuerMaterial:
     tsa_key: bytes = field(repr=False)
 
 
-def create_issuer(now: datetime, common_name: str, *, test: bool, passphrase: bytes) -> IssuerMaterial:
+def create_issuer(
+    now: datetime,
+    common_name: str,
+    *,
+    test: bool,
+    passphrase: bytes,
+    token_key: rsa.RSAPrivateKey | None = None,
+) -> IssuerMaterial:
     """Make a new issuer named after `common_name` (the municipality, say); `now` is aware UTC.
 
-    In a test every name it uses is marked TEST, and a time-stamp unit of ten years comes with it.
+    `token_key` is an issuing key that lies, and stays, elsewhere (`backends.token.TokenKey`). In a test every
+    name it uses is marked TEST, and a time-stamp unit of ten years comes with it.
     """
     organisation = marked(common_name, test=test)
-    root_key, issuing_key = generate_key(), generate_key()
+    root_key, issuing_key = generate_key(), token_key or generate_key()
     root_name = _name(organisation, "rot")
     root = _authority(root_name, root_name, root_key, root_key, (now, ROOT_LIFE, 1))
     issuing_name = _name(organisation, "utfärdare")
@@ -55,7 +64,7 @@ def create_issuer(now: datetime, common_name: str, *, test: bool, passphrase: by
         issuing_cert=_pem(issuing),
         tsa_cert=tsa,
         root_key=_pem_key(root_key, passphrase),
-        issuing_key=_pem_key(issuing_key, passphrase),
+        issuing_key=b"" if token_key else _pem_key(issuing_key, passphrase),
         tsa_key=tsa_key,
     )
 

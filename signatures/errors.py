@@ -8,6 +8,8 @@
     ├── AppearanceRefused      the visible text cannot be drawn
     ├── IdentityRefused        the evidence of who is signing does not hold
     ├── IdentityUnavailable    the service that identifies people does not answer as it should; try again
+    ├── BackendRefused         what came back from where the key works is not accepted
+    ├── BackendUnavailable     where the key works does not answer as it should; try again
     ├── IssuerUnavailable      keys cannot be opened or have run out
     └── TimestampUnavailable   no trustworthy time stamp was had; try again
 
@@ -91,6 +93,7 @@ class IdentityRefused(SignatureError):
             "for_lag_niva",
             "legitimering_avbruten",
             "utgangen",
+            "underlag_anvant",
         }
     )
 
@@ -99,6 +102,31 @@ class IdentityUnavailable(SignatureError):
     """The service that identifies people does not answer, or not as it should. Retriable."""
 
     codes = frozenset({"legitimering_onabar", "legitimering_felaktig"})
+
+
+class BackendRefused(SignatureError):
+    """What came back from where the key works is not accepted; nothing of it is kept."""
+
+    codes = frozenset(
+        {
+            "svag_algoritm",
+            "fel_attribut",
+            "fel_dokument",
+            "fel_signatur",
+            "fel_certifikat",
+            "fel_innehavare",
+            "fel_anvandning",
+            "ryms_inte",
+            "fel_pin",
+            "nyckel_saknas",
+        }
+    )
+
+
+class BackendUnavailable(SignatureError):
+    """Where the key works cannot be reached, or opened, or does not answer as it should. Retriable."""
+
+    codes = frozenset({"nyckel_onabar"})
 
 
 class IssuerUnavailable(SignatureError):

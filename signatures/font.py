@@ -136,6 +136,7 @@ def _described(program: bytes) -> Subset:
     )
 
 
+@lru_cache(maxsize=32)  # each signature in a file, and nearly every file, has the same
 def face_of(program: bytes) -> Face:
     """Read glyph numbers and widths back out of an embedded font program."""
     font = TTFont(BytesIO(program), lazy=True)

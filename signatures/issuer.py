@@ -9,10 +9,10 @@ RFC 7773 extension, with the SHA-256 of the evidence.
 from __future__ import annotations
 
 import unicodedata
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from xml.sax.saxutils import quoteattr
 
 from asn1crypto import core
@@ -26,8 +26,9 @@ from .authority import BACKDATED, IssuerMaterial, create_issuer, signed_under, s
 from .backends import generate_key
 from .errors import IdentityRefused, IssuerUnavailable
 from .identity.evidence import PUBLIC_IDS, IdentityEvidence
+from .keypool import KeyPool
 
-__all__ = ["Issuer", "IssuerMaterial", "KeyPool", "create_issuer"]
+__all__ = ["Issued", "Issuer", "IssuerMaterial", "KeyPool", "Revoked", "create_issuer"]
 
 # Just under a year: the Swedish reference service's default is a year; an outside reader
 # that judges by today's date shows a fresh plan as valid for as long. Only the time stamps
@@ -39,24 +40,27 @@ AUTHENTICATION_CONTEXT = x509.ObjectIdentifier("1.2.752.201.5.1")  # RFC 7773
 SACI = "http://id.elegnamnden.se/auth-cont/1.0/saci"
 
 
-class KeyPool:
-    """Keys made ahead of need (each costs some tenths of a second); what is taken is never given again."""
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """That a certificate was issued, for the trail: which, when (aware UTC), and by what evidence (its SHA-256)."""
 
-    def __init__(self, size: int, make: Callable[[], rsa.RSAPrivateKey] = generate_key) -> None:
-        self._size, self._make = size, make
-        self._keys: deque[rsa.RSAPrivateKey] = deque()
+    serial: int
+    certificate_sha256: str
+    evidence_sha256: str
+    at: datetime
 
-    def fill(self) -> None:
-        """Make keys until the pool is full; call it where nobody waits."""
-        while len(self._keys) < self._size:
-            self._keys.append(self._make())
 
-    def __call__(self) -> rsa.RSAPrivateKey:
-        """A key from the pool, or a fresh one when it is empty."""
-        try:
-            return self._keys.popleft()
-        except IndexError:
-            return self._make()
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A certificate that is not to be trusted from `at` (aware UTC) on."""
+
+    serial: int
+    at: datetime
+    reason: x509.ReasonFlags = x509.ReasonFlags.unspecified
+
+
+def _unlogged(_: Issued) -> None:
+    """Whoever keeps a trail gives an issuer something better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +75,41 @@ class Issuer:
     issuing_key: rsa.RSAPrivateKey = field(repr=False)
     tsa_key: rsa.RSAPrivateKey | None = field(repr=False)
     keys: Callable[[], rsa.RSAPrivateKey] = field(default=generate_key, repr=False)
+    log: Callable[[Issued], object] = field(default=_unlogged, repr=False)
+    """Called with each certificate before its key can sign; when it raises, nothing is signed."""
+    revoked: tuple[Revoked, ...] = ()
 
     @classmethod
     def load(
-        cls, material: IssuerMaterial, passphrase: bytes, keys: Callable[[], rsa.RSAPrivateKey] = generate_key
+        cls,
+        material: IssuerMaterial,
+        passphrase: bytes,
+        keys: Callable[[], rsa.RSAPrivateKey] = generate_key,
+        issuing_key: rsa.RSAPrivateKey | None = None,
     ) -> Issuer:
-        """Open the keys. Raises IssuerUnavailable `fel_losenord` or `trasigt_material`."""
+        """Open the keys; `issuing_key` is one that works elsewhere (`backends.token.TokenKey`).
+
+        Raises IssuerUnavailable `fel_losenord` or `trasigt_material`.
+        """
         try:
-            return cls(
+            issuer = cls(
                 test=material.test,
                 root=x509.load_pem_x509_certificate(material.root_cert),
                 issuing=x509.load_pem_x509_certificate(material.issuing_cert),
                 tsa=x509.load_pem_x509_certificate(material.tsa_cert) if material.tsa_cert else None,
                 root_key=_open(material.root_key, passphrase),
-                issuing_key=_open(material.issuing_key, passphrase),
+                issuing_key=issuing_key or _open(material.issuing_key, passphrase),
                 tsa_key=_open(material.tsa_key, passphrase) if material.tsa_key else None,
                 keys=keys,
             )
         except ValueError as error:
             raise IssuerUnavailable("trasigt_material", f"the issuer's certificates cannot be read: {error}") from error
+        if issuer.issuing.public_key() != issuer.issuing_key.public_key():
+            raise IssuerUnavailable("trasigt_material", "the issuing key is not that of the issuing certificate")
+        return issuer
 
     def issue(self, evidence: IdentityEvidence, now: datetime) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
-        """A fresh key and its certificate for one act; drop the key after it."""
+        """A fresh key and its certificate for one act, after it has been logged; drop the key after it."""
         if evidence.method == "test" and not self.test:
             raise IdentityRefused("testidentitet", "a test identity cannot sign outside a test workspace")
         ends = now + CERTIFICATE_LIFE
@@ -107,6 +124,7 @@ class Issuer:
             .add_extension(x509.UnrecognizedExtension(AUTHENTICATION_CONTEXT, _context(evidence)), critical=False)
             .sign(self.issuing_key, hashes.SHA256())
         )
+        self.log(Issued(certificate.serial_number, _sha256(certificate), evidence.digest(), now))
         return key, certificate
 
     def _subject(self, evidence: IdentityEvidence) -> x509.Name:
@@ -122,18 +140,19 @@ class Issuer:
         )
 
     def ocsp(self, certificate: x509.Certificate, now: datetime) -> bytes:
-        """A signed answer (DER) that `certificate` is good, valid for an hour and never past its end."""
+        """A signed answer (DER) whether `certificate` is good, valid for an hour and never past its end."""
+        gone = next((each for each in self.revoked if each.serial == certificate.serial_number), None)
         response = (
             pyca_ocsp.OCSPResponseBuilder()
             .add_response(
                 cert=certificate,
                 issuer=self.issuing,
                 algorithm=hashes.SHA256(),
-                cert_status=pyca_ocsp.OCSPCertStatus.GOOD,
+                cert_status=pyca_ocsp.OCSPCertStatus.REVOKED if gone else pyca_ocsp.OCSPCertStatus.GOOD,
                 this_update=now,
                 next_update=min(now + OCSP_LIFE, certificate.not_valid_after_utc),
-                revocation_time=None,
-                revocation_reason=None,
+                revocation_time=gone.at if gone else None,
+                revocation_reason=gone.reason if gone else None,
             )
             .responder_id(pyca_ocsp.OCSPResponderEncoding.HASH, self.issuing)
             .sign(self.issuing_key, hashes.SHA256())
@@ -141,12 +160,12 @@ class Issuer:
         return response.public_bytes(serialization.Encoding.DER)
 
     def crl(self, now: datetime) -> bytes:
-        """The issuing authority's list of revoked certificates (DER): empty, since no key outlives its act."""
-        return _empty_crl(self.issuing, self.issuing_key, now)
+        """The issuing authority's list of revoked certificates (DER); usually empty, since no key outlives its act."""
+        return _crl(self.issuing, self.issuing_key, now, self.revoked)
 
     def root_crl(self, now: datetime) -> bytes:
         """The root's list (DER), which covers the issuing authority and the time-stamp unit."""
-        return _empty_crl(self.root, self.root_key, now)
+        return _crl(self.root, self.root_key, now)
 
     def trust_pem(self) -> bytes:
         """The root that a reader must trust, as PEM."""
@@ -185,7 +204,8 @@ def _open(pem: bytes, passphrase: bytes) -> rsa.RSAPrivateKey:
     return key
 
 
-def _empty_crl(issuer: x509.Certificate, key: rsa.RSAPrivateKey, now: datetime) -> bytes:
+@lru_cache(maxsize=16)  # one act asks for the same list more than once
+def _crl(issuer: x509.Certificate, key: rsa.RSAPrivateKey, now: datetime, revoked: tuple[Revoked, ...] = ()) -> bytes:
     crl = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(issuer.subject)
@@ -193,9 +213,21 @@ def _empty_crl(issuer: x509.Certificate, key: rsa.RSAPrivateKey, now: datetime) 
         .next_update(now + CRL_LIFE)
         .add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
         .add_extension(signed_under(issuer), critical=False)
-        .sign(key, hashes.SHA256())
     )
-    return crl.public_bytes(serialization.Encoding.DER)
+    for each in revoked:
+        crl = crl.add_revoked_certificate(_entry(each))
+    return crl.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def _entry(revoked: Revoked) -> x509.RevokedCertificate:
+    entry = x509.RevokedCertificateBuilder().serial_number(revoked.serial).revocation_date(revoked.at)
+    if revoked.reason is not x509.ReasonFlags.unspecified:  # RFC 5280, 5.3.1: then it is left out
+        entry = entry.add_extension(x509.CRLReason(revoked.reason), critical=False)
+    return entry.build()
+
+
+def _sha256(certificate: x509.Certificate) -> str:
+    return certificate.fingerprint(hashes.SHA256()).hex()
 
 
 class _Context(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types

@@ -1,7 +1,9 @@
 """Approval signatures (PAdES B-LT) in a role's own field, and the seal that makes them last (B-LTA).
 
-A signature, its appearance and the proof that its certificate was good (OCSP and
-CRL, in the DSS) are one revision. Certification signatures are avoided: readers
+Whoever holds the key, a signature comes about in the same three steps: a document is prepared, with a hole in it; a
+backend signs the hash of the rest; the answer is checked, time-stamped and put in place. A signature, its appearance
+and the proof that its certificate was good (OCSP and CRL, in the DSS) are one revision; where the certificate is not
+known until it has signed, the proof follows in a revision of its own. Certification signatures are avoided: readers
 object to an archive time stamp after them.
 """
 
@@ -11,37 +13,29 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 
-from cryptography import x509
-from pyhanko.sign.fields import InvisSigSettings, SigSeedSubFilter, enumerate_sig_fields
-from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-from pyhanko.sign.signers.pdf_signer import (
-    DSSContentSettings,
-    PdfSignatureMetadata,
-    PdfSigner,
-    PdfTimeStamper,
-    SigDSSPlacementPreference,
-    TimestampDSSContentSettings,
-)
-from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.errors import PathError, ValidationError
+from pyhanko.sign.fields import InvisSigSettings, enumerate_sig_fields
+from pyhanko.sign.signers.pdf_signer import PdfTimeStamper, TimestampDSSContentSettings
 
+from . import container
 from .appearance import StampStyle, refuse_numbers, require_name
-from .backends import LocalSigner, as_asn1
-from .errors import FieldRefused, IdentityRefused, IssuerUnavailable
+from .backends.checks import check, check_test
+from .backends.one_time import OneTime
+from .backends.work import Credential, Pending, SignBackend, SignJob, SignResult
+from .errors import BackendRefused, FieldRefused, IdentityRefused
 from .identity import IdentityEvidence
+from .identity.checks import ATTESTED, require_level
 from .identity.evidence import PERSONAL_NUMBERS
 from .issuer import Issuer
-from .revision import Revision, open_revision
+from .prepared import Prepared, for_act, lay_out, room_for
+from .revision import Revision, open_revision, written
+from .trust import Proof, prove, stamp_context, store, translated
 from .tsa import Stamping, Timestamper
 
-CLOCKS_DIFFER = timedelta(minutes=5)  # between this machine and whoever answers for the time stamps
 SEAL = "Arkivtidsstampel{}"
 SEAL_TOOLTIP = "Arkivtidsstämpel {}"
 
@@ -52,6 +46,7 @@ class SignRequest:
 
     `field` is the role's own field and must be the role the evidence is bound to;
     `lines` are drawn as they are given; `reason` goes into the signature; `now` is aware UTC.
+    `minimum` is the level of assurance that the identification must reach.
     """
 
     field: str
@@ -59,51 +54,139 @@ class SignRequest:
     lines: tuple[str, ...]
     reason: str
     now: datetime
+    minimum: str = ATTESTED
+
+
+class Register(Protocol):
+    """Which evidence has been used, and for what; kept where it outlives this process."""
+
+    def take(self, evidence: str, act: str) -> bool:
+        """Whether the evidence (its digest) is now, or was already, used for this act and for no other."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A signature that somebody else will answer for: keep both, and `complete` when the answer has come."""
+
+    prepared: Prepared
+    pending: Pending
 
 
 def sign(pdf: bytes, request: SignRequest, issuer: Issuer, timestamper: Timestamper) -> bytes:
-    """The file with one more signature; the key it was made with is gone afterwards.
+    """The file with one more signature, by a one-time key of our own issuer that is gone afterwards.
 
     Raises FieldRefused, IdentityRefused, AppearanceRefused, IssuerUnavailable or TimestampUnavailable; the
     last is retriable. Nothing is kept of a failed attempt.
     """
+    signed = sign_with(pdf, request, OneTime(issuer), timestamper)
+    if isinstance(signed, Waiting):
+        raise TypeError("a one-time key signs at once")
+    return signed
+
+
+def sign_with(
+    pdf: bytes,
+    request: SignRequest,
+    backend: SignBackend,
+    timestamper: Timestamper,
+    register: Register | None = None,
+) -> bytes | Waiting:
+    """The file with one more signature made by `backend`, or what to keep until its service has answered.
+
+    Raises as `sign` does, and BackendRefused or BackendUnavailable (retriable).
+    """
+    writer, stamp = _checked(pdf, request, test=backend.test)
+    stamping = timestamper.at(request.now)
+    signing = backend.open(request.evidence, request.now)
+    prepared = asyncio.run(_prepare(pdf, writer, request, stamp, signing.credential, (timestamper, stamping)))
+    job = SignJob(prepared.attributes, request.evidence, request.reason, request.now)
+    answer = signing.sign(job)
+    if isinstance(answer, Pending):
+        return Waiting(prepared, answer)
+    return _complete(prepared, answer, request.evidence, (timestamper, stamping), request.now, register)
+
+
+def complete(
+    prepared: Prepared,
+    result: SignResult,
+    evidence: IdentityEvidence,
+    timestamper: Timestamper,
+    now: datetime,
+    register: Register | None = None,
+) -> bytes:
+    """The signed file, from what was prepared and a backend's answer; raises as `sign_with` does."""
+    return _complete(prepared, result, evidence, (timestamper, timestamper.at(now)), now, register)
+
+
+def _checked(pdf: bytes, request: SignRequest, *, test: bool) -> tuple[Revision, StampStyle]:
+    """All that can be refused before a key is touched."""
     _check_binding(pdf, request)
-    lines, person = _marked(request.lines, issuer), request.evidence
+    lines, person = _marked(request.lines, test=test), request.evidence
+    check_test(person, test=test)
+    require_level(person.level, request.minimum)
     require_name(lines, person.name)
     refuse_numbers((*lines, request.reason), person.id_value if person.id_type in PERSONAL_NUMBERS else "")
-    writer = open_revision(pdf, request.field.encode(), request.evidence.digest().encode())
+    writer = open_revision(pdf, request.field.encode(), person.digest().encode())
     _check_field(writer, request.field)
-    stamping = timestamper.at(request.now)
-    key, certificate = issuer.issue(request.evidence, request.now)
-    signer = PdfSigner(
-        _metadata(request, _context(issuer, timestamper, stamping, request.now, certificate)),
-        LocalSigner(key, certificate, (issuer.issuing,)),
-        timestamper=stamping.stamper,
-        stamp_style=StampStyle(lines=lines),
-    )
-    with _translated():
-        return asyncio.run(_sign(signer, writer, request.now))
+    return writer, StampStyle(lines=lines)
 
 
-async def _sign(signer: PdfSigner, writer: Revision, now: datetime) -> bytes:
-    """`PdfSigner.async_sign_pdf`, with our time in place of the machine's."""
-    session = signer.init_signing_session(writer, existing_fields_only=True)
-    session.system_time = now
-    checked = await session.perform_presign_validation(writer)
-    room = await session.estimate_signature_container_size(checked)
-    document = session.prepare_tbs_document(checked, bytes_reserved=room)
-    output = BytesIO()
-    prepared, _ = document.digest_tbs_document(output=output)
-    await document.perform_signature(
-        document_digest=prepared.document_digest,
-        pdf_cms_signed_attrs=PdfCMSSignedAttributes(signing_time=now),
-    )
-    return output.getvalue()
+async def _prepare(
+    pdf: bytes,
+    writer: Revision,
+    request: SignRequest,
+    stamp: StampStyle,
+    credential: Credential | None,
+    stamps: tuple[Timestamper, Stamping],
+) -> Prepared:
+    token = await stamps[1].stamper.async_dummy_response("sha256")
+    if credential is not None:
+        store(writer, await prove(credential, stamps[1], stamps[0], request.now))
+    room = room_for(credential, len(token.dump()))
+    laid_out = lay_out(writer, request.field, request.reason, stamp, request.now, room)
+    return for_act(laid_out, pdf, request.field, request.evidence.digest(), credential)
 
 
-def _marked(lines: tuple[str, ...], issuer: Issuer) -> tuple[str, ...]:
+def _complete(
+    prepared: Prepared,
+    result: SignResult,
+    evidence: IdentityEvidence,
+    stamps: tuple[Timestamper, Stamping],
+    now: datetime,
+    register: Register | None,
+) -> bytes:
+    credential = result.credential
+    if evidence.digest() != prepared.evidence:
+        raise IdentityRefused("fel_bindning", "the document was prepared with other evidence")
+    if prepared.certificate not in {None, credential.certificate}:
+        raise BackendRefused("fel_certifikat", "another certificate has signed than the one that was prepared for")
+    check(result, prepared.digest, evidence, now)
+    if register is not None and not register.take(evidence.digest(), prepared.act):
+        raise IdentityRefused("underlag_anvant", "the evidence has been used for another act")
+    return asyncio.run(_stamped(prepared, result, stamps, now))
+
+
+async def _stamped(
+    prepared: Prepared, result: SignResult, stamps: tuple[Timestamper, Stamping], now: datetime
+) -> bytes:
+    credential = result.credential
+    proof = None if prepared.certificate else await prove(credential, stamps[1], stamps[0], now)
+    token = await stamps[1].stamper.async_timestamp(hashlib.sha256(result.signature).digest(), "sha256")
+    signature = container.Signature(result.attributes, result.signature, credential.certificate, credential.chain)
+    signed = prepared.filled(container.assemble(signature, token.dump()))
+    return signed if proof is None else _with_proof(signed, proof)
+
+
+def _with_proof(signed: bytes, proof: Proof) -> bytes:
+    writer = open_revision(signed, b"proof")
+    store(writer, proof)
+    return written(writer)
+
+
+def _marked(lines: tuple[str, ...], *, test: bool) -> tuple[str, ...]:
     """A test says so, whoever drew up the lines."""
-    if not issuer.test or any("TEST" in line for line in lines):
+    if not test or any("TEST" in line for line in lines):
         return lines
     return (f"TEST – {lines[0]}", *lines[1:]) if lines else ("TEST",)
 
@@ -155,50 +238,6 @@ def _locked(writer: Revision) -> set[str]:
     return locked
 
 
-def _metadata(request: SignRequest, context: ValidationContext) -> PdfSignatureMetadata:
-    return PdfSignatureMetadata(
-        field_name=request.field,
-        md_algorithm="sha256",
-        subfilter=SigSeedSubFilter.PADES,
-        # Either a reason or a CAdES commitment type, never both (EN 319 142-1, 6.3); people read the reason.
-        reason=request.reason,
-        # "Embed" to pyHanko means a revision of its own after the signature; the placement below means in it.
-        embed_validation_info=False,
-        validation_context=context,
-        dss_settings=DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE),
-    )
-
-
-def _context(
-    issuer: Issuer,
-    timestamper: Timestamper,
-    stamping: Stamping,
-    now: datetime,
-    certificate: x509.Certificate | None = None,
-) -> ValidationContext:
-    """Every proof of good standing at `now`, and no leave to ask anyone."""
-    ocsps = [issuer.ocsp(certificate, now)] if certificate is not None else []
-    return ValidationContext(
-        trust_roots=[as_asn1(issuer.root), *timestamper.roots()],
-        other_certs=[as_asn1(issuer.issuing), *stamping.certificates],
-        moment=now,
-        crls=list(dict.fromkeys((issuer.crl(now), issuer.root_crl(now), *stamping.crls))),
-        ocsps=[*ocsps, *stamping.ocsps],
-        revocation_mode="require",
-        allow_fetching=False,
-        time_tolerance=CLOCKS_DIFFER,
-    )
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """pyHanko's refusal of a certificate chain is ours to word: what we issue, or what vouches for it, has run out."""
-    try:
-        yield
-    except (PathError, ValidationError, SigningError) as error:
-        raise IssuerUnavailable("kedjan_haller_inte", f"a certificate cannot be shown to be good: {error}") from error
-
-
 def seal(pdf: bytes, issuer: Issuer, timestamper: Timestamper, now: datetime) -> bytes:
     """The file with an archive time stamp over all of it; done again later, a renewal.
 
@@ -218,8 +257,8 @@ def seal(pdf: bytes, issuer: Issuer, timestamper: Timestamper, now: datetime) ->
         invis_settings=InvisSigSettings(box_out_of_bounds=True),
         readable_field_name=SEAL_TOOLTIP.format(number),
     )
-    context = _context(issuer, timestamper, stamping, now)
-    with _translated():
+    context = stamp_context(stamping, timestamper, now, (issuer.crl(now), issuer.root_crl(now)))
+    with translated():
         return asyncio.run(_stamp(stamp, writer, context))
 
 

@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
-from asn1crypto import cms, core, tsp
+from asn1crypto import cms, tsp
 from asn1crypto import x509 as asn1
 from cryptography import x509
-from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from pyhanko.sign.timestamps import TimeStamper
 
-from .backends import LocalSigner, as_asn1
+from . import container, der
+from .backends import as_asn1
+from .container import as_der
 from .errors import TimestampUnavailable
 from .issuer import Issuer
 
@@ -82,14 +87,29 @@ class _LocalAuthority(TimeStamper):
         super().__init__()
         if issuer.tsa is None or issuer.tsa_key is None:
             raise TimestampUnavailable("tidsstampel_onabar", "the issuer has no time-stamp unit")
-        self._signer = LocalSigner(issuer.tsa_key, issuer.tsa, ())
+        self._key, self._certificate = issuer.tsa_key, issuer.tsa
         self._now = now.replace(microsecond=0)
 
+    async def async_dummy_response(self, md_algorithm: str) -> cms.ContentInfo:
+        """What a stamp will look like: its size, and its certificate."""
+        if md_algorithm not in self._dummy_response_cache:
+            self._register_dummy(md_algorithm, _sample(self._key, self._certificate))
+        return self._dummy_response_cache[md_algorithm]
+
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        return await answer(req, self._signer, self._now)
+        return answer(req, self._key, self._certificate, self._now)
 
 
-async def answer(request: tsp.TimeStampReq, signer: LocalSigner, now: datetime) -> tsp.TimeStampResp:
+@lru_cache(maxsize=4)
+def _sample(key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> cms.ContentInfo:
+    imprint = {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": bytes(32)}
+    request = tsp.TimeStampReq({"version": 1, "message_imprint": imprint, "nonce": 2**62, "cert_req": True})
+    return answer(request, key, certificate, certificate.not_valid_before_utc)["time_stamp_token"]
+
+
+def answer(
+    request: tsp.TimeStampReq, key: rsa.RSAPrivateKey, certificate: x509.Certificate, now: datetime
+) -> tsp.TimeStampResp:
     """A granted time stamp (RFC 3161 2.4.2) over the request's imprint, with an ESSCertIDv2 (RFC 5816)."""
     facts: dict[str, Any] = {
         "version": "v1",
@@ -100,10 +120,9 @@ async def answer(request: tsp.TimeStampReq, signer: LocalSigner, now: datetime) 
     }
     if request["nonce"].native is not None:
         facts["nonce"] = request["nonce"]
-    content = cms.EncapsulatedContentInfo(
-        {"content_type": "tst_info", "content": core.ParsableOctetString(tsp.TSTInfo(facts).dump())}
-    )
-    token = await signer.async_sign_general_data(
-        content, "sha256", detached=False, use_cades=True, signed_attr_settings=PdfCMSSignedAttributes(signing_time=now)
-    )
-    return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})
+    content, raw = tsp.TSTInfo(facts).dump(), as_der(certificate)
+    attributes = container.attributes(hashlib.sha256(content).digest(), raw, der.TST_INFO)
+    value = key.sign(attributes, padding.PKCS1v15(), hashes.SHA256())
+    token = container.assemble(container.Signature(attributes, value, raw), content=(der.TST_INFO, content))
+    granted = der.sequence(der.integer(0))
+    return tsp.TimeStampResp.load(der.sequence(granted, token))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from asn1crypto import core
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -18,7 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from signatures.authority import create_issuer
 from signatures.errors import IdentityRefused, IssuerUnavailable
 from signatures.identity import IdType, Person, TestIdentityProvider
-from signatures.issuer import AUTHENTICATION_CONTEXT, Issuer, KeyPool, common_name
+from signatures.issuer import AUTHENTICATION_CONTEXT, Issued, Issuer, KeyPool, Revoked, common_name
 from signatures.tsa import LocalTimestamper
 
 from .plans import NOW, PASSPHRASE, PEOPLE, base, evidence, issuer
@@ -176,6 +177,56 @@ def test_nothing_is_issued_that_outlives_the_issuer():
     with pytest.raises(IssuerUnavailable) as caught:
         issuer().issue(evidence("kontaktman", base(), late), late)
     assert caught.value.code == "utgiven_for_kort"
+
+
+def test_each_certificate_is_logged_with_its_evidence_before_it_can_be_used():
+    logged: list[Issued] = []
+    by = replace(issuer(), log=logged.append)
+    proof = evidence("kontaktman", base())
+    _, certificate = by.issue(proof, NOW)
+    print_ = certificate.fingerprint(hashes.SHA256()).hex()
+    assert logged == [Issued(certificate.serial_number, print_, proof.digest(), NOW)]
+
+    def full(_: Issued) -> None:
+        raise OSError("no room in the trail")
+
+    with pytest.raises(OSError, match="no room"):
+        replace(issuer(), log=full).issue(proof, NOW)
+
+
+def test_a_revoked_certificate_is_on_the_list_and_answered_for(tmp_path: Path):
+    _, certificate = issuer().issue(evidence("kontaktman", base()), NOW)
+    gone = Revoked(certificate.serial_number, NOW + timedelta(hours=1), x509.ReasonFlags.key_compromise)
+    by = replace(issuer(), revoked=(gone,))
+    (tmp_path / "list.der").write_bytes(by.crl(NOW + timedelta(hours=2)))
+    told = openssl("crl", "-inform", "DER", "-in", f"{tmp_path}/list.der", "-noout", "-text")
+    assert f"{certificate.serial_number:X}" in told
+    assert "Key Compromise" in told
+    assert len(x509.load_der_x509_crl(issuer().crl(NOW))) == 0
+    answer = ocsp.load_der_ocsp_response(by.ocsp(certificate, NOW + timedelta(hours=2)))
+    assert answer.certificate_status is ocsp.OCSPCertStatus.REVOKED
+    assert answer.revocation_time_utc == gone.at
+    assert answer.revocation_reason is x509.ReasonFlags.key_compromise
+
+
+def test_a_pool_is_filled_while_nobody_waits():
+    made: list[int] = []
+
+    def make() -> rsa.RSAPrivateKey:
+        made.append(threading.get_ident())
+        return rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - not for signing
+
+    pool = KeyPool(2, make)
+    with pool.kept_full():
+        assert pool.wait_until_full(10)
+        taken = [pool(), pool()]
+        assert pool.wait_until_full(10)
+        taken.append(pool())
+        assert len({key.public_key().public_numbers().n for key in taken}) == 3
+        assert threading.get_ident() not in made, "no key was made by the one who takes it"
+        assert pool.wait_until_full(10)
+    pool()
+    assert made[-1] == threading.get_ident(), "the keys left over were dropped"
 
 
 def test_a_pool_gives_each_key_once():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from asn1crypto import tsp
 
-from signatures.backends import LocalSigner
 from signatures.issuer import Issuer
 from signatures.tsa import answer
 
@@ -56,8 +54,7 @@ class Behaviour:
                 now = now - timedelta(days=2)
             case "no answer":
                 self.let_go.wait(30)
-        signer = LocalSigner(self.issuer.tsa_key, self.issuer.tsa, ())
-        granted = asyncio.run(answer(request, signer, now))
+        granted = answer(request, self.issuer.tsa_key, self.issuer.tsa, now)
         if self.kind == "broken signature":
             signature = granted["time_stamp_token"]["content"]["signer_infos"][0]["signature"]
             broken = bytearray(signature.native)
