@@ -22,7 +22,7 @@ from asn1crypto import x509 as asn1
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
-from .bankid_xml import refused, rsa_key
+from .bankid_xml import MALFORMED, loaded, refused, rsa_key
 from .evidence import IdType
 
 POLICIES = {
@@ -33,8 +33,6 @@ POLICIES = {
 """BankID's certificate policies, by what carries the key."""
 TEST_POLICIES = {"1.2.3.4.5": "fil", "1.2.3.4.10": "kort", "1.2.3.4.25": "mobil"}
 """The same in BankID's test environment, where anybody gets a certificate as anyone."""
-
-MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)  # what asn1crypto raises on foreign bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +56,15 @@ def require_chain(
     others = tuple(others)
     for each in (certificate, *others):
         rsa_key(each)
+    leaf, between = loaded(certificate), [loaded(each) for each in others]
     try:
-        roots = [asn1.Certificate.load(der) for _, _, der in pem.unarmor(roots_pem, multiple=True)]
         context = ValidationContext(
-            trust_roots=roots,
+            trust_roots=[asn1.Certificate.load(each) for each in roots(roots_pem)],
             moment=at,
             time_tolerance=timedelta(0),
             allow_fetching=False,
             revocation_mode="soft-fail",
         )
-        leaf = asn1.Certificate.load(certificate, strict=True)
-        between = [asn1.Certificate.load(der, strict=True) for der in others]
         checking = CertificateValidator(leaf, between, validation_context=context).async_validate_usage(
             {usage}, {purpose} if purpose else set()
         )
@@ -79,12 +75,20 @@ def require_chain(
         raise refused("a certificate cannot be read") from error
 
 
+def roots(roots_pem: bytes) -> tuple[bytes, ...]:
+    """The certificates (DER) in `roots_pem`. Raises IdentityRefused `fel_bevis` when there is none."""
+    try:
+        return tuple(der for _, _, der in pem.unarmor(roots_pem, multiple=True))
+    except MALFORMED as error:
+        raise refused("there is no root to trust") from error
+
+
 def holder(certificate: bytes, policies: Iterable[str]) -> Holder:
     """Whom `certificate` (DER) was issued to. Raises IdentityRefused `fel_bevis` when it is none of `policies`, or
     names nobody by a personal number of twelve digits.
     """
     try:
-        leaf = asn1.Certificate.load(certificate, strict=True)
+        leaf = loaded(certificate)
         subject = [(each["type"].native, each["value"].native) for part in leaf.subject.chosen for each in part]
         stated = [each["policy_identifier"].dotted for each in leaf.certificate_policies_value or ()]
     except MALFORMED as error:

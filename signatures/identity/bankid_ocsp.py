@@ -11,14 +11,14 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asn1crypto import core, ocsp
-from asn1crypto import x509 as asn1
+from asn1crypto import core, ocsp, x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from .bankid_chain import MALFORMED, require_chain
-from .bankid_xml import plain_base64, refused, rsa_key
+from .bankid_chain import require_chain, roots
+from .bankid_xml import MALFORMED, loaded, plain_base64, refused, rsa_key
+from .checks import CLOCKS_DIFFER
 
 LARGEST = 40_000  # characters of base64; a response with its certificates has some 6 000
 OLDEST_STATUS = timedelta(days=1)  # how long before it was asked for the status may have been established
@@ -55,11 +55,12 @@ class _Parts:
     certificates: tuple[bytes, ...]
 
 
-def check(response: str, signature: str, person: bytes, issuer: bytes, roots_pem: bytes) -> datetime:
-    """When `response` (base64) says that the certificate `person`, issued by `issuer` (both DER), was good.
+def check(response: str, signature: str, chain: tuple[bytes, ...], roots_pem: bytes) -> datetime:
+    """When `response` (base64) says that the first certificate of `chain` (DER), issued by the second, was good.
 
     `signature` is the signature's base64 text. Raises IdentityRefused `fel_bevis`.
     """
+    person, issuer, *_ = chain
     if len(response) > LARGEST:
         raise refused("its OCSP response is larger than any")
     data = plain_base64(response)
@@ -69,6 +70,8 @@ def check(response: str, signature: str, person: bytes, issuer: bytes, roots_pem
         _check_answer(parts.told, person, issuer, at)
         _check_nonce(parts.told, signature)
         responder = _responder(parts, issuer, roots_pem, at)
+        if set(parts.certificates) - {responder, *chain, *roots(roots_pem)}:
+            raise refused("its OCSP response carries a certificate that belongs to nothing")
     except MALFORMED as error:
         raise refused("its OCSP response cannot be read") from error
     try:
@@ -100,7 +103,7 @@ def _whole(parts: _Parts) -> bytes:
             "tbs_response_data": parts.told,
             "signature_algorithm": {"algorithm": parts.algorithm},
             "signature": parts.signature,
-            "certs": [asn1.Certificate.load(each) for each in parts.certificates] or None,
+            "certs": [loaded(each) for each in parts.certificates] or None,
         }
     )
     given = {"response_type": "basic_ocsp_response", "response": basic}
@@ -111,16 +114,16 @@ def _check_answer(told: ocsp.ResponseData, person: bytes, issuer: bytes, at: dat
     if len(told["responses"]) != 1:
         raise refused("its OCSP response answers for several certificates")
     (answer,) = told["responses"]
-    if not _is_for(answer["cert_id"], asn1.Certificate.load(person), asn1.Certificate.load(issuer)):
+    if not _is_for(answer["cert_id"], loaded(person), loaded(issuer)):
         raise refused("its OCSP response is for another certificate")
     if answer["cert_status"].name != "good":
         raise refused(f"its certificate was {answer['cert_status'].name}")
     begins, ends = answer["this_update"].native, answer["next_update"].native
-    if not at - OLDEST_STATUS <= begins <= at or (ends is not None and ends < at):
+    if not at - OLDEST_STATUS <= begins <= at + CLOCKS_DIFFER or (ends is not None and ends < at):
         raise refused("its OCSP response tells an old status")
 
 
-def _is_for(named: ocsp.CertId, person: asn1.Certificate, issuer: asn1.Certificate) -> bool:
+def _is_for(named: ocsp.CertId, person: x509.Certificate, issuer: x509.Certificate) -> bool:
     digest = _DIGESTS.get(named["hash_algorithm"]["algorithm"].native)
     if digest is None or named["serial_number"].native != person.serial_number:
         return False
@@ -148,15 +151,15 @@ def _responder(parts: _Parts, issuer: bytes, roots_pem: bytes, at: datetime) -> 
         raise refused("its OCSP response is by somebody unknown")
     if found == issuer:
         return found
-    if asn1.Certificate.load(found).issuer.dump() != asn1.Certificate.load(issuer).subject.dump():
+    if loaded(found).issuer.dump() != loaded(issuer).subject.dump():
         raise refused("its OCSP response is by somebody else than the certificate's issuer has authorised")
     require_chain(found, (issuer,), roots_pem, at, "digital_signature", "ocsp_signing")
     return found
 
 
 def _is_named(named: ocsp.ResponderId, certificate: bytes) -> bool:
-    loaded = asn1.Certificate.load(certificate)
+    found = loaded(certificate)
     if named.name == "by_key":
-        key = bytes(loaded.public_key["public_key"])
+        key = bytes(found.public_key["public_key"])
         return bool(named.native == hashlib.sha1(key).digest())  # noqa: S324 (RFC 6960 4.2.1)
-    return bool(named.chosen.untag().dump() == loaded.subject.dump())
+    return bool(named.chosen.untag().dump() == found.subject.dump())

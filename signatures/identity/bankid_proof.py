@@ -44,7 +44,7 @@ def prove(signature: str, ocsp_response: str, roots_pem: bytes, policies: Iterab
     person, *others = signed.certificates
     if not others:
         raise refused("its certificate comes without its issuer's")
-    at = check_ocsp(ocsp_response, signature, person, others[0], roots_pem)
+    at = check_ocsp(ocsp_response, signature, signed.certificates, roots_pem)
     require_chain(person, others, roots_pem, at, "non_repudiation")
     return Proof(holder(person, policies), signed.visible, signed.non_visible, at)
 

@@ -16,9 +16,9 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from cryptography import x509
+from asn1crypto import x509 as asn1
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -29,6 +29,7 @@ DSIG = "http://www.w3.org/2000/09/xmldsig#"
 LARGEST = 600_000  # characters of base64: both texts at their longest (240 000), twice encoded, and a chain
 LONGEST_CHAIN = 5  # certificates; a person's, a bank's and BankID's are three
 SMALLEST_KEY = 2048  # bits of RSA
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)  # what asn1crypto raises on foreign bytes
 
 _BASE64 = rb"[A-Za-z0-9+/]+={0,2}"
 _REFERENCE = (
@@ -111,12 +112,25 @@ def plain_base64(text: str) -> bytes:
 def rsa_key(certificate: bytes) -> rsa.RSAPublicKey:
     """The key of a certificate (DER). Raises IdentityRefused `fel_bevis` for one that is not RSA of 2048 bits."""
     try:
-        key = x509.load_der_x509_certificate(certificate).public_key()
-    except (ValueError, UnsupportedAlgorithm) as error:
+        stated = loaded(certificate).public_key.dump()
+        key = serialization.load_der_public_key(stated)
+    except (*MALFORMED, UnsupportedAlgorithm) as error:
         raise refused("a certificate cannot be read") from error
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < SMALLEST_KEY:
         raise refused("a certificate's key is weak, or not RSA")
     return key
+
+
+def loaded(certificate: bytes) -> asn1.Certificate:
+    """A certificate (DER), in the one form that has nothing unsigned to change. Raises IdentityRefused `fel_bevis`."""
+    try:
+        found = asn1.Certificate.load(certificate, strict=True)
+        parts = {name: found[name] for name in ("tbs_certificate", "signature_algorithm")}
+        if asn1.Certificate(parts | {"signature_value": found["signature_value"].native}).dump() == certificate:
+            return found
+    except MALFORMED as error:
+        raise refused("a certificate cannot be read") from error
+    raise refused("a certificate is written in another way than DER")
 
 
 def _certificates(listed: bytes) -> tuple[bytes, ...]:

@@ -247,6 +247,7 @@ class Status:
     hashed_with: str = "sha1"
     algorithm: str = "sha256_rsa"
     answers: int = 1
+    beside: tuple[Holder, ...] = ()
     broken: bool = False
 
     def base64(self) -> str:
@@ -263,7 +264,7 @@ class Status:
             "tbs_response_data": told,
             "signature_algorithm": {"algorithm": self.algorithm},
             "signature": signature,
-            "certs": [asn1.Certificate.load(by.der)],
+            "certs": [asn1.Certificate.load(each.der) for each in (by, *self.beside)],
         }
         body = {"response_type": "basic_ocsp_response", "response": ocsp.BasicOCSPResponse(basic)}
         return bytes(ocsp.OCSPResponse({"response_status": "successful", "response_bytes": body}).dump())

@@ -288,12 +288,13 @@ STATUSES: dict[str, tuple[Callable[[], dict[str, object]], str]] = {
     "with another nonce": (lambda: {"nonce": lambda link: bytes(32)}, "nonce"),
     "with a shortened nonce": (lambda: {"nonce": lambda link: link[:19]}, "nonce"),
     "of old": (lambda: {"this_update": NOW - timedelta(days=2)}, "old status"),
-    "of the future": (lambda: {"this_update": NOW + timedelta(minutes=1)}, "old status"),
+    "of the future": (lambda: {"this_update": NOW + timedelta(minutes=6)}, "old status"),
     "that has ended": (
         lambda: {"this_update": NOW - timedelta(hours=2), "next_update": NOW - timedelta(hours=1)}, "old status",
     ),
     "produced before its certificate": (lambda: {"at": NOW - timedelta(days=40), "by": bank()}, "NotYetValidError"),
     "produced after its certificate": (lambda: {"at": NOW + 3 * YEAR, "by": bank()}, "ExpiredError"),
+    "with a stranger's certificate beside": (lambda: {"beside": (person(LARS),)}, "belongs to nothing"),
     "for two certificates": (lambda: {"answers": 2}, "several"),
     "for none": (lambda: {"answers": 0}, "several"),
 }  # fmt: skip
@@ -314,8 +315,9 @@ def test_a_status_that_proves_nothing_is_refused(how: str):
         {"by": bank()},
         {"nonce": lambda link: b"\x04\x20" + link + bytes(12)},
         {"next_update": NOW + timedelta(hours=1)},
+        {"beside": (bank(), root())},
     ],
-    ids=["SHA-256 names", "the issuer itself", "a nonce as RFC 8954 has it", "with an end"],
+    ids=["SHA-256 names", "the issuer itself", "a nonce as RFC 8954 has it", "with an end", "with its chain"],
 )
 def test_other_ways_to_state_the_same_are_taken(status: dict[str, object]):
     assert proven(**status).at == NOW
