@@ -1,6 +1,9 @@
 """The one place where settings become objects: opening a workspace, and making one."""
 
-from collections.abc import Callable, Mapping, Sequence
+import atexit
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -10,7 +13,7 @@ import tomli_w
 
 from pipeline.archive.ocfl import create_storage_root, open_storage_root
 from pipeline.casework.people import PEOPLE_NAME, load_people
-from pipeline.casework.tools import Identification, Tools
+from pipeline.casework.tools import Tools
 from pipeline.documents.bundle import templates
 from pipeline.engine.worker import Worker
 from pipeline.errors import EnvironmentFailed, Misuse
@@ -22,12 +25,14 @@ from pipeline.store.durable import disk, make_folder, sync_folder, write_whole
 from pipeline.store.keys import create_keys, create_master_key, derived_secret, open_keys
 from pipeline.store.objects import Objects
 from pipeline.store.rows import plan_ids
+from pipeline.ways import ways
 
 if TYPE_CHECKING:
-    from signatures.issuer import Issuer
+    from signatures.issuer import Issuer, KeyPool
     from signatures.tsa import Timestamper
     from signatures.verify import Trust
 
+KEYS_AHEAD = 2
 ISSUER_PARTS = ("root_cert", "issuing_cert", "tsa_cert", "root_key", "issuing_key", "tsa_key")
 PEOPLE_HELP = """\
 # Vem som får skriva under: en tabell för varje personal_id i planerna.
@@ -75,13 +80,30 @@ def open_workspace(home: Path, clock: Callable[[], datetime] = system_clock) -> 
         make_issuer=issuer,
         make_timestamper=partial(_timestamper, home, settings, issuer),
         make_trust=partial(_trust, home, settings),
-        make_providers=partial(_providers, settings),
+        make_providers=partial(ways, home, settings),
     )
 
 
 def open_worker(home: Path) -> Worker:
     """The step runner of a workspace, as each worker process makes its own."""
-    return story_worker(open_workspace(home))
+    tools = open_workspace(home)
+    return story_worker(replace(tools, make_issuer=partial(_with_keys_ahead, tools.make_issuer)))
+
+
+def _with_keys_ahead(make_issuer: "Callable[[], Issuer]") -> "Issuer":
+    return replace(make_issuer(), keys=_keys_ahead())
+
+
+@cache
+def _keys_ahead() -> "KeyPool":
+    """Keys made while nobody waits, from the first act on; a process that lives long has one ready for each."""
+    from signatures.issuer import KeyPool
+
+    pool = KeyPool(KEYS_AHEAD)
+    kept = ExitStack()
+    kept.enter_context(pool.kept_full())
+    atexit.register(kept.close)
+    return pool
 
 
 def _issuer(home: Path, settings: Settings, clock: Callable[[], datetime]) -> "Issuer":
@@ -119,13 +141,6 @@ def _timestamper(home: Path, settings: Settings, issuer: "Callable[[], Issuer]")
     if settings.test:
         return LocalTimestamper(issuer())
     raise Misuse("tidsstampel_saknas")
-
-
-def _providers(settings: Settings) -> "Sequence[Identification]":
-    from signatures.identity import TestIdentityProvider
-
-    everyone = frozenset(("brukare", "kontaktman", "enhetschef"))
-    return (Identification("test", everyone, TestIdentityProvider(test=True)),) if settings.test else ()
 
 
 def _trust(home: Path, settings: Settings) -> "Trust":

@@ -63,6 +63,27 @@ class Renewal(_Section):
     days_before: int = Field(default=365, ge=1, le=3650)
 
 
+class BankIdWay(_Section):
+    """Identification by BankID (RP API 6.0). Files are relative to the workspace.
+
+    `certificate` is ours (PKCS#12; `passphrase_file` opens it), `roots` BankID's root for persons' certificates and
+    `server_roots` the one for its web server (PEM). `end_user_ip` is the address that people sit at as BankID sees it.
+    """
+
+    method: Literal["bankid"]
+    name: str = ""
+    roles: list[Literal["brukare", "kontaktman", "enhetschef"]] = Field(min_length=1)
+    url: str = Field(pattern=r"^https://")
+    certificate: str
+    passphrase_file: str
+    roots: str
+    server_roots: str | None = None
+    end_user_ip: str
+    pin_code: bool = True
+    test_service: bool = False
+    timeout_seconds: float = Field(default=10.0, gt=0.0, le=60.0)
+
+
 class Settings(_Section):
     """The whole of `plansigill.toml`. One machine needs none of it but `test`, which `init --test` writes."""
 
@@ -75,6 +96,7 @@ class Settings(_Section):
     outbox: Outbox = Outbox()
     timestamp: Timestamp | None = None
     renewal: Renewal = Renewal()
+    identity: tuple[BankIdWay, ...] = Field(default=(), strict=False)
 
 
 def load_settings(home: Path) -> Settings:

@@ -43,6 +43,7 @@ MEMBERS: dict[str, str | type[int] | type[bool]] = {
     "base_sha256": r"[0-9a-f]{64}",
     "content_sha256": r"[0-9a-f]{64}",
     "scan_sha256": r"[0-9a-f]{64}",
+    "evidence_sha256": r"[0-9a-f]{64}",  # of evidence with a nonce of 128 bits: says nothing of whom
     "certificate_sha256": r"[0-9a-f]{64}",
 }
 
@@ -61,7 +62,7 @@ TYPES: dict[str, frozenset[str]] = {
         "prepared": _FILE,
         "identified": {*_VERSION, "edition", "role", "method", "level", "evidence_id", "actor"},
         "opened": {*_VERSION, "edition", "role", "sha256", "actor"},
-        "certificate_issued": {*_VERSION, "edition", "role", "evidence_id", "certificate_sha256"},
+        "certificate_issued": {*_VERSION, "edition", "role", "evidence_id", "evidence_sha256", "certificate_sha256"},
         "signed": {*_FILE, "role", "outcome", "basis", "method", "level", "evidence_id", "certificate_sha256", "actor"},
         "slot_ended": {*_VERSION, "edition", "role", "outcome", "reason", "scan_sha256", "actor"},
         "paper_made": {*_VERSION, "uppdrag_id", "handelse_id", "slag", "form", "number", "sha256", "sha512"},

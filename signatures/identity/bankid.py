@@ -75,8 +75,8 @@ class BankId:
         """Begin a signing. `end_user_ip` is the person's address as we see it; `caller` ("user" or "RP") says who rang
         up whom when the person is on the telephone, and then there is no code to scan.
 
-        Raises IdentityRefused `ofullstandigt_underlag` for an act that BankID cannot be asked, `avbruten` when the
-        person has another order going (which BankID then ends too), and IdentityUnavailable.
+        Raises IdentityRefused `ofullstandigt_underlag` for an act that BankID cannot be asked, `legitimering_avbruten`
+        when the person has another order going (which BankID then ends too), and IdentityUnavailable.
         """
         request = _texts(asked)
         requirement: dict[str, object] = {"pinCode": self.pin_code, "certificatePolicies": list(self.policies)}
@@ -127,7 +127,7 @@ class BankId:
             if error.facts.get("kod") != "alreadyInProgress":
                 raise
             why = "the person has another order going, which BankID has ended as well"
-            raise IdentityRefused("avbruten", why, hint="bankid_pagar_redan") from error
+            raise IdentityRefused("legitimering_avbruten", why, hint="bankid_pagar_redan") from error
 
     def _collected(self, order: Order) -> dict[str, object]:
         try:
@@ -225,7 +225,7 @@ def _failure(hint: str) -> IdentityRefused:
     if hint == "expiredTransaction":
         return IdentityRefused("utgangen", "the person did not answer in time", hint="bankid_utgangen")
     key = _FAILURES.get(hint, "bankid_misslyckades")
-    return IdentityRefused("avbruten", f"BankID ended the order: {key}", hint=key)
+    return IdentityRefused("legitimering_avbruten", f"BankID ended the order: {key}", hint=key)
 
 
 def _text(told: Mapping[str, object], key: str) -> str:

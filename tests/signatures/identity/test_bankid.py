@@ -209,15 +209,15 @@ def test_an_order_survives_between_two_processes_and_shows_no_secret():
 @pytest.mark.parametrize(
     ("hint", "code", "text"),
     [
-        ("userCancel", "avbruten", "bankid_avbrot"),
-        ("cancelled", "avbruten", "bankid_avbrutet"),
-        ("startFailed", "avbruten", "bankid_startade_inte"),
-        ("certificateErr", "avbruten", "bankid_sparrat"),
-        ("userDeclinedCall", "avbruten", "bankid_inget_samtal"),
-        ("notSupportedByUserApp", "avbruten", "bankid_gammal_app"),
-        ("transactionRiskBlocked", "avbruten", "bankid_stoppat"),
+        ("userCancel", "legitimering_avbruten", "bankid_avbrot"),
+        ("cancelled", "legitimering_avbruten", "bankid_avbrutet"),
+        ("startFailed", "legitimering_avbruten", "bankid_startade_inte"),
+        ("certificateErr", "legitimering_avbruten", "bankid_sparrat"),
+        ("userDeclinedCall", "legitimering_avbruten", "bankid_inget_samtal"),
+        ("notSupportedByUserApp", "legitimering_avbruten", "bankid_gammal_app"),
+        ("transactionRiskBlocked", "legitimering_avbruten", "bankid_stoppat"),
         ("expiredTransaction", "utgangen", "bankid_utgangen"),
-        ("a new one", "avbruten", "bankid_misslyckades"),
+        ("a new one", "legitimering_avbruten", "bankid_misslyckades"),
     ],
 )
 def test_an_order_that_fails_says_why_in_both_languages(hint: str, code: str, text: str):
@@ -237,7 +237,7 @@ def test_a_second_order_for_the_same_person_ends_both_and_says_so():
         provider.start(ASKED, NOW)
         with pytest.raises(IdentityRefused) as refused:
             provider.start(ASKED, NOW)
-        assert (refused.value.code, refused.value.facts) == ("avbruten", {"hint": "bankid_pagar_redan"})
+        assert (refused.value.code, refused.value.facts) == ("legitimering_avbruten", {"hint": "bankid_pagar_redan"})
         provider.start(ASKED, NOW)
 
 

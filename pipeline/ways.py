@@ -1,0 +1,79 @@
+"""The ways to identify people that `plansigill.toml` names, made from its settings and the files beside it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+
+from pipeline.casework.tools import Identification
+from pipeline.errors import Misuse
+from pipeline.settings import BankIdWay, Settings
+
+if TYPE_CHECKING:
+    from signatures.identity import IdentityProvider
+
+EVERYONE = frozenset(("brukare", "kontaktman", "enhetschef"))
+LARGEST = 1_000_000
+"""Bytes of a certificate or key file."""
+
+
+def ways(home: Path, settings: Settings) -> tuple[Identification, ...]:
+    """The ways in the order in which they stand; in a test workspace, where none does, test identities for everyone.
+
+    Raises `Misuse` naming the setting whose file is missing or is no such file.
+    """
+    from signatures.identity import TestIdentityProvider
+
+    found = tuple(
+        Identification(way.name or way.method, frozenset(way.roles), _MAKING[way.method](home, way))
+        for way in settings.identity
+    )
+    if found or not settings.test:
+        return found
+    return (Identification("test", EVERYONE, TestIdentityProvider(test=True)),)
+
+
+def _bankid(home: Path, way: BankIdWay) -> "IdentityProvider":
+    from signatures.identity.bankid import BankId
+    from signatures.identity.bankid_chain import POLICIES, TEST_POLICIES
+    from signatures.identity.http import Client
+
+    server = _read(home, way.server_roots, "server_roots") if way.server_roots else None
+    pair = _pair(home, way.certificate, way.passphrase_file)
+    client = Client(way.url, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
+    policies = TEST_POLICIES if way.test_service else POLICIES
+    return BankId(
+        client,
+        _read(home, way.roots, "roots"),
+        policies=tuple(policies),
+        pin_code=way.pin_code,
+        end_user_ip=way.end_user_ip,
+    )
+
+
+_MAKING: dict[str, Callable[[Path, BankIdWay], "IdentityProvider"]] = {"bankid": _bankid}
+
+
+def _read(home: Path, name: str, key: str) -> bytes:
+    try:
+        with (home / name).open("rb") as source:
+            return source.read(LARGEST)
+    except OSError as error:
+        raise Misuse("installning_ogiltig", key=f"identity.{key}", rule=f"{name}: {error.strerror}") from error
+
+
+def _pair(home: Path, name: str, passphrase_file: str) -> tuple[bytes, bytes]:
+    """Our certificate and its key as PEM, from a PKCS#12 file; the passphrase is a file's first line."""
+    passphrase = _read(home, passphrase_file, "passphrase_file").splitlines()[:1]
+    try:
+        found = pkcs12.load_pkcs12(_read(home, name, "certificate"), passphrase[0] if passphrase else b"")
+    except ValueError as error:
+        rule = "PKCS#12, opened by passphrase_file"
+        raise Misuse("installning_ogiltig", key="identity.certificate", rule=rule) from error
+    if found.key is None or found.cert is None:
+        raise Misuse("installning_ogiltig", key="identity.certificate", rule="a key and its certificate")
+    chain = (found.cert, *found.additional_certs)
+    pem = b"".join(each.certificate.public_bytes(Encoding.PEM) for each in chain)
+    key = found.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem, key
