@@ -118,7 +118,7 @@ class BackendRefused(SignatureError):
             "fel_anvandning",
             "ryms_inte",
             "fel_pin",
-            "nyckel_saknas",
+            "signeringsnyckel_saknas",
         }
     )
 

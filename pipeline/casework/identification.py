@@ -104,16 +104,22 @@ class Act:
         """How the slot ends."""
         return self.who.outcome
 
+    @property
+    def proven(self) -> "IdentityEvidence":
+        """The evidence itself; the name it proves is the one that is shown, whatever the plan calls the person."""
+        from signatures.identity import IdentityEvidence
+
+        return IdentityEvidence.from_canonical(self.evidence.encode())
+
     def request(self, now: datetime) -> "SignRequest":
         """What the signature shows and carries: role, name, time, "Fastställd …"; never the personnummer."""
-        from signatures.identity import IdentityEvidence
         from signatures.pades import SignRequest
 
         local = now.astimezone(SWEDEN)
         verb = "Fastställd" if self.role == "enhetschef" else "Undertecknad"
         word = self.word[:1].upper() + self.word[1:]
-        lines = (f"{word}: {self.who.name}", f"{verb} {local:%Y-%m-%d} kl. {local:%H:%M}")
-        evidence = IdentityEvidence.from_canonical(self.evidence.encode())
+        evidence = self.proven
+        lines = (f"{word}: {evidence.name}", f"{verb} {local:%Y-%m-%d} kl. {local:%H:%M}")
         return SignRequest(field=self.role, evidence=evidence, lines=lines, reason=self.sentence, now=now)
 
 
@@ -158,7 +164,7 @@ def may_sign(tools: Tools, conn: Connection, v: VersionRow, role: str, who: Who)
 
 def end_signed(conn: Connection, tools: Tools, v: VersionRow, act: Act, revision: str, now: datetime) -> None:
     """The slot has ended with a signature, and its evidence is used up."""
-    detail = {"signer": act.who.name, "who": act.who.key, "on": act.revision_sha256, "revision": revision}
+    detail = {"signer": act.proven.name, "who": act.who.key, "on": act.revision_sha256, "revision": revision}
     detail |= {"basis": act.who.basis or "", "basis_sha256": act.basis_sha256 or "", "sentence": act.sentence}
     told: dict[str, object] = detail | {"scope": list(act.who.scope), "checked_by": act.who.checked_by or ""}
     told |= {"delegation": act.who.delegation or ""}

@@ -41,7 +41,10 @@ class Pkcs12:
     test: bool = False
 
     def open(self, evidence: IdentityEvidence, now: datetime) -> Signing:
-        """Open the file. Raises BackendRefused `fel_pin`, `nyckel_saknas` or `fel_innehavare`, BackendUnavailable."""
+        """Open the file.
+
+        Raises BackendRefused `fel_pin`, `signeringsnyckel_saknas` or `fel_innehavare`, and BackendUnavailable.
+        """
         key, certificate, others = _loaded(self.data, self.passphrase)
         check_holder(certificate, evidence)
         chain = tuple(as_der(each) for each in others)
@@ -58,13 +61,13 @@ _Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 def _loaded(data: bytes, passphrase: bytes) -> tuple[_Key, x509.Certificate, Iterable[x509.Certificate]]:
     if len(data) > LARGEST_FILE:
-        raise BackendRefused("nyckel_saknas", "the key file is larger than any")
+        raise BackendRefused("signeringsnyckel_saknas", "the key file is larger than any")
     try:
         key, certificate, others = pkcs12.load_key_and_certificates(data, passphrase)
     except ValueError as error:
         raise BackendRefused("fel_pin", "the key file cannot be opened with this passphrase") from error
     if certificate is None or not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise BackendRefused("nyckel_saknas", "the key file has no key to sign with, or no certificate")
+        raise BackendRefused("signeringsnyckel_saknas", "the key file has no key to sign with, or no certificate")
     return key, certificate, others
 
 
@@ -108,5 +111,5 @@ def _in_token(token: Token, label: str) -> bytes:
     with opened(token) as session:
         found = [bytes(each[pkcs11.Attribute.VALUE]) for each in session.get_objects(wanted)]
     if len(found) != 1:
-        raise BackendRefused("nyckel_saknas", "the token has no certificate for the key, or several")
+        raise BackendRefused("signeringsnyckel_saknas", "the token has no certificate for the key, or several")
     return found[0]

@@ -50,7 +50,7 @@ class Token:
 def opened(token: Token) -> Iterator[Any]:
     """A session in the token.
 
-    Raises BackendRefused `fel_pin` and `nyckel_saknas`, BackendUnavailable `nyckel_onabar`.
+    Raises BackendRefused `fel_pin` and `signeringsnyckel_saknas`, BackendUnavailable `nyckel_onabar`.
     """
     with _ONE_AT_A_TIME:
         try:
@@ -60,7 +60,7 @@ def opened(token: Token) -> Iterator[Any]:
         except (PinIncorrect, PinInvalid, PinLenRange, PinLocked) as error:
             raise BackendRefused("fel_pin", f"the token takes no such PIN ({type(error).__name__})") from error
         except (NoSuchKey, MultipleObjectsReturned) as error:
-            raise BackendRefused("nyckel_saknas", "the token has no such key, or several") from error
+            raise BackendRefused("signeringsnyckel_saknas", "the token has no such key, or several") from error
         except (PKCS11Error, OSError, RuntimeError) as error:
             raise BackendUnavailable("nyckel_onabar", f"the token does not answer ({type(error).__name__})") from error
 

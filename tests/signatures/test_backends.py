@@ -129,15 +129,15 @@ def test_what_cannot_be_opened_says_why(token: Token):
     for backend, kind, code in (
         (from_file(key_file(), b"fel"), BackendRefused, "fel_pin"),
         (from_file(b"no key file"), BackendRefused, "fel_pin"),
-        (from_file(bytes(300_000)), BackendRefused, "nyckel_saknas"),
+        (from_file(bytes(300_000)), BackendRefused, "signeringsnyckel_saknas"),
         (in_token(replace(token, pin="135790"), "rsa"), BackendRefused, "fel_pin"),
         (in_token(replace(token, label="annan"), "rsa"), BackendUnavailable, "nyckel_onabar"),
         (in_token(replace(token, library=Path("/nowhere.so")), "rsa"), BackendUnavailable, "nyckel_onabar"),
-        (in_token(token, "saknas"), BackendRefused, "nyckel_saknas"),
+        (in_token(token, "saknas"), BackendRefused, "signeringsnyckel_saknas"),
         (
             in_token(token, "saknas", as_der(keys.certificate(keys.key("rsa")))),
             BackendRefused,
-            "nyckel_saknas",
+            "signeringsnyckel_saknas",
         ),
         (in_token(token, "rsa", b"no certificate"), BackendRefused, "fel_certifikat"),
     ):

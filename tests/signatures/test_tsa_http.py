@@ -5,53 +5,18 @@ from __future__ import annotations
 import asyncio
 import io
 import time
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import cache
 
 import pikepdf
 import pytest
 from asn1crypto import cms
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from signatures.authority import create_issuer, signed_under, start, usage
 from signatures.errors import TimestampUnavailable
-from signatures.issuer import Issuer
 from signatures.pades import seal, sign
 from signatures.tsa_http import HttpTimestamper
 
-from .plans import PASSPHRASE, ROLES, base, issuer, request, stages
-from .tsa_server import Behaviour, serving
-
-NOW = datetime.now(UTC).replace(microsecond=0)  # a server fetches lists by the machine's clock
-
-
-@cache
-def others() -> Issuer:
-    """Somebody else's authority, which the plans' own knows nothing of."""
-    material = create_issuer(NOW - timedelta(days=1), "Tidstjänsten AB", test=True, passphrase=PASSPHRASE)
-    return Issuer.load(material, PASSPHRASE)
-
-
-def unit(authority: Issuer, lists_at: str) -> Issuer:
-    """`authority` with a time-stamp certificate that says where its revocation list is."""
-    assert authority.tsa is not None
-    assert authority.tsa_key is not None
-    place = x509.DistributionPoint([x509.UniformResourceIdentifier(lists_at)], None, None, None)
-    key = authority.tsa_key.public_key()
-    span = (NOW - timedelta(hours=1), NOW + timedelta(days=3650))
-    certificate = (
-        start(authority.tsa.subject, authority.root.subject, key, *span)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage("digital_signature"), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
-        .add_extension(signed_under(authority.root), critical=False)
-        .add_extension(x509.CRLDistributionPoints([place]), critical=False)
-        .sign(authority.root_key, hashes.SHA256())
-    )
-    return replace(authority, tsa=certificate)
+from .plans import ROLES, base, issuer, request, stages
+from .tsa_server import NOW, Behaviour, others, serving, unit
 
 
 def test_a_plan_is_signed_and_sealed_with_another_authoritys_time():

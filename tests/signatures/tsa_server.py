@@ -5,17 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from asn1crypto import tsp
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from signatures.authority import create_issuer, signed_under, start, usage
 from signatures.issuer import Issuer
 from signatures.tsa import answer
 
+from .plans import PASSPHRASE
+
 REPLY = "application/timestamp-reply"
 REJECTION = bytes.fromhex("30053003020102")  # PKIStatusInfo 2, and no token
+
+NOW = datetime.now(UTC).replace(microsecond=0)  # a server fetches lists by the machine's clock
 
 SPOKEN = {
     "garbage": (200, REPLY, b"\x30\x82 this is no time stamp"),
@@ -98,3 +107,29 @@ def serving(behaviour: Behaviour) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@cache
+def others() -> Issuer:
+    """Somebody else's authority, which the plans' own knows nothing of."""
+    material = create_issuer(NOW - timedelta(days=1), "Tidstjänsten AB", test=True, passphrase=PASSPHRASE)
+    return Issuer.load(material, PASSPHRASE)
+
+
+def unit(authority: Issuer, lists_at: str) -> Issuer:
+    """`authority` with a time-stamp certificate that says where its revocation list is."""
+    assert authority.tsa is not None
+    assert authority.tsa_key is not None
+    place = x509.DistributionPoint([x509.UniformResourceIdentifier(lists_at)], None, None, None)
+    key = authority.tsa_key.public_key()
+    span = (NOW - timedelta(hours=1), NOW + timedelta(days=3650))
+    certificate = (
+        start(authority.tsa.subject, authority.root.subject, key, *span)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(usage("digital_signature"), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .add_extension(signed_under(authority.root), critical=False)
+        .add_extension(x509.CRLDistributionPoints([place]), critical=False)
+        .sign(authority.root_key, hashes.SHA256())
+    )
+    return replace(authority, tsa=certificate)

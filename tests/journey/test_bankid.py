@@ -1,0 +1,165 @@
+"""A real workspace: three people sign with BankID, a time-stamp server of its own, and everything holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import tomli_w
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+
+from pipeline import acts
+from pipeline.app import make_workspace, open_workspace
+from pipeline.casework.tools import Tools
+from pipeline.console import doctor
+from pipeline.console.verification import judge as our_judge
+from pipeline.errors import Misuse, Refused
+from pipeline.store import rows
+from pipeline.store import tables as t
+from signatures.identity import IdentityEvidence
+from signatures.identity.bankid_chain import TEST_POLICIES
+from signatures.identity.bankid_proof import check_stored
+from tests.journey.conftest import Clock, Town, sample
+from tests.plugins.judge_process import Judge
+from tests.signatures import tsa_server
+from tests.signatures.identity import bankid_double, bankid_pki
+from tests.signatures.identity.bankid_pki import ASA, LARS
+
+EVA = "199504242398"
+PEOPLE = {
+    "nb-1042": {"namn": "Lars Ek", "personnummer": LARS, "roller": ["kontaktman"]},
+    "nb-0007": {"namn": "Eva Chef", "personnummer": EVA, "roller": ["enhetschef"]},
+}
+SIGNERS = {"brukare": ASA, "kontaktman": LARS, "enhetschef": EVA}
+
+
+@dataclass
+class City:
+    """A workspace that is no test, the service that identifies its people, and who holds the telephone now."""
+
+    town: Town
+    service: bankid_double.Double
+    number: str = ASA
+
+    def sign(self, role: str, number: str | None = None) -> dict[str, object]:
+        self.number = number or SIGNERS[role]
+        self.service.now = self.town.clock.now
+        return dict(acts.sign(self.town.tools, str(PLAN["plan_id"]), role))
+
+
+def _plan() -> dict[str, object]:
+    plan = sample("hemtjanst-kort")
+    person = plan["brukare"] | {"fornamn": "Åsa", "efternamn": "Öberg"}  # BankID knows her other surname too
+    person["person_id"] = {"typ": "personnummer", "varde": ASA}
+    return plan | {"brukare": person}
+
+
+PLAN = _plan()
+
+
+@pytest.fixture
+def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
+    monkeypatch.setitem(bankid_pki.NAMES, EVA, ("Eva", "Chef"))
+    clock, home = Clock(tsa_server.NOW), tmp_path / "city"
+    make_workspace(home, test=False, clock=clock).db.engine.dispose()
+    held: list[City] = []
+    signer = lambda: bankid_pki.person(held[0].number)  # noqa: E731
+    service = bankid_double.Double([bankid_double.pending("userSign"), bankid_double.signed(signer=signer)])
+    stamps = tsa_server.Behaviour(tsa_server.others(), tsa_server.NOW)
+    with bankid_double.serving(service) as bankid, tsa_server.serving(stamps) as tsa:
+        stamps.issuer = tsa_server.unit(tsa_server.others(), tsa.replace("/tsa", "/crl"))
+        _write(home, bankid, tsa)
+        tools = open_workspace(home, clock)
+        held.append(City(Town(tools, clock), service))
+        yield held[0]
+        tools.db.engine.dispose()
+
+
+def _write(home: Path, bankid: str, tsa: str) -> None:
+    ours = bankid_double.transport("Exempelby kommun")
+    kept = pkcs12.serialize_key_and_certificates(
+        b"rp", ours.key, ours.certificate, list(ours.issuers), BestAvailableEncryption(b"hemligt")
+    )
+    files = {
+        "bankid.p12": kept,
+        "bankid.pass": b"hemligt\n",
+        "bankid-root.pem": bankid_pki.root().pem,
+        "bankid-tls.pem": bankid_double.root_of(bankid_double.transport("BankID")),
+        "tsa-root.pem": tsa_server.others().trust_pem(),
+    }
+    for name, data in files.items():
+        (home / "keys" / name).write_bytes(data)
+    way = {"method": "bankid", "roles": list(SIGNERS), "url": bankid, "end_user_ip": "192.0.2.7", "test_service": True}
+    way |= {"certificate": "keys/bankid.p12", "passphrase_file": "keys/bankid.pass", "roots": "keys/bankid-root.pem"}
+    way |= {"server_roots": "keys/bankid-tls.pem"}
+    config = {"test": False, "timestamp": {"url": tsa, "roots": "keys/tsa-root.pem"}, "identity": [way]}
+    (home / "plansigill.toml").write_text(tomli_w.dumps(config), "utf-8")
+    (home / "personer.toml").write_text(tomli_w.dumps(PEOPLE), "utf-8")
+
+
+def evidence(tools: Tools) -> list[IdentityEvidence]:
+    with tools.db.read() as conn:
+        found = conn.execute(t.evidence.select().order_by(t.evidence.c.at)).all()
+    told = [tools.open(row.plan_id, "evidence.evidence", row.evidence_enc) for row in found]
+    return [IdentityEvidence.from_canonical(str(each["evidence"]).encode()) for each in told]
+
+
+def test_three_people_sign_with_bankid_and_it_can_be_shown_again(city: City, judge: Judge) -> None:
+    tools = city.town.tools
+    plan_id = city.town.ready(PLAN)
+    for role in SIGNERS:
+        first = city.sign(role)
+        assert first["identification"]["hint"] == "bankid_skriv_under"  # type: ignore[index]
+        value = city.sign(role)
+    assert value["state"] == "archived"
+    assert value["slots"][0]["signer"] == "Åsa Öberg Łukasiewicz"  # type: ignore[index]
+    pdf = (city.town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes()
+    report = our_judge(tools, pdf)
+    assert report["verdict"] == "valid", report["rules"]
+    assert judge.pdf(pdf)["passed"]
+    for one in evidence(tools):
+        proof = check_stored(one, bankid_pki.root().pem, tuple(TEST_POLICIES))
+        assert proof.who.id_value == one.id_value
+    with tools.db.read() as conn:
+        types = [row.type for row in conn.execute(t.trail.select().order_by(t.trail.c.idx))]
+    logged = [kind for kind in types if kind in {"identified", "certificate_issued", "signed"}]
+    assert logged == ["identified", "certificate_issued", "signed"] * 3
+
+
+def test_somebody_elses_bankid_signs_nothing(city: City) -> None:
+    city.town.ready(PLAN)
+    city.sign("brukare")
+    with pytest.raises(Refused) as refused:
+        city.sign("brukare", LARS)
+    assert refused.value.code == "fel_person"
+    assert evidence(city.town.tools) == []
+    assert {entry for path, body in city.service.seen for entry in (path,)} >= {"/rp/v6.0/sign", "/rp/v6.0/collect"}
+
+
+def test_a_protected_person_is_never_asked_by_bankid(city: City) -> None:
+    plan_id = city.town.ready(sample("skyddad"))
+    with pytest.raises(Refused) as refused:
+        acts.sign(city.town.tools, plan_id, "brukare")
+    assert (refused.value.code, city.service.seen) == ("skyddad_ej_fjarr", [])
+
+
+def test_doctor_says_which_setting_is_wrong(city: City) -> None:
+    (city.town.home / "keys" / "bankid.pass").write_bytes(b"fel\n")
+    with pytest.raises(Misuse) as wrong:
+        _ = open_workspace(city.town.home, city.town.clock).providers
+    assert wrong.value.params["key"] == "identity.certificate"
+    told = doctor.report(city.town.home)
+    assert told.exit_code != 0 and "identity.certificate" in "\n".join(told.lines)
+
+
+def test_an_order_lies_encrypted_and_its_secrets_nowhere_else(city: City) -> None:
+    city.town.ready(PLAN)
+    city.sign("brukare")
+    with city.town.tools.db.read() as conn:
+        (row,) = conn.execute(t.identification.select()).all()
+        v = rows.latest_version(conn, str(PLAN["plan_id"]))
+    assert v is not None and row.plan_id == v.plan_id
+    secret = b"d28db9a7"  # the double's qrStartSecret
+    assert secret not in row.order_enc
+    files = [p for p in city.town.home.rglob("*") if p.is_file()]
+    assert not any(secret in path.read_bytes() or ASA.encode() in path.read_bytes() for path in files)
