@@ -126,7 +126,7 @@ class BackendRefused(SignatureError):
 class BackendUnavailable(SignatureError):
     """Where the key works cannot be reached, or opened, or does not answer as it should. Retriable."""
 
-    codes = frozenset({"nyckel_onabar"})
+    codes = frozenset({"nyckel_onabar", "tjanst_felaktig"})
 
 
 class IssuerUnavailable(SignatureError):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -209,20 +209,20 @@ def _prefix_hashes(pdf: bytes) -> Iterator[str]:
 
 
 def _check_field(writer: Revision, name: str) -> None:
-    found = [(value, ref) for field, value, ref in enumerate_sig_fields(writer) if field == name]
-    if not found:
+    fields = [(str(field), value, reference) for field, value, reference in enumerate_sig_fields(writer)]
+    mine = [value for field, value, _ in fields if field == name]
+    if not mine:
         raise FieldRefused("falt_saknas", f"the document has no signature field {name}", falt=name)
-    if found[0][0] is not None:
+    if mine[0] is not None:
         raise FieldRefused("falt_fyllt", f"the field {name} is already signed", falt=name)
-    if name in _locked(writer):
+    if name in _locked({field for field, _, _ in fields}, [ref for _, value, ref in fields if value is not None]):
         raise FieldRefused("falt_last", f"an earlier signature locks the field {name}", falt=name)
 
 
-def _locked(writer: Revision) -> set[str]:
+def _locked(names: set[str], signed: Iterable[Any]) -> set[str]:
     """The names of the fields that signatures already in the file lock."""
-    names = {str(name) for name, _, _ in enumerate_sig_fields(writer)}
     locked: set[str] = set()
-    for _, _, reference in enumerate_sig_fields(writer, filled_status=True):
+    for reference in signed:
         field = reference.get_object()
         if "/Lock" not in field:
             continue

@@ -7,7 +7,13 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / ".rivals"
 PYTHON_PACKAGES = ("typst==0.15.2", "unoserver==3.7")
-NODE_PACKAGES = ("carbone@3.8.2",)
+NODE_PACKAGES = (
+    "carbone@3.8.2",
+    "@libpdf/core@0.4.2",
+    "@signpdf/signpdf@3.3.0",
+    "@signpdf/signer-p12@3.3.0",
+    "@signpdf/placeholder-plain@3.3.0",
+)
 SOFFICE = Path("/usr/lib/libreoffice/program/soffice.bin")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -25,9 +31,9 @@ def python_packages() -> Path:
 
 
 def node_packages() -> Path:
-    """The folder whose `node_modules` has Carbone."""
+    """The folder whose `node_modules` has Carbone and the signers."""
     folder = FOLDER / "node"
-    if not (folder / "node_modules" / "carbone").is_dir():
+    if not all((folder / "node_modules" / each.rpartition("@")[0]).is_dir() for each in NODE_PACKAGES):
         _tell("hämtar", *NODE_PACKAGES)
         folder.mkdir(parents=True, exist_ok=True)
         npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder]

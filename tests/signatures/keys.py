@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signatures import container, der
 from signatures.backends.token import Token
@@ -22,6 +24,7 @@ from signatures.backends.work import Credential, Pending, Signing, SignJob, Sign
 from signatures.container import as_der
 from signatures.identity import IdentityEvidence
 from signatures.standing import issued_by
+from signatures.verify import RuleVerdict, Trust, verify
 
 from .plans import NOW, base, evidence, issuer
 
@@ -105,3 +108,21 @@ def into_token(held: Key, label: str, number: str, folder: Path) -> None:
     path.write_bytes(kept)
     asked = ["--import", path, "--token", "kommun", "--label", label, "--id", number, "--pin", PIN]
     subprocess.run(["softhsm2-util", *asked], check=True, capture_output=True)
+
+
+def openssl_agrees(pdf: bytes, folder: Path) -> bool:
+    (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+    start, length, second, rest = signature.byte_range
+    (folder / "root.pem").write_bytes(issuer().trust_pem())
+    (folder / "sig.der").write_bytes(cms.ContentInfo.load(signature.pkcs7_content).dump())
+    (folder / "sig.bin").write_bytes(pdf[start : start + length] + pdf[second : second + rest])
+    asked = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "sig.der", "-content", "sig.bin"]
+    trusted = ["-CAfile", "root.pem", "-purpose", "any", "-attime", str(int(NOW.timestamp()) + 60), "-out", "out"]
+    return subprocess.run([*asked, *trusted], cwd=folder, capture_output=True, check=False).returncode == 0
+
+
+def problems(pdf: bytes) -> dict[str, str | None]:
+    """The rules that our verifier finds broken in a sealed file, and nothing else."""
+    trust = Trust(issuer().trust_pem(), issuer().trust_pem())
+    found = verify(pdf, trust, None, NOW + timedelta(days=1))
+    return {rule.id.value: rule.reason for rule in found.rules if rule.verdict is RuleVerdict.FAILED}

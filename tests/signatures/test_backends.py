@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +13,6 @@ from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signatures import der
 from signatures.authority import create_issuer, signed_under, start, usage
@@ -30,9 +28,10 @@ from signatures.pades import Waiting, complete, seal, sign, sign_with
 from signatures.prepared import Prepared
 from signatures.standing import fetched, issued_by
 from signatures.tsa import LocalTimestamper
-from signatures.verify import RuleVerdict, Trust, Verdict, verify
+from signatures.verify import Trust, Verdict, verify
 
 from . import keys
+from .keys import openssl_agrees, problems
 from .plans import NOW, PASSPHRASE, PEOPLE, base, evidence, issuer, request
 from .tsa_server import Behaviour, serving
 
@@ -81,24 +80,6 @@ def signed_by(backend: SignBackend, **changed: object) -> bytes:
     made = sign_with(base(), request(WHO, NOW, **changed), backend, STAMPS)
     assert isinstance(made, bytes)
     return made
-
-
-def openssl_agrees(pdf: bytes, folder: Path) -> bool:
-    (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-    start, length, second, rest = signature.byte_range
-    (folder / "root.pem").write_bytes(issuer().trust_pem())
-    (folder / "sig.der").write_bytes(cms.ContentInfo.load(signature.pkcs7_content).dump())
-    (folder / "sig.bin").write_bytes(pdf[start : start + length] + pdf[second : second + rest])
-    asked = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "sig.der", "-content", "sig.bin"]
-    trusted = ["-CAfile", "root.pem", "-purpose", "any", "-attime", str(int(NOW.timestamp()) + 60), "-out", "out"]
-    return subprocess.run([*asked, *trusted], cwd=folder, capture_output=True, check=False).returncode == 0
-
-
-def problems(pdf: bytes) -> dict[str, str | None]:
-    """The rules that our verifier finds broken in a sealed file, and nothing else."""
-    trust = Trust(issuer().trust_pem(), issuer().trust_pem())
-    found = verify(pdf, trust, None, NOW + timedelta(days=1))
-    return {rule.id.value: rule.reason for rule in found.rules if rule.verdict is RuleVerdict.FAILED}
 
 
 @pytest.mark.parametrize("kind", ["rsa", "p256"])
