@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,8 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
     clock, home = Clock(tsa_server.NOW), tmp_path / "city"
     make_workspace(home, test=False, clock=clock).db.engine.dispose()
     held: list[City] = []
-    signer = lambda: bankid_pki.person(held[0].number)  # noqa: E731
+    span = (tsa_server.NOW - timedelta(days=30), tsa_server.NOW + timedelta(days=365))
+    signer = lambda: bankid_pki.person(held[0].number, span=span)  # noqa: E731
     service = bankid_double.Double([bankid_double.pending("userSign"), bankid_double.signed(signer=signer)])
     stamps = tsa_server.Behaviour(tsa_server.others(), tsa_server.NOW)
     with bankid_double.serving(service) as bankid, tsa_server.serving(stamps) as tsa:

@@ -133,7 +133,7 @@ def responder(issuer: Holder | None = None, *, authorised: bool = True, bits: in
     subject = named((NameOID.COUNTRY_NAME, "SE"), (NameOID.COMMON_NAME, "Testbank A OCSP Signing"))
     purpose = ExtendedKeyUsageOID.OCSP_SIGNING if authorised else ExtendedKeyUsageOID.CLIENT_AUTH
     built = (
-        start(subject, issuer.certificate.subject, secret.public_key(), NOW - 30 * YEAR / 365, NOW + YEAR)
+        start(subject, issuer.certificate.subject, secret.public_key(), NOW - 30 * YEAR / 365, NOW + 15 * YEAR)
         .add_extension(usage("digital_signature"), critical=True)
         .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
         .add_extension(signed_under(issuer.certificate), critical=False)
