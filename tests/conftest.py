@@ -1,8 +1,15 @@
 """What every room's tests share: the independent judges, and which `pipeline` is under test."""
 
+from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
+from itertools import cycle
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from signatures.backends import generate_key
+from signatures.issuer import Issuer
 
 pytest_plugins = ["tests.plugins.judges"]
 
@@ -15,3 +22,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_report_header() -> str:
     spec = find_spec("pipeline")
     return f"pipeline under test: {spec.origin if spec else 'not installed'}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_acts() -> Iterator[None]:
+    """Making a key for each of some thousand signatures takes minutes: in this process they take turns with a few.
+
+    What a daemon or a command of its own does is as ever, and so are the keys of issuers and time-stamp units.
+    """
+    load = Issuer.load.__func__  # type: ignore[attr-defined]
+    real = load.__defaults__
+    assert generate_key in real
+    load.__defaults__ = tuple(partial(next, _turns()) if each is generate_key else each for each in real)
+    yield
+    load.__defaults__ = real
+
+
+def _turns() -> Iterator[RSAPrivateKey]:
+    yield from cycle([generate_key() for _ in range(4)])
