@@ -359,7 +359,7 @@ def test_a_service_that_never_answers_is_not_waited_for():
     double = Double()
     double.instead = double.hang
     with serving(double) as url, pytest.raises(IdentityUnavailable) as refused:
-        bankid(url, client=client(url, timeout=0.2)).start(ASKED, NOW)
+        bankid(url, service=client(url, timeout=0.2)).start(ASKED, NOW)
     assert refused.value.code == "legitimering_onabar"
 
 
@@ -377,7 +377,7 @@ def test_an_outage_while_collecting_or_cancelling_loses_nothing():
 def test_nobody_is_asked_who_is_not_bankid():
     double = Double()
     with serving(double) as url, pytest.raises(IdentityUnavailable) as refused:
-        bankid(url, client=client(url, roots_pem=root_of(transport("Exempelby kommun")))).start(ASKED, NOW)
+        bankid(url, service=client(url, roots_pem=root_of(transport("Exempelby kommun")))).start(ASKED, NOW)
     assert refused.value.code == "legitimering_onabar"
     assert double.seen == []
 
@@ -386,5 +386,5 @@ def test_nobody_is_asked_who_is_not_bankid():
 def test_bankid_answers_nobody_without_the_municipalitys_certificate(certificate: tuple[bytes, bytes] | None):
     double = Double()
     with serving(double) as url, pytest.raises(IdentityUnavailable):
-        bankid(url, client=client(url, certificate=certificate)).start(ASKED, NOW)
+        bankid(url, service=client(url, certificate=certificate)).start(ASKED, NOW)
     assert double.seen == []
