@@ -57,12 +57,12 @@ _FAILURES = {
 class BankId:
     """BankID as configured.
 
-    `client` reaches the service with our certificate; `roots_pem` is BankID's root for persons' certificates (not for
+    `service` is reached with our certificate; `roots_pem` is BankID's root for persons' certificates (not for
     its web server's). `policies` are the certificate policies accepted, `pin_code` demands the security code instead of
     a fingerprint or face. `end_user_ip` is the address people sit at, as BankID sees it, where `start` is given none.
     """
 
-    client: Client = field(repr=False)
+    service: Client = field(repr=False)
     roots_pem: bytes = field(repr=False)
     policies: tuple[str, ...] = tuple(POLICIES)
     pin_code: bool = True
@@ -115,14 +115,14 @@ class BankId:
     def cancel(self, order: Order, now: datetime) -> None:
         """Give the order up, so that the person's app asks no more; one that is over already is no error."""
         try:
-            self.client.post_json(f"{_PATH}/cancel", {"orderRef": order.reference})
+            self.service.post_json(f"{_PATH}/cancel", {"orderRef": order.reference})
         except IdentityUnavailable as error:
             if error.facts.get("kod") != "invalidParameters":  # "no such order"
                 raise
 
     def _started(self, path: str, request: dict[str, object]) -> dict[str, object]:
         try:
-            return self.client.post_json(_PATH + path, request)
+            return self.service.post_json(_PATH + path, request)
         except IdentityUnavailable as error:
             if error.facts.get("kod") != "alreadyInProgress":
                 raise
@@ -131,7 +131,7 @@ class BankId:
 
     def _collected(self, order: Order) -> dict[str, object]:
         try:
-            told = self.client.post_json(f"{_PATH}/collect", {"orderRef": order.reference})
+            told = self.service.post_json(f"{_PATH}/collect", {"orderRef": order.reference})
         except IdentityUnavailable as error:
             if error.facts.get("kod") != "invalidParameters":
                 raise

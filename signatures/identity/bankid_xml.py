@@ -151,11 +151,11 @@ def _contents(data: bytes, certificates: tuple[bytes, ...]) -> Signed:
     root = _parsed(data)
     if [child.tag for child in root] != _PARTS:
         raise refused("what was signed has other parts than the profile's")
-    visible, non_visible, _, client = root
+    visible, non_visible, _, app = root
     stray = [e for e in root.iter() if e is not root and e is not visible and e.attrib]
     if stray or non_visible.attrib or not _is_shown_text(dict(visible.attrib)) or len(visible) or len(non_visible):
         raise refused("what was signed is marked otherwise than the profile says")
-    if [each.text for each in client if each.tag == f"{{{BANKID}}}funcId"] != ["Signing"]:
+    if [each.text for each in app if each.tag == f"{{{BANKID}}}funcId"] != ["Signing"]:
         raise refused("it is an identification, not a signature")
     try:
         text = plain_base64(visible.text or "").decode("utf-8")

@@ -42,8 +42,8 @@ class Client:
         deadline = time.monotonic() + self._timeout
         try:
             with (
-                httpx.Client(verify=self._context, timeout=self._timeout, trust_env=False) as client,
-                client.stream("POST", self._base_url + path, json=body) as answer,
+                httpx.Client(verify=self._context, timeout=self._timeout, trust_env=False) as session,
+                session.stream("POST", self._base_url + path, json=body) as answer,
             ):
                 status, content = answer.status_code, self._read(answer, deadline)
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:

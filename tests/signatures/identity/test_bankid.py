@@ -327,6 +327,7 @@ def test_a_name_in_other_letters_is_the_same_name():
     assert isinstance(outcome(shouted), IdentityEvidence)
 
 
+STARTED = '{"orderRef":"x","autoStartToken":"y","qrStartToken":"z","qrStartSecret":"s"}'
 UNAVAILABLE = {
     "maintenance": (lambda path: error(503, "Maintenance"), "legitimering_onabar"),
     "an internal error": (lambda path: error(500, "internalError"), "legitimering_onabar"),
@@ -338,7 +339,7 @@ UNAVAILABLE = {
     "a list": (lambda path: (200, b"[]"), "legitimering_felaktig"),
     "nothing": (lambda path: (200, b""), "legitimering_felaktig"),
     "too deep": (lambda path: (200, b"[" * 100_000), "legitimering_felaktig"),
-    "too large": (lambda path: (200, b"{" + b" " * 1_000_001 + b"}"), "legitimering_felaktig"),
+    "too large": (lambda path: (200, STARTED.encode() + b" " * 1_000_001), "legitimering_felaktig"),
     "no order": (lambda path: (200, b"{}"), "legitimering_felaktig"),
     "no code to scan": (lambda path: (200, b'{"orderRef":"x","autoStartToken":"y"}'), "legitimering_felaktig"),
     "a redirect": (lambda path: (307, b""), "legitimering_felaktig"),
@@ -358,7 +359,7 @@ def test_a_service_that_never_answers_is_not_waited_for():
     double = Double()
     double.instead = double.hang
     with serving(double) as url, pytest.raises(IdentityUnavailable) as refused:
-        bankid(url, client=client(url, timeout=0.2)).start(ASKED, NOW)
+        bankid(url, service=client(url, timeout=0.2)).start(ASKED, NOW)
     assert refused.value.code == "legitimering_onabar"
 
 
@@ -376,7 +377,7 @@ def test_an_outage_while_collecting_or_cancelling_loses_nothing():
 def test_nobody_is_asked_who_is_not_bankid():
     double = Double()
     with serving(double) as url, pytest.raises(IdentityUnavailable) as refused:
-        bankid(url, client=client(url, roots_pem=root_of(transport("Exempelby kommun")))).start(ASKED, NOW)
+        bankid(url, service=client(url, roots_pem=root_of(transport("Exempelby kommun")))).start(ASKED, NOW)
     assert refused.value.code == "legitimering_onabar"
     assert double.seen == []
 
@@ -385,5 +386,5 @@ def test_nobody_is_asked_who_is_not_bankid():
 def test_bankid_answers_nobody_without_the_municipalitys_certificate(certificate: tuple[bytes, bytes] | None):
     double = Double()
     with serving(double) as url, pytest.raises(IdentityUnavailable):
-        bankid(url, client=client(url, certificate=certificate)).start(ASKED, NOW)
+        bankid(url, service=client(url, certificate=certificate)).start(ASKED, NOW)
     assert double.seen == []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -36,6 +38,21 @@ def proof(signature: str, response: bytes) -> Proof | None:
 
 def test_the_unchanged_evidence_holds():
     assert proof(SIGNATURE, DER) is not None
+
+
+UNUSED_BITS = [found.end() - 1 for found in re.finditer(rb"\x03\x82\x01\x01\x00", DER)]
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["the response's signature", "its certificate's signature"])
+def test_a_looser_way_to_write_the_same_is_refused(which: int):
+    """A BIT STRING says how many of its bits do not count; readers of bytes pass over it, and nobody signs it."""
+    assert len(UNUSED_BITS) == 2
+    assert proof(SIGNATURE, flipped(DER, UNUSED_BITS[which], 1)) is None
+
+
+def test_a_longer_way_to_write_a_length_is_refused():
+    assert DER[:2] == b"\x30\x82"
+    assert proof(SIGNATURE, b"\x30\x83\x00" + DER[2:]) is None
 
 
 @settings(max_examples=300, deadline=None)
