@@ -12,7 +12,7 @@ import pytest
 from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from signatures import der
 from signatures.authority import create_issuer, signed_under, start, usage
@@ -216,16 +216,9 @@ def bare(attributes: bytes) -> bytes:
     return der.set_of(*(each for each in parts(attributes) if each not in named))
 
 
-def other_document(attributes: bytes) -> bytes:
-    digest = next(
-        each["values"][0].native for each in cms.CMSAttributes.load(attributes) if der.MESSAGE_DIGEST in each.dump()
-    )
-    return attributes.replace(digest, bytes(32))
-
-
 SIGNING_TIME = cms.CMSAttribute({"type": "signing_time", "values": [cms.Time({"utc_time": NOW})]}).dump()
 WRONG = {
-    "another document": ("fel_dokument", {"edit": other_document}),
+    "another document": ("fel_dokument", {"edit": keys.other_document}),
     "a broken signature": ("fel_signatur", {"signature": bytes(384)}),
     "no certificate named": ("fel_certifikat", {"edit": bare}),
     "a signing time": ("fel_attribut", {"edit": lambda raw: der.set_of(*parts(raw), SIGNING_TIME)}),
@@ -335,7 +328,7 @@ def test_the_issuers_key_may_lie_in_a_token(token: Token, tmp_path: Path):
     assert found.verdict is Verdict.VALID
     (tmp_path / "root.pem").write_bytes(by.trust_pem())
     (tmp_path / "list.der").write_bytes(by.crl(NOW))
-    (tmp_path / "issuing.pem").write_bytes(x509_pem(by.issuing))
+    (tmp_path / "issuing.pem").write_bytes(keys.pem(by.issuing))
     asked = ["openssl", "crl", "-inform", "DER", "-in", "list.der", "-CAfile", "issuing.pem", "-noout", "-verify"]
     told = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "verify OK" in told.stdout + told.stderr
@@ -344,10 +337,6 @@ def test_the_issuers_key_may_lie_in_a_token(token: Token, tmp_path: Path):
     for forbidden in (key.private_numbers, lambda: key.private_bytes(None, None, None), lambda: key.decrypt(b"", None)):
         with pytest.raises(TypeError):
             forbidden()
-
-
-def x509_pem(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(Encoding.PEM)
 
 
 def test_others_certificates_are_asked_about_where_they_say():
