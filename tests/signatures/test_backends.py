@@ -29,6 +29,7 @@ from signatures.prepared import Prepared
 from signatures.standing import fetched, issued_by
 from signatures.tsa import LocalTimestamper
 from signatures.verify import Trust, Verdict, verify
+from tests.plugins.judge_process import Judge
 
 from . import keys
 from .keys import openssl_agrees, problems
@@ -359,3 +360,20 @@ def test_others_certificates_are_asked_about_where_they_say():
     with pytest.raises(BackendUnavailable) as caught:
         fetched(1)(keys.Credential(as_der(held), (), (as_der(by.root),)), now)
     assert caught.value.code == "nyckel_onabar"
+
+
+def test_dss_and_verapdf_pass_a_plan_signed_in_three_places(token: Token, judge: Judge):
+    kept, proof = waiting()
+    pdf = complete(kept.prepared, keys.answered(kept.pending.state, "p256"), proof, STAMPS, NOW)  # type: ignore[arg-type]
+    pdf = sign(pdf, request("brukare", NOW), issuer(), STAMPS)
+    owner = keys.certificate(keys.key(), evidence("enhetschef", base()))
+    whole = sign_with(pdf, request("enhetschef", NOW), in_token(token, "rsa", as_der(owner)), STAMPS)
+    assert isinstance(whole, bytes)
+    whole = seal(whole, issuer(), STAMPS, NOW)
+    assert judge.pdf(whole)["failed"] == judge.pdf(base())["failed"]
+    for days in (1, 700):  # while the certificates hold, and long after
+        told = judge.signatures(whole, roots=[issuer().trust_pem()], at=NOW + timedelta(days=days))
+        found = [(each["field"], each["indication"], each["level"], each["errors"]) for each in told["signatures"]]
+        assert found == [
+            (role, "TOTAL_PASSED", "PAdES-BASELINE-LTA", []) for role in ("kontaktman", "brukare", "enhetschef")
+        ]
