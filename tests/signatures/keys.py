@@ -126,3 +126,14 @@ def problems(pdf: bytes) -> dict[str, str | None]:
     trust = Trust(issuer().trust_pem(), issuer().trust_pem())
     found = verify(pdf, trust, None, NOW + timedelta(days=1))
     return {rule.id.value: rule.reason for rule in found.rules if rule.verdict is RuleVerdict.FAILED}
+
+
+def other_document(attributes: bytes) -> bytes:
+    digest = next(
+        each["values"][0].native for each in cms.CMSAttributes.load(attributes) if der.MESSAGE_DIGEST in each.dump()
+    )
+    return attributes.replace(digest, bytes(32))
+
+
+def pem(given: x509.Certificate) -> bytes:
+    return given.public_bytes(serialization.Encoding.PEM)

@@ -12,7 +12,7 @@ import pytest
 from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from signatures import der
 from signatures.authority import create_issuer, signed_under, start, usage
@@ -29,6 +29,7 @@ from signatures.prepared import Prepared
 from signatures.standing import fetched, issued_by
 from signatures.tsa import LocalTimestamper
 from signatures.verify import Trust, Verdict, verify
+from tests.plugins.judge_process import Judge
 
 from . import keys
 from .keys import openssl_agrees, problems
@@ -216,16 +217,9 @@ def bare(attributes: bytes) -> bytes:
     return der.set_of(*(each for each in parts(attributes) if each not in named))
 
 
-def other_document(attributes: bytes) -> bytes:
-    digest = next(
-        each["values"][0].native for each in cms.CMSAttributes.load(attributes) if der.MESSAGE_DIGEST in each.dump()
-    )
-    return attributes.replace(digest, bytes(32))
-
-
 SIGNING_TIME = cms.CMSAttribute({"type": "signing_time", "values": [cms.Time({"utc_time": NOW})]}).dump()
 WRONG = {
-    "another document": ("fel_dokument", {"edit": other_document}),
+    "another document": ("fel_dokument", {"edit": keys.other_document}),
     "a broken signature": ("fel_signatur", {"signature": bytes(384)}),
     "no certificate named": ("fel_certifikat", {"edit": bare}),
     "a signing time": ("fel_attribut", {"edit": lambda raw: der.set_of(*parts(raw), SIGNING_TIME)}),
@@ -335,7 +329,7 @@ def test_the_issuers_key_may_lie_in_a_token(token: Token, tmp_path: Path):
     assert found.verdict is Verdict.VALID
     (tmp_path / "root.pem").write_bytes(by.trust_pem())
     (tmp_path / "list.der").write_bytes(by.crl(NOW))
-    (tmp_path / "issuing.pem").write_bytes(x509_pem(by.issuing))
+    (tmp_path / "issuing.pem").write_bytes(keys.pem(by.issuing))
     asked = ["openssl", "crl", "-inform", "DER", "-in", "list.der", "-CAfile", "issuing.pem", "-noout", "-verify"]
     told = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "verify OK" in told.stdout + told.stderr
@@ -344,10 +338,6 @@ def test_the_issuers_key_may_lie_in_a_token(token: Token, tmp_path: Path):
     for forbidden in (key.private_numbers, lambda: key.private_bytes(None, None, None), lambda: key.decrypt(b"", None)):
         with pytest.raises(TypeError):
             forbidden()
-
-
-def x509_pem(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(Encoding.PEM)
 
 
 def test_others_certificates_are_asked_about_where_they_say():
@@ -370,3 +360,20 @@ def test_others_certificates_are_asked_about_where_they_say():
     with pytest.raises(BackendUnavailable) as caught:
         fetched(1)(keys.Credential(as_der(held), (), (as_der(by.root),)), now)
     assert caught.value.code == "nyckel_onabar"
+
+
+def test_dss_and_verapdf_pass_a_plan_signed_in_three_places(token: Token, judge: Judge):
+    kept, proof = waiting()
+    pdf = complete(kept.prepared, keys.answered(kept.pending.state, "p256"), proof, STAMPS, NOW)  # type: ignore[arg-type]
+    pdf = sign(pdf, request("brukare", NOW), issuer(), STAMPS)
+    owner = keys.certificate(keys.key(), evidence("enhetschef", base()))
+    whole = sign_with(pdf, request("enhetschef", NOW), in_token(token, "rsa", as_der(owner)), STAMPS)
+    assert isinstance(whole, bytes)
+    whole = seal(whole, issuer(), STAMPS, NOW)
+    assert judge.pdf(whole)["failed"] == judge.pdf(base())["failed"]
+    for days in (1, 700):  # while the certificates hold, and long after
+        told = judge.signatures(whole, roots=[issuer().trust_pem()], at=NOW + timedelta(days=days))
+        found = [(each["field"], each["indication"], each["level"], each["errors"]) for each in told["signatures"]]
+        assert found == [
+            (role, "TOTAL_PASSED", "PAdES-BASELINE-LTA", []) for role in ("kontaktman", "brukare", "enhetschef")
+        ]
