@@ -36,7 +36,7 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 </rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
 
 
-def base(text: str = "Dusch varje tisdag", pages: int = 2) -> bytes:
+def base(text: str = "Dusch varje tisdag", pages: int = 1) -> bytes:
     """A small tagged plan with XMP, DocInfo, an attachment and three empty, tagged, lockable fields."""
     pdf = pikepdf.new()
     font = pdf.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))
@@ -118,6 +118,7 @@ class Signing:
     revoked: dict[str, datetime] = field(default_factory=dict)
     digest: str = "sha256"
     new_field: fields.SigFieldSpec | None = None
+    evidence_age: timedelta = timedelta(0)  # how old the evidence is that a careless signer puts in
     careless: bool = False  # sign without asking whether the certificate may, and put the evidence in all the same
 
 
@@ -188,6 +189,7 @@ def _with_evidence(
     """Add certificates, OCSP and CRL to the file's security store without asking what they say."""
     world, out = signing.world, io.BytesIO(pdf)
     revoked = ((holder.cert.serial_number, revoked_at),) if revoked_at else ()
+    moment -= signing.evidence_age
     answers = [status_response(holder, moment, revoked_at)] if holder.issuer is world.issuing else []
     DocumentSecurityStore.add_dss(
         out,
