@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -156,6 +157,17 @@ def timestamper(world: World, moment: datetime) -> DummyTimeStamper:
     )
 
 
+class _Signer(signers.PdfSigner):
+    """pyHanko's, with the given time in place of the machine's: DSS compares it with the certificate's."""
+
+    moment: datetime
+
+    def init_signing_session(self, *arguments: Any, **named: Any) -> Any:
+        session = super().init_signing_session(*arguments, **named)
+        session.system_time = self.moment
+        return session
+
+
 def sign(pdf: bytes, signing: Signing, role: str, holder: Holder, moment: datetime) -> bytes:
     world = signing.world
     person = holder.asn1().subject.native["common_name"]
@@ -175,9 +187,10 @@ def sign(pdf: bytes, signing: Signing, role: str, holder: Holder, moment: dateti
         dss_settings=DSSContentSettings(include_vri=False),
     )
     style = TextStampStyle(stamp_text=f"{role}\n{signing.stamp.get(role, person)}", background=None, border_width=0)
-    pdf_signer = signers.PdfSigner(
+    pdf_signer = _Signer(
         meta, signer, timestamper=timestamper(world, moment), stamp_style=style, new_field_spec=signing.new_field
     )
+    pdf_signer.moment = moment
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     signed = asyncio.run(pdf_signer.async_sign_pdf(writer, existing_fields_only=not signing.new_field)).getvalue()
     return _with_evidence(signed, signing, holder, moment, signing.revoked.get(role)) if careless else signed
