@@ -77,11 +77,13 @@ class _Step:
     def unexplained(self) -> list[str]:
         """Every change of this revision that signing does not explain, as plain facts."""
         found = [f"revision {self.revision}: {what}" for what in self._trailer()]
-        freed = self.reader.xrefs.refs_freed_in_revision(self.revision)
-        found += [f"revision {self.revision}: object {ref.idnum} removed" for ref in freed]
+        freed = {int(ref.idnum) for ref in self.reader.xrefs.refs_freed_in_revision(self.revision)}
+        found += [f"revision {self.revision}: object {number} removed" for number in freed]
         roles = _roles(self.old)
         limit = int(self.reader.xrefs.get_xref_container_info(self.revision - 1).size)
         for ref in self.reader.xrefs.explicit_refs_in_revision(self.revision):
+            if ref.idnum in freed:
+                continue
             if self._existed(ref):
                 if not self._explained(ref, roles):
                     found.append(f"revision {self.revision}: object {ref.idnum} changed{_kind(self.old(ref))}")

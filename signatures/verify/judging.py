@@ -140,6 +140,8 @@ def _person(proof: Proof, expected: Expected | None, sound: set[str]) -> Signatu
         trusted=proof.trusted and field in sound,
         field=field,
         issuer=issuer_name(proof.cert),
+        certificate=proof.cert.dump(),
+        cms=proof.signature.signed_data.untag().dump(),
     )
 
 
@@ -162,4 +164,6 @@ def _stamp(link: Link, sound: set[str]) -> SignatureFact:
         trusted=link.holds and link.field in sound,
         field=link.field,
         issuer=issuer_name(signer),
+        certificate=signer.dump(),
+        cms=link.token.signed_data.untag().dump(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -109,7 +110,7 @@ class SignatureFact:
 
     `time` is a trusted time stamp's time, or None where none could be trusted. `level` is the PAdES baseline level
     that the file's own material reaches (B-B, B-T, B-LT, B-LTA). `trusted` says that both the signer and the time
-    lead back to the trusted roots.
+    lead back to the trusted roots. `certificate` is the signer's and `cms` the SignedData itself, both as DER.
     """
 
     role: str
@@ -119,6 +120,8 @@ class SignatureFact:
     trusted: bool
     field: str
     issuer: str
+    certificate: bytes = dataclasses.field(default=b"", repr=False)
+    cms: bytes = dataclasses.field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

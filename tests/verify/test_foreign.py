@@ -10,10 +10,9 @@ import pikepdf
 from pyhanko.sign.fields import SigFieldSpec
 
 from signatures.verify import Expected, RuleId, Trust, Verdict, verify
-
-from .attacks import Plan
-from .pki import NOW
-from .plans import Signing, base, sign, stages, stamp
+from tests.attacks.model import Plan
+from tests.attacks.pki import NOW
+from tests.attacks.plans import Signing, base, sign, stages, stamp
 
 LATER = NOW + timedelta(hours=1)
 

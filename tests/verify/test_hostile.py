@@ -12,9 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signatures.verify import RuleId, RuleVerdict, Trust, Verdict, verify
-
-from .attacks import Plan, flipped, hole_of
-from .pki import NOW
+from tests.attacks.model import Plan, flipped, hole_of
+from tests.attacks.pki import NOW
 
 LATER = NOW + timedelta(hours=1)
 FUZZ = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

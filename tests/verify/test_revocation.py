@@ -10,8 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import ocsp
 
 from signatures.verify.revocation import Status, status
-
-from .pki import NOW, Holder, Kind, World, certify, ec_key, name, revocation_list, status_response, world
+from tests.attacks.pki import NOW, Holder, Kind, World, certify, ec_key, name, revocation_list, status_response, world
 
 
 @pytest.fixture(scope="module")

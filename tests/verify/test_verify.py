@@ -10,10 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from signatures.verify import Expected, RuleId, RuleVerdict, Trust, Verdict, to_json, to_text, verify
-
-from .attacks import Plan
-from .pki import NOW, Kind, certify, ec_key, name
-from .plans import PEOPLE, Signing, stages, stamp
+from tests.attacks.model import Plan
+from tests.attacks.pki import NOW, Kind, certify, ec_key, name
+from tests.attacks.plans import PEOPLE, Signing, stages, stamp
 
 LATER = NOW + timedelta(hours=1)
 

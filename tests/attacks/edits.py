@@ -91,6 +91,37 @@ def font_replaced(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(font)
 
 
+def text_covered(writer: IncrementalPdfFileWriter) -> None:
+    """A white rectangle drawn over the words, as one more piece of the page's contents."""
+    page = writer.root["/Pages"]["/Kids"][0]
+    cover = writer.add_object(generic.StreamObject(stream_data=b"1 g 50 700 500 100 re f"))
+    page["/Contents"] = generic.ArrayObject([page.raw_get("/Contents"), cover])
+    writer.update_container(page)
+
+
+def text_covered_by_widget(writer: IncrementalPdfFileWriter) -> None:
+    """The first signature's widget is stretched over the words and given a white appearance."""
+    field_moved(writer)
+    appearance_redrawn(writer)
+
+
+def text_put_in_hidden_layer(writer: IncrementalPdfFileWriter) -> None:
+    """An optional content group, off from the start, around the page's contents."""
+    group = writer.add_object(
+        generic.DictionaryObject({pdf_name("/Type"): pdf_name("/OCG"), pdf_name("/Name"): pdf_string("dold")})
+    )
+    groups = generic.ArrayObject([group])
+    settings = generic.DictionaryObject({pdf_name("/OFF"): groups, pdf_name("/Order"): generic.ArrayObject()})
+    writer.root["/OCProperties"] = generic.DictionaryObject({pdf_name("/OCGs"): groups, pdf_name("/D"): settings})
+    writer.update_root()
+    page = writer.root["/Pages"]["/Kids"][0]
+    page["/Resources"]["/Properties"] = generic.DictionaryObject({pdf_name("/Dold"): group})
+    begin, end = (generic.StreamObject(stream_data=d) for d in (b"/OC /Dold BDC", b"EMC"))
+    pieces = [writer.add_object(begin), page.raw_get("/Contents"), writer.add_object(end)]
+    page["/Contents"] = generic.ArrayObject(pieces)
+    writer.update_container(page)
+
+
 def page_tree_swapped(writer: IncrementalPdfFileWriter) -> None:
     page = generic.DictionaryObject({pdf_name("/Type"): pdf_name("/Page")})
     page["/MediaBox"] = generic.ArrayObject(map(generic.NumberObject, (0, 0, 595, 842)))
@@ -159,6 +190,9 @@ EDITS: tuple[tuple[Edit, RuleId, str], ...] = (
     (structure_edited, RuleId.CHANGES, "changed"),
     (content_replaced, RuleId.CHANGES, "changed"),
     (font_replaced, RuleId.CHANGES, "changed"),
+    (text_covered, RuleId.CHANGES, "changed"),
+    (text_covered_by_widget, RuleId.CHANGES, "changed"),
+    (text_put_in_hidden_layer, RuleId.CHANGES, "changed"),
     (page_tree_swapped, RuleId.CHANGES, "changed"),
     (script_added, RuleId.CHANGES, "changed"),
     (language_changed, RuleId.CHANGES, "changed"),

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -36,7 +37,7 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 </rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
 
 
-def base(text: str = "Dusch varje tisdag", pages: int = 2) -> bytes:
+def base(text: str = "Dusch varje tisdag", pages: int = 1) -> bytes:
     """A small tagged plan with XMP, DocInfo, an attachment and three empty, tagged, lockable fields."""
     pdf = pikepdf.new()
     font = pdf.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))
@@ -118,6 +119,7 @@ class Signing:
     revoked: dict[str, datetime] = field(default_factory=dict)
     digest: str = "sha256"
     new_field: fields.SigFieldSpec | None = None
+    evidence_age: timedelta = timedelta(0)  # how old the evidence is that a careless signer puts in
     careless: bool = False  # sign without asking whether the certificate may, and put the evidence in all the same
 
 
@@ -155,6 +157,17 @@ def timestamper(world: World, moment: datetime) -> DummyTimeStamper:
     )
 
 
+class _Signer(signers.PdfSigner):
+    """pyHanko's, with the given time in place of the machine's: DSS compares it with the certificate's."""
+
+    moment: datetime
+
+    def init_signing_session(self, *arguments: Any, **named: Any) -> Any:
+        session = super().init_signing_session(*arguments, **named)
+        session.system_time = self.moment
+        return session
+
+
 def sign(pdf: bytes, signing: Signing, role: str, holder: Holder, moment: datetime) -> bytes:
     world = signing.world
     person = holder.asn1().subject.native["common_name"]
@@ -174,9 +187,10 @@ def sign(pdf: bytes, signing: Signing, role: str, holder: Holder, moment: dateti
         dss_settings=DSSContentSettings(include_vri=False),
     )
     style = TextStampStyle(stamp_text=f"{role}\n{signing.stamp.get(role, person)}", background=None, border_width=0)
-    pdf_signer = signers.PdfSigner(
+    pdf_signer = _Signer(
         meta, signer, timestamper=timestamper(world, moment), stamp_style=style, new_field_spec=signing.new_field
     )
+    pdf_signer.moment = moment
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     signed = asyncio.run(pdf_signer.async_sign_pdf(writer, existing_fields_only=not signing.new_field)).getvalue()
     return _with_evidence(signed, signing, holder, moment, signing.revoked.get(role)) if careless else signed
@@ -188,6 +202,7 @@ def _with_evidence(
     """Add certificates, OCSP and CRL to the file's security store without asking what they say."""
     world, out = signing.world, io.BytesIO(pdf)
     revoked = ((holder.cert.serial_number, revoked_at),) if revoked_at else ()
+    moment -= signing.evidence_age
     answers = [status_response(holder, moment, revoked_at)] if holder.issuer is world.issuing else []
     DocumentSecurityStore.add_dss(
         out,

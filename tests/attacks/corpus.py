@@ -1,0 +1,9 @@
+"""Every attack there is, group by group."""
+
+from __future__ import annotations
+
+from . import on_bytes, parsers, shadow, signing, updates
+from .model import Attack
+
+ATTACKS: tuple[Attack, ...] = (*on_bytes.ATTACKS, *updates.ATTACKS, *signing.ATTACKS, *parsers.ATTACKS, *shadow.ATTACKS)
+BY_NAME = {attack.name: attack for attack in ATTACKS}
