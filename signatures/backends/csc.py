@@ -80,7 +80,7 @@ def _certificates(told: Mapping[str, Any]) -> tuple[bytes, ...]:
             if len(listed) <= MOST_CERTIFICATES:
                 return tuple(map(_decoded, listed))
         case {"key": {"status": "disabled"}}:
-            raise BackendRefused("nyckel_saknas", "the credential's key has been disabled")
+            raise BackendRefused("signeringsnyckel_saknas", "the credential's key has been disabled")
     raise BackendUnavailable("tjanst_felaktig", "the signing service tells no certificate of the credential")
 
 

@@ -140,7 +140,7 @@ def _check_order(root: Any, pending: Pending, asked: datetime, now: datetime) ->
     if xml.text(root, "dss:Result/dss:ResultMajor") != SUCCESS:
         minor = root.xpath("dss:Result/dss:ResultMinor", namespaces=xml.NAMESPACES)
         if [each.text for each in minor] == [CANCELLED]:
-            raise IdentityRefused("avbruten", "the person did not sign")
+            raise IdentityRefused("legitimering_avbruten", "the person did not sign")
         raise BackendUnavailable("tjanst_felaktig", "the signing service could not sign")
     _check_time(xml.instant(root, f"{_EXTENSION}/csig:ResponseTime"), asked, now)
     (task, *others) = root.xpath(_TASK, namespaces=xml.NAMESPACES) or (None,)

@@ -80,7 +80,7 @@ def test_activation_data_from_elsewhere_is_used_as_it_is():
         ("many certificates", "tjanst_felaktig"),
         ("no base64", "tjanst_felaktig"),
         ("a broken certificate", "fel_certifikat"),
-        ("disabled", "nyckel_saknas"),
+        ("disabled", "signeringsnyckel_saknas"),
         ("sha-1 alone", "svag_algoritm"),
         ("no activation", "tjanst_felaktig"),
         ("two signatures", "tjanst_felaktig"),

@@ -106,7 +106,7 @@ def test_nothing_of_the_document_leaves_but_its_signed_attributes():
         ("no chain", "tjanst_felaktig"),
         ("an old answer", "utgangen"),
         ("an old identification", "utgangen"),
-        ("cancelled", "avbruten"),
+        ("cancelled", "legitimering_avbruten"),
         ("failed", "tjanst_felaktig"),
         ("unsigned", "tjanst_felaktig"),
         ("signed by somebody else", "tjanst_felaktig"),
