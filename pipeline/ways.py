@@ -37,11 +37,11 @@ def ways(home: Path, settings: Settings) -> tuple[Identification, ...]:
 def _bankid(home: Path, way: BankIdWay) -> "IdentityProvider":
     from signatures.identity.bankid import BankId
     from signatures.identity.bankid_chain import POLICIES, TEST_POLICIES
-    from signatures.identity.http import Client
+    from signatures.identity.http import Service
 
     server = _read(home, way.server_roots, "server_roots") if way.server_roots else None
     pair = _pair(home, way.certificate, way.passphrase_file)
-    client = Client(way.url, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
+    client = Service(way.url, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
     policies = TEST_POLICIES if way.test_service else POLICIES
     return BankId(
         client,

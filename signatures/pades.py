@@ -25,7 +25,7 @@ from . import container
 from .appearance import StampStyle, refuse_numbers, require_name
 from .backends.checks import check, check_test
 from .backends.one_time import OneTime
-from .backends.work import Credential, Pending, SignBackend, SignJob, SignResult
+from .backends.work import Credential, Pending, SignBackend, SignResult, SignWork
 from .errors import BackendRefused, FieldRefused, IdentityRefused
 from .identity import IdentityEvidence
 from .identity.checks import ATTESTED, require_level
@@ -100,8 +100,8 @@ def sign_with(
     stamping = timestamper.at(request.now)
     signing = backend.open(request.evidence, request.now)
     prepared = asyncio.run(_prepare(pdf, writer, request, stamp, signing.credential, (timestamper, stamping)))
-    job = SignJob(prepared.attributes, request.evidence, request.reason, request.now)
-    answer = signing.sign(job)
+    work = SignWork(prepared.attributes, request.evidence, request.reason, request.now)
+    answer = signing.sign(work)
     if isinstance(answer, Pending):
         return Waiting(prepared, answer)
     return _complete(prepared, answer, request.evidence, (timestamper, stamping), request.now, register)

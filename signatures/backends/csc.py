@@ -20,7 +20,7 @@ from ..identity import IdentityEvidence
 from ..standing import Standing
 from .checks import check_holder
 from .remote import Service, ask
-from .work import Credential, Signing, SignJob, SignResult
+from .work import Credential, Signing, SignResult, SignWork
 
 SHA256, RSA_SHA256, ECDSA_SHA256 = "2.16.840.1.101.3.4.2.1", "1.2.840.113549.1.1.11", "1.2.840.10045.4.3.2"
 RSA, ECDSA = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1"  # some services name the key's algorithm alone
@@ -53,8 +53,8 @@ class Csc:
         algorithm = _algorithm(told, certificate)
         credential = self.standing(Credential(chain[0], chain[1:], self.roots), now)
 
-        def sign(job: SignJob) -> SignResult:
-            return SignResult(job.attributes, self._signed(job.attributes, algorithm), credential)
+        def sign(work: SignWork) -> SignResult:
+            return SignResult(work.attributes, self._signed(work.attributes, algorithm), credential)
 
         return Signing(credential, sign)
 

@@ -25,7 +25,7 @@ from ..identity import IdentityEvidence
 from ..standing import Standing
 from .checks import check_holder
 from .token import Token, opened, sign_in_token
-from .work import Credential, Signing, SignJob, SignResult
+from .work import Credential, Signing, SignResult, SignWork
 
 LARGEST_FILE = 256 * 1024  # bytes; a key and its chain is some 6 kB
 
@@ -50,8 +50,8 @@ class Pkcs12:
         chain = tuple(as_der(each) for each in others)
         credential = self.standing(Credential(as_der(certificate), chain, self.roots), now)
 
-        def sign(job: SignJob) -> SignResult:
-            return SignResult(job.attributes, _value(key, job.attributes), credential)
+        def sign(work: SignWork) -> SignResult:
+            return SignResult(work.attributes, _value(key, work.attributes), credential)
 
         return Signing(credential, sign)
 
@@ -99,9 +99,9 @@ class Pkcs11:
         check_holder(certificate, evidence)
         credential = self.standing(Credential(raw, self.chain, self.roots), now)
 
-        def sign(job: SignJob) -> SignResult:
-            value = sign_in_token(self.token, self.key, certificate, job.attributes)
-            return SignResult(job.attributes, value, credential)
+        def sign(work: SignWork) -> SignResult:
+            value = sign_in_token(self.token, self.key, certificate, work.attributes)
+            return SignResult(work.attributes, value, credential)
 
         return Signing(credential, sign)
 

@@ -12,7 +12,7 @@ from ..container import as_der
 from ..errors import IssuerUnavailable
 from ..identity import IdentityEvidence
 from ..issuer import Issuer
-from .work import Credential, Signing, SignJob, SignResult
+from .work import Credential, Signing, SignResult, SignWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class OneTime:
             crls=(issuer.crl(now), issuer.root_crl(now)),
         )
 
-        def sign(job: SignJob) -> SignResult:
+        def sign(work: SignWork) -> SignResult:
             if not held:
                 raise IssuerUnavailable("trasigt_material", "a one-time key signs once")
-            value = held.pop().sign(job.attributes, padding.PKCS1v15(), hashes.SHA256())
-            return SignResult(job.attributes, value, credential)
+            value = held.pop().sign(work.attributes, padding.PKCS1v15(), hashes.SHA256())
+            return SignResult(work.attributes, value, credential)
 
         return Signing(credential, sign)

@@ -20,7 +20,7 @@ from ..identity import IdentityEvidence, IdType
 from ..identity.checks import CLOCKS_DIFFER, plain, require_level
 from ..standing import Standing
 from . import sweden_xml as xml
-from .work import Credential, Pending, Signing, SignJob, SignResult
+from .work import Credential, Pending, Signing, SignResult, SignWork
 
 LIFE = timedelta(minutes=3)  # research and the profile's deployments: how long a request may be begun with
 ANSWERED_WITHIN = timedelta(minutes=15)  # from the request to the answer, the identification included
@@ -64,28 +64,28 @@ class SwedenConnect:
         _signer(evidence)
         return Signing(None, self._ask)
 
-    def _ask(self, job: SignJob) -> Pending:
-        reference, ends = secrets.token_hex(20), job.now + LIFE
+    def _ask(self, work: SignWork) -> Pending:
+        reference, ends = secrets.token_hex(20), work.now + LIFE
         question = xml.Question(
             request_id=reference,
             requester=self.requester,
             service=self.service,
             identity_provider=self.identity_provider,
             return_url=self.return_url,
-            signer=_signer(job.evidence),
+            signer=_signer(work.evidence),
             levels=(self.level,),
-            message=job.message,
-            attributes=job.attributes,
-            begins=job.now,
+            message=work.message,
+            attributes=work.attributes,
+            begins=work.now,
             ends=ends,
         )
         document = xml.request(question, self.key, self.certificate)
         return Pending(
             reference=reference,
-            expires=job.now + ANSWERED_WITHIN,
+            expires=work.now + ANSWERED_WITHIN,
             address=self.address,
             form=dict(xml.form("EidSignRequest", reference, document)),
-            state=json.dumps({"asked": job.now.isoformat(), "evidence": job.evidence.digest()}).encode(),
+            state=json.dumps({"asked": work.now.isoformat(), "evidence": work.evidence.digest()}).encode(),
         )
 
     def finish(

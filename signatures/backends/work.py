@@ -29,7 +29,7 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
-class SignJob:
+class SignWork:
     """One signature to be made: `attributes` (a DER SET OF) for the person of `evidence`, at `now` (aware UTC).
 
     `message` is what a service may show the person, free of sensitive data.
@@ -69,7 +69,7 @@ class Signing:
     """A key made ready for one act. `credential` is None where nobody knows the certificate until it has signed."""
 
     credential: Credential | None
-    sign: Callable[[SignJob], SignResult | Pending] = field(repr=False)
+    sign: Callable[[SignWork], SignResult | Pending] = field(repr=False)
 
 
 class SignBackend(Protocol):

@@ -23,7 +23,7 @@ from .bankid_proof import METHOD, Proof, prove, raw_of
 from .bankid_xml import refused
 from .checks import require_in_time, require_person
 from .evidence import PERSONAL_NUMBERS, IdentityEvidence
-from .http import Client
+from .http import Service
 from .order import Asked, Order, Waiting, Wanted
 
 LIFE = timedelta(minutes=5)  # BankID ends an order of its own accord before that (30 s to start, 3 min to sign)
@@ -62,7 +62,7 @@ class BankId:
     a fingerprint or face. `end_user_ip` is the address people sit at, as BankID sees it, where `start` is given none.
     """
 
-    service: Client = field(repr=False)
+    service: Service = field(repr=False)
     roots_pem: bytes = field(repr=False)
     policies: tuple[str, ...] = tuple(POLICIES)
     pin_code: bool = True

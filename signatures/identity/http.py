@@ -13,7 +13,7 @@ import httpx
 from ..errors import IdentityUnavailable
 
 
-class Client:
+class Service:
     """One service. `roots_pem` are the roots its certificate must lead to (None: the machine's own); `certificate` is
     ours, as (certificate PEM, key PEM), for a service that demands one. `timeout` is in seconds for the whole of a
     request, `largest` in bytes for an answer.

@@ -20,7 +20,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signatures import container, der
 from signatures.backends.token import Token
-from signatures.backends.work import Credential, Pending, Signing, SignJob, SignResult
+from signatures.backends.work import Credential, Pending, Signing, SignResult, SignWork
 from signatures.container import as_der
 from signatures.identity import IdentityEvidence
 from signatures.standing import issued_by
@@ -74,8 +74,8 @@ class Later:
     test: bool = True
 
     def open(self, evidence: IdentityEvidence, now: datetime) -> Signing:
-        def sign(job: SignJob) -> Pending:
-            return Pending("order-1", now + timedelta(minutes=3), "https://sign.test/", {}, job.attributes)
+        def sign(work: SignWork) -> Pending:
+            return Pending("order-1", now + timedelta(minutes=3), "https://sign.test/", {}, work.attributes)
 
         return Signing(None, sign)
 

@@ -19,7 +19,7 @@ from signatures.authority import create_issuer, signed_under, start, usage
 from signatures.backends.held import Pkcs11, Pkcs12
 from signatures.backends.one_time import OneTime
 from signatures.backends.token import Token, TokenKey
-from signatures.backends.work import SignBackend, SignJob, SignResult
+from signatures.backends.work import SignBackend, SignResult, SignWork
 from signatures.container import as_der
 from signatures.errors import BackendRefused, BackendUnavailable, IdentityRefused, IssuerUnavailable, SignatureError
 from signatures.identity import IdType, Person
@@ -133,10 +133,10 @@ def test_what_cannot_be_opened_says_why(token: Token):
 
 def test_a_key_of_ours_signs_once():
     signing = OneTime(issuer()).open(evidence(WHO, base()), NOW)
-    job = SignJob(b"attributes", evidence(WHO, base()), "", NOW)
-    assert isinstance(signing.sign(job), SignResult)
+    work = SignWork(b"attributes", evidence(WHO, base()), "", NOW)
+    assert isinstance(signing.sign(work), SignResult)
     with pytest.raises(IssuerUnavailable):
-        signing.sign(job)
+        signing.sign(work)
 
 
 def waiting(now: datetime = NOW) -> tuple[Waiting, object]:

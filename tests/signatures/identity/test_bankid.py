@@ -18,7 +18,7 @@ from signatures.identity import Asked, IdentityEvidence, IdentityProvider, IdTyp
 from signatures.identity.bankid import APP_LINK, BankId
 from signatures.identity.bankid_chain import TEST_POLICIES
 from signatures.identity.bankid_proof import TEST_LOA3, check_stored
-from signatures.identity.http import Client
+from signatures.identity.http import Service
 from signatures.identity.order import order_json, order_of
 from signatures.verify.words import sentence
 
@@ -34,13 +34,13 @@ ASKED = Asked("brukare", SHOWN, BOUND, WANTED)
 SOON = NOW + timedelta(seconds=7)
 
 
-def client(url: str, **other: object) -> Client:
+def client(url: str, **other: object) -> Service:
     own = {
         "roots_pem": root_of(transport("BankID")),
         "certificate": pem_of(transport("Exempelby kommun")),
         "timeout": 5.0,
     }
-    return Client(url, **own | other)  # type: ignore[arg-type]
+    return Service(url, **own | other)  # type: ignore[arg-type]
 
 
 def bankid(url: str, **other: object) -> BankId:
