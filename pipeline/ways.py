@@ -41,10 +41,10 @@ def _bankid(home: Path, way: BankIdWay) -> "IdentityProvider":
 
     server = _read(home, way.server_roots, "server_roots") if way.server_roots else None
     pair = _pair(home, way.certificate, way.passphrase_file)
-    client = Service(way.url, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
+    service = Service(way.url, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
     policies = TEST_POLICIES if way.test_service else POLICIES
     return BankId(
-        client,
+        service,
         _read(home, way.roots, "roots"),
         policies=tuple(policies),
         pin_code=way.pin_code,
