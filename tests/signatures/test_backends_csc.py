@@ -94,6 +94,11 @@ def test_a_service_that_does_wrong_is_found_out(kind: str, code: str):
     assert caught.value.code == code
 
 
+def test_an_answer_is_read_no_further_than_any_can_reach():
+    with pytest.raises(SignatureError, match="larger than any"):
+        signed_at(Service(kind="endless"))
+
+
 def test_another_persons_credential_is_refused_before_it_signs():
     person = Person(IdType.HSA_ID, "SE2321000016-9Z9Z", PEOPLE[WHO].name)
     service = Service(certificate=keys.certificate(keys.key(), evidence(WHO, base(), person=person)))
