@@ -81,8 +81,10 @@ class Walk:
 
     @property
     def checkable_until(self) -> datetime | None:
-        """When the last archive time stamp's chain ends; without a seal there is no such time."""
-        return self.seals[0].when_relied_on.ends if self.seals else None
+        """When the last archive time stamp's chain ends, or ended; without a seal there is no such time."""
+        if not self.seals:
+            return None
+        return self.seals[0].when_relied_on.ends or self.seals[0].when_made.ends
 
     @property
     def trusted(self) -> bool:

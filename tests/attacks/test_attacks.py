@@ -6,26 +6,15 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from signatures.verify import Expected, RuleVerdict, Trust, verify
+from signatures.verify import RuleVerdict, Trust, verify
 
 from .corpus import ATTACKS, BY_NAME
 from .fixtures import made
 from .listener import listener
-from .model import Attack
 from .pki import NOW
 from .write import write
 
 LATER = NOW + timedelta(hours=1)
-
-
-def test_attack_is_caught_by_its_rule(attack: Attack, trust: Trust, record: Expected) -> None:
-    pdf = made(attack)
-    report = verify(pdf, trust, attack.recorded(record), LATER)
-    rule = report.rule(attack.rule)
-    verdict = RuleVerdict.FAILED if attack.known == "invalid" else RuleVerdict.NOT_CHECKED
-    assert (rule.verdict, rule.reason) == (verdict, attack.reason), (rule.evidence, report.verdict)
-    alone = verify(pdf, trust, None, LATER)
-    assert (report.verdict, alone.verdict) == (attack.known, attack.alone), [r.reason for r in alone.rules]
 
 
 def test_no_two_attacks_share_a_name() -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import time
-import zlib
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from signatures.verify import RuleId, RuleVerdict, Trust, Verdict, verify
+from signatures.verify import RuleId, Trust, Verdict, verify
 from tests.attacks.model import Plan, flipped, hole_of
 from tests.attacks.pki import NOW
 
@@ -25,20 +22,20 @@ def test_every_truncation_is_answered_and_none_is_valid(plan: Plan, trust: Trust
 
 
 @FUZZ
-@given(data=st.data())
-def test_no_changed_byte_is_valid(data: st.DataObject, plan: Plan, trust: Trust) -> None:
-    at = data.draw(st.integers(0, len(plan.sealed) - 1))
-    to = data.draw(st.integers(0, 255).filter(lambda b: b != plan.sealed[at]))
-    assert verify(flipped(plan.sealed, at, to), trust, None, LATER).verdict is not Verdict.VALID
+@given(place=st.integers(0, 2**32), difference=st.integers(1, 255))
+def test_no_changed_byte_is_valid(place: int, difference: int, plan: Plan, trust: Trust) -> None:
+    at = place % len(plan.sealed)
+    pdf = flipped(plan.sealed, at, plan.sealed[at] ^ difference)
+    assert verify(pdf, trust, None, LATER).verdict is not Verdict.VALID
 
 
 @FUZZ
-@given(data=st.data())
-def test_no_changed_digit_of_the_seal_itself_is_valid(data: st.DataObject, plan: Plan, trust: Trust) -> None:
+@given(place=st.integers(0, 2**32), step=st.integers(1, 15))
+def test_no_changed_digit_of_the_seal_itself_is_valid(place: int, step: int, plan: Plan, trust: Trust) -> None:
     """The seal's own bytes are the only ones that no signature covers."""
-    start, end = hole_of(plan.sealed, -1)
-    at = data.draw(st.integers(start, end - 1))
-    to = data.draw(st.sampled_from(sorted(b"0123456789ABCDEF")).filter(lambda b: b != plan.sealed[at]))
+    digits, (start, end) = b"0123456789ABCDEF", hole_of(plan.sealed, -1)
+    at = start + place % (end - start)
+    to = digits[(digits.index(plan.sealed[at]) + step) % 16]
     assert verify(flipped(plan.sealed, at, to), trust, None, LATER).verdict is not Verdict.VALID
 
 
@@ -67,32 +64,6 @@ def test_deep_nesting_is_answered(trust: Trust) -> None:
     xref = b"xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer\n<</Size 2/Root 1 0 R>>\n"
     pdf = body + xref + b"startxref\n" + str(len(body)).encode() + b"\n%%EOF\n"
     assert verify(pdf, trust, None, LATER).verdict is Verdict.INVALID
-
-
-def appended_object(pdf: bytes, number: int, body: bytes) -> bytes:
-    """An incremental update written by hand, since no careful writer would make it."""
-    size = max(int(n) for n in re.findall(rb"/Size (\d+)", pdf))
-    root = re.findall(rb"/Root (\d+ 0 R)", pdf)[-1]
-    info = re.findall(rb"/Info (\d+ 0 R)", pdf)[-1]
-    previous = re.findall(rb"startxref\s+(\d+)", pdf)[-1]
-    written = b"%d 0 obj\n" % number + body + b"\nendobj\n"
-    xref = b"xref\n%d 1\n%010d 00000 n \n" % (number, len(pdf))
-    trailer = b"trailer\n<</Size %d/Root %b/Info %b/Prev %b>>\n" % (size, root, info, previous)
-    return pdf + written + xref + trailer + b"startxref\n%d\n%%%%EOF\n" % (len(pdf) + len(written))
-
-
-def test_a_decompression_bomb_is_not_unpacked(plan: Plan, trust: Trust) -> None:
-    """Metadata that would unpack to hundreds of megabytes is refused by the limits, not by running out of memory."""
-    bomb = zlib.compress(zlib.compress(bytes(300_000_000), 9), 9)
-    head = b"<</Type/Metadata/Subtype/XML/Filter[/FlateDecode/FlateDecode]/Length %d>>\nstream\n" % len(bomb)
-    number = int(re.findall(rb"/Metadata (\d+) 0 R", plan.sealed)[0])
-    pdf = appended_object(plan.sealed, number, head + bomb + b"\nendstream")
-    started = time.perf_counter()
-    report = verify(pdf, trust, None, LATER)
-    assert report.rule(RuleId.METADATA).verdict is RuleVerdict.NOT_CHECKED
-    assert report.rule(RuleId.METADATA).evidence == ("PdfDecodeLimitError",)
-    assert report.verdict is Verdict.INVALID
-    assert time.perf_counter() - started < 20
 
 
 def test_a_file_beyond_the_size_limit_is_not_read(trust: Trust, monkeypatch: pytest.MonkeyPatch) -> None:
