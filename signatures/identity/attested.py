@@ -12,7 +12,7 @@ from enum import StrEnum
 from PIL import Image
 
 from ..errors import IdentityRefused
-from .checks import ATTESTED, CLOCKS_DIFFER, plain, require_level
+from .checks import ATTESTED, CLOCKS_DIFFER, PAPER, plain, require_level
 from .evidence import IdentityEvidence
 from .order import Asked, Wanted
 
@@ -41,7 +41,7 @@ def attest(
     who = asked.wanted
     if who is None:
         raise IdentityRefused("ofullstandigt_underlag", "nobody is named whose identity is attested")
-    _require_attester(asked, who, attester, minimum, now)
+    require_attester(asked, who, attester, minimum, now)
     said = {
         "how": Checked(how).value,
         "bound": dict(asked.bound),
@@ -62,9 +62,10 @@ def attest(
     )
 
 
-def _require_attester(asked: Asked, who: Wanted, attester: IdentityEvidence, minimum: str, now: datetime) -> None:
+def require_attester(asked: Asked, who: Wanted, attester: IdentityEvidence, minimum: str, now: datetime) -> None:
+    """Raise IdentityRefused unless `attester` was identified by a service, just now, for this act, and is not `who`."""
     require_level(attester.level, minimum)
-    if attester.level == ATTESTED or attester.method == METHOD:
+    if attester.level in {ATTESTED, PAPER} or attester.method in {METHOD, "papper"}:
         raise IdentityRefused("for_lag_niva", "who is attested by somebody else cannot attest")
     if any(attester.bound[key] != asked.bound[key] for key in SAME_ACT) or attester.nonce == asked.nonce:
         raise IdentityRefused("fel_bindning", "the attester identified themselves for something else")
