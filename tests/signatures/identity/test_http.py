@@ -52,7 +52,7 @@ def test_an_answer_that_is_none(reply, code):
 
 
 def test_an_answer_that_is_too_large():
-    refused((200, JSON, b'"' + b"x" * 5000 + b'"'), "legitimering_felaktig", largest=4000)
+    refused((200, JSON, b'{"x": "' + b"x" * 5000 + b'"}'), "legitimering_felaktig", largest=4000)
 
 
 def test_an_answer_that_never_ends():
