@@ -1,88 +1,157 @@
-"""JSON over HTTPS to a service that identifies people: bounded in size and time, no redirects, configured roots."""
+"""JSON and forms over HTTPS to an identity service: bounded in time and size, and trusting only what it is told to trust."""
 
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from ..errors import IdentityUnavailable
 
+BUSY = frozenset({408, 425, 429})
+PLAIN = {"Accept": "application/json", "Accept-Encoding": "identity"}  # what is compressed has no largest size
 
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the service answered: its HTTP status and its JSON object."""
+
+    status: int
+    body: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
-    """One service. `roots_pem` are the roots its certificate must lead to (None: the machine's own); `certificate` is
-    ours, as (certificate PEM, key PEM), for a service that demands one. `timeout` is in seconds for the whole of a
-    request, `largest` in bytes for an answer.
+    """One service's address and how it is trusted.
+
+    `roots_pem` are the only roots accepted (None: the machine's own), `certificate` our chain and key in PEM for
+    mutual TLS, `timeout` the seconds that one request may take altogether, `largest` the most bytes of an answer.
+    Redirects are not followed, and proxies of the environment are not used.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        roots_pem: bytes | None,
-        certificate: tuple[bytes, bytes] | None = None,
-        timeout: float = 10.0,
-        largest: int = 1_000_000,
-    ) -> None:
-        if not base_url.startswith("https://"):
-            raise ValueError("a service that identifies people is reached over https only")
-        self._base_url, self._timeout, self._largest = base_url.rstrip("/"), timeout, largest
-        self._context = _context(roots_pem, certificate)
+    base_url: str
+    roots_pem: bytes | None = field(kw_only=True, repr=False)
+    certificate: tuple[bytes, bytes] | None = field(default=None, kw_only=True, repr=False)
+    timeout: float = field(default=10.0, kw_only=True)
+    largest: int = field(default=1_000_000, kw_only=True)
 
-    def post_json(self, path: str, body: dict[str, object]) -> dict[str, object]:
-        """The answer to `body`, a JSON object.
+    def get_json(self, path: str) -> dict[str, Any]:
+        """The JSON object at `path` (or an absolute address). Raises IdentityUnavailable."""
+        return _good(self.send("GET", path))
 
-        Raises IdentityUnavailable: `legitimering_onabar` when there is no answer or one of the service's being down
-        (408, 429, 5xx), `legitimering_felaktig` for any other; its fact `kod` is then the answer's `errorCode`.
+    def post_json(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The answer, a JSON object, to `body`. Raises IdentityUnavailable."""
+        content = json.dumps(body, ensure_ascii=False).encode()
+        return _good(self.send("POST", path, content, {"Content-Type": "application/json"}))
+
+    def post_form(self, path: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
+        """The answer, whatever its status, to a form. Raises IdentityUnavailable as `send` does."""
+        content = str(httpx.QueryParams(dict(form))).encode()
+        return self.send(
+            "POST", path, content, {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        )
+
+    def send(self, method: str, path: str, content: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+        """The answer, a JSON object with a status of 200 or 4xx (where services say why they refuse).
+
+        Raises IdentityUnavailable: `legitimering_onabar` when there is none (no connection, too late, 5xx, 408, 425,
+        429), `legitimering_felaktig` when it is not what it must be (its certificate, size, kind).
         """
-        deadline = time.monotonic() + self._timeout
+        url = httpx.URL(self.base_url).join(path)
+        if url.scheme != "https":
+            raise _wrong("its address is not https")
+        until = time.monotonic() + self.timeout
+        options: dict[str, Any] = {"verify": self._context(), "trust_env": False, "follow_redirects": False}
         try:
             with (
-                httpx.Client(verify=self._context, timeout=self._timeout, trust_env=False) as session,
-                session.stream("POST", self._base_url + path, json=body) as answer,
+                httpx.Client(timeout=self.timeout, **options) as session,
+                session.stream(method, url, content=content, headers={**PLAIN, **(headers or {})}) as response,
             ):
-                status, content = answer.status_code, self._read(answer, deadline)
-        except (httpx.HTTPError, ssl.SSLError, OSError) as error:
-            raise IdentityUnavailable(
-                "legitimering_onabar", f"the service does not answer: {type(error).__name__}"
-            ) from error
-        return _told(status, content)
+                return _read(response, self.largest, until)
+        except httpx.RequestError as error:
+            if _untrusted(error):
+                raise _wrong("its certificate, or ours, is not accepted") from error
+            raise _away(f"no answer ({type(error).__name__})") from error
 
-    def _read(self, answer: httpx.Response, deadline: float) -> bytes:
-        content = b""
-        for piece in answer.iter_bytes():
-            content += piece
-            if len(content) > self._largest:
-                raise IdentityUnavailable("legitimering_felaktig", "the answer is larger than any should be")
-            if time.monotonic() > deadline:
-                raise IdentityUnavailable("legitimering_onabar", "the answer did not end in time")
-        return content
+    def _context(self) -> ssl.SSLContext:
+        try:
+            roots = None if self.roots_pem is None else self.roots_pem.decode("ascii")
+            context = ssl.create_default_context(cadata=roots)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if self.certificate is not None:
+                with _files(*self.certificate) as (chain, key):
+                    # a password callback, so that an encrypted key is an error rather than a question at the terminal
+                    context.load_cert_chain(chain, key, password=lambda: b"")
+        except (ssl.SSLError, ValueError, OSError) as error:
+            raise _wrong("the configured roots or certificate cannot be used") from error
+        return context
 
 
-def _told(status: int, content: bytes) -> dict[str, object]:
-    if status in {408, 429} or status >= 500:
-        raise IdentityUnavailable("legitimering_onabar", f"the service is out of order (status {status})")
+@contextmanager
+def _files(*contents: bytes) -> Iterator[list[Path]]:  # OpenSSL's Python interface reads a private key from a file only
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, str(index)) for index in range(len(contents))]
+        for path, content in zip(paths, contents, strict=True):
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(content)
+        yield paths
+
+
+def _read(response: httpx.Response, largest: int, until: float) -> Answer:
+    status = response.status_code
+    if status >= 500 or status in BUSY:
+        raise _away(f"status {status}")
+    if status != 200 and not 400 <= status < 500:
+        raise _wrong(f"status {status}")
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise _wrong("its answer is compressed, which was not asked for")
+    data = bytearray()
+    for piece in response.iter_raw():  # as it comes: a size of our own would wait for that much
+        data += piece
+        if len(data) > largest:
+            raise _wrong("its answer is too large")
+        if time.monotonic() > until:
+            raise _away("its answer does not end")
     try:
-        told = json.loads(content)
-    except (ValueError, RecursionError):
-        told = None
-    if status == 200 and isinstance(told, dict):
-        return told
-    code = told.get("errorCode") if isinstance(told, dict) else None
-    kod = code if isinstance(code, str) and code.isalnum() and len(code) <= 40 else ""
-    raise IdentityUnavailable("legitimering_felaktig", f"the service refused (status {status} {kod})", kod=kod)
+        body = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _wrong(f"status {status}, and no JSON") from error
+    if not isinstance(body, dict):
+        raise _wrong(f"status {status}, and no JSON object")
+    return Answer(status, body)
 
 
-def _context(roots_pem: bytes | None, certificate: tuple[bytes, bytes] | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=roots_pem.decode("ascii") if roots_pem is not None else None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if certificate is not None:
-        with tempfile.TemporaryDirectory() as folder:  # ssl takes files only; the folder is ours alone (0700)
-            pair = Path(folder, "pair.pem")
-            pair.write_bytes(certificate[0].rstrip() + b"\n" + certificate[1])
-            context.load_cert_chain(pair)
-    return context
+def _good(answer: Answer) -> dict[str, Any]:
+    """The body of a 200; of a refusal, what a service calls its `errorCode` becomes the error's fact `kod`."""
+    if answer.status == 200:
+        return answer.body
+    told = answer.body.get("errorCode")
+    code = told if isinstance(told, str) and told.isalnum() and len(told) <= 40 else ""
+    raise IdentityUnavailable(
+        "legitimering_felaktig", f"the identity service: status {answer.status} {code}".rstrip(), kod=code
+    )
+
+
+def _untrusted(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _wrong(why: str) -> IdentityUnavailable:
+    return IdentityUnavailable("legitimering_felaktig", f"the identity service: {why}")
+
+
+def _away(why: str) -> IdentityUnavailable:
+    return IdentityUnavailable("legitimering_onabar", f"the identity service: {why}")

@@ -1,0 +1,97 @@
+"""In person: an employee, identified by a service of their own, attests who the person before them is."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import warnings
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from PIL import Image
+
+from ..errors import IdentityRefused
+from .checks import ATTESTED, CLOCKS_DIFFER, PAPER, plain, require_level
+from .evidence import IdentityEvidence
+from .order import Asked, Wanted
+
+METHOD = "intygad"
+LIFE = timedelta(minutes=15)  # between the attester's own identification and what they attest
+SAME_ACT = ("plan_ref", "version", "edition", "base_sha256")
+LARGEST_DRAWING = 200_000  # bytes
+WIDEST, HIGHEST = 2000, 1000  # pixels
+
+
+class Checked(StrEnum):
+    """How the attester knows who the person is."""
+
+    ID_DOCUMENT = "id_handling"
+    KNOWN = "kand"
+
+
+def attest(
+    asked: Asked, attester: IdentityEvidence, how: Checked, now: datetime, *, minimum: str, drawn: bytes | None = None
+) -> IdentityEvidence:
+    """Evidence of the wanted person, on the attester's word; its raw holds the attester's own evidence whole.
+
+    `minimum` is the level that the attester's evidence must reach, `drawn` the person's signature as a PNG, which is
+    drawn anew so that nothing but its pixels is kept. Raises IdentityRefused.
+    """
+    who = asked.wanted
+    if who is None:
+        raise IdentityRefused("ofullstandigt_underlag", "nobody is named whose identity is attested")
+    require_attester(asked, who, attester, minimum, now)
+    said = {
+        "how": Checked(how).value,
+        "bound": dict(asked.bound),
+        "attester": base64.b64encode(attester.canonical()).decode("ascii"),
+        "drawn": None if drawn is None else base64.b64encode(redrawn(drawn)).decode("ascii"),
+    }
+    return IdentityEvidence(
+        method=METHOD,
+        level=ATTESTED,
+        id_type=who.id_type,
+        id_value=who.id_value,
+        name=who.name,
+        transaction_id=attester.transaction_id,
+        at=now,
+        nonce=asked.nonce,
+        bound=asked.bound,
+        raw=json.dumps(said, sort_keys=True, separators=(",", ":")).encode(),
+    )
+
+
+def require_attester(asked: Asked, who: Wanted, attester: IdentityEvidence, minimum: str, now: datetime) -> None:
+    """Raise IdentityRefused unless `attester` was identified by a service, just now, for this act, and is not `who`."""
+    require_level(attester.level, minimum)
+    if attester.level in {ATTESTED, PAPER} or attester.method in {METHOD, "papper"}:
+        raise IdentityRefused("for_lag_niva", "who is attested by somebody else cannot attest")
+    if any(attester.bound[key] != asked.bound[key] for key in SAME_ACT) or attester.nonce == asked.nonce:
+        raise IdentityRefused("fel_bindning", "the attester identified themselves for something else")
+    if not now - LIFE <= attester.at <= now + CLOCKS_DIFFER:
+        raise IdentityRefused("utgangen", "the attester identified themselves too long ago")
+    if plain(attester.id_value) == plain(who.id_value):
+        raise IdentityRefused("fel_person", "nobody attests who they are themselves")
+
+
+def redrawn(png: bytes) -> bytes:
+    """The picture as a new grey PNG without anything beside its pixels.
+
+    Raises IdentityRefused `ofullstandigt_underlag` when it is no PNG, or too large.
+    """
+    if len(png) > LARGEST_DRAWING:
+        raise IdentityRefused("ofullstandigt_underlag", "the drawn signature is too large")
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
+            warnings.simplefilter("ignore")
+            if picture.width > WIDEST or picture.height > HIGHEST:
+                raise IdentityRefused("ofullstandigt_underlag", "the drawn signature has too many pixels")
+            seen = picture.convert("RGBA")
+        page = Image.new("RGBA", seen.size, "white")
+        page.alpha_composite(seen)
+        out = io.BytesIO()
+        page.convert("L").save(out, "PNG")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise IdentityRefused("ofullstandigt_underlag", "the drawn signature cannot be read") from error
+    return out.getvalue()

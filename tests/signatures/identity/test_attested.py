@@ -1,0 +1,71 @@
+"""An employee attests who somebody is: for this act, soon after their own identification, and never for themselves."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from signatures.errors import IdentityRefused
+from signatures.identity import Asked, IdentityEvidence, IdType, Person, TestIdentityProvider, Wanted
+from signatures.identity.attested import Checked, attest, redrawn
+from signatures.identity.checks import ATTESTED
+
+NOW = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
+LOA3 = "http://id.elegnamnden.se/loa/1.0/loa3"
+ACT = {"plan_ref": "p", "version": 1, "edition": 1, "role": "brukare", "base_sha256": "0" * 64}
+ASKED = Asked("brukare", "Jag", {**ACT, "nonce": "a" * 32}, Wanted(IdType.PERSONNUMMER, "194005202389", "Prov Person"))
+KIM = Person(IdType.HSA_ID, "SE2321000016-1003", "Kim Prov")
+
+
+def attester(who: Person = KIM, **changed: object) -> IdentityEvidence:
+    return TestIdentityProvider(test=True).identify(who, {**ACT, "role": "kontaktman", **changed}, NOW)
+
+
+def refused(by: IdentityEvidence, now: datetime = NOW, **options) -> str:
+    with pytest.raises(IdentityRefused) as error:
+        attest(ASKED, by, Checked.KNOWN, now, **{"minimum": LOA3, **options})
+    return error.value.code
+
+
+def drawing(size=(30, 10), **options) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGBA", size, (0, 0, 0, 0)).save(out, "PNG", **options)
+    return out.getvalue()
+
+
+def test_the_evidence_holds_the_attesters_own():
+    by = attester()
+    made = attest(ASKED, by, Checked.ID_DOCUMENT, NOW, minimum=LOA3, drawn=drawing())
+    said = json.loads(made.raw)
+    assert (made.method, made.level, made.name, made.nonce) == ("intygad", ATTESTED, "Prov Person", "a" * 32)
+    assert IdentityEvidence.from_canonical(base64.b64decode(said["attester"])) == by
+    assert said["how"] == "id_handling"
+
+
+def test_an_attester_who_may_not():
+    assert refused(attester(Person(IdType.PERSONNUMMER, "19400520-2389", "Prov Person"))) == "fel_person"
+    assert refused(attester(base_sha256="1" * 64)) == "fel_bindning"
+    assert refused(attester(version=2)) == "fel_bindning"
+    assert refused(attester(), NOW + timedelta(minutes=16)) == "utgangen"
+    assert refused(attester(), NOW - timedelta(minutes=6)) == "utgangen"
+    assert refused(replace(attester(), level=ATTESTED)) == "for_lag_niva"
+    assert refused(replace(attester(), method="intygad"), minimum=ATTESTED) == "for_lag_niva"
+
+
+def test_a_drawing_keeps_its_pixels_only():
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Comment", "hemligt")
+    kept = redrawn(drawing(pnginfo=info))
+    assert b"hemligt" not in kept
+    assert Image.open(io.BytesIO(kept)).getpixel((0, 0)) == 255
+
+
+@pytest.mark.parametrize("bad", [b"GIF89a", b"", drawing((2001, 1)), drawing()[:40], b"x" * 200_001])
+def test_a_drawing_that_is_none(bad):
+    assert refused(attester(), drawn=bad) == "ofullstandigt_underlag"
