@@ -1,8 +1,9 @@
 """What the database knows of a plan, as plain JSON beside its files: enough to rebuild every row, and to read it all.
 
 A row is a JSON object of its columns; bytes are base64. An encrypted column ``x_enc`` is kept as it is, for the row,
-and opened as ``x``, for the reader. Left out is what can be made from the rest: the steps, where a file lies in the
-object, and the bodies of trail entries, which have their own export.
+and opened as ``x``, for the reader. Left out is what can be made from the rest: the steps, orders of
+identification (what came of them is evidence), where a file lies in the object, and the bodies of trail entries, which
+have their own export.
 """
 
 import base64

@@ -16,7 +16,13 @@ from pipeline.store import rows
 from pipeline.store.rows import SlotRow, VersionRow
 from pipeline.store.tables import parse_stamp, stamp
 from signatures import case as cases
-from signatures.errors import IdentityUnavailable, IssuerUnavailable, SignatureError, TimestampUnavailable
+from signatures.errors import (
+    BackendUnavailable,
+    IdentityUnavailable,
+    IssuerUnavailable,
+    SignatureError,
+    TimestampUnavailable,
+)
 
 if TYPE_CHECKING:
     from signatures.verify import Expected
@@ -29,7 +35,7 @@ def answering(ours: type[SignatureError] = TimestampUnavailable) -> Iterator[Non
     """Turn what `signatures` raises into our own errors, by the same codes; `ours` is retried as well."""
     try:
         yield
-    except (TimestampUnavailable, IssuerUnavailable, IdentityUnavailable, ours) as error:
+    except (TimestampUnavailable, IssuerUnavailable, IdentityUnavailable, BackendUnavailable, ours) as error:
         raise EnvironmentFailed(error.code, **error.facts) from error
     except SignatureError as error:
         raise Refused(error.code, **error.facts) from error

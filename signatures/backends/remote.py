@@ -51,8 +51,8 @@ def ask(service: Service, path: str, question: Mapping[str, object]) -> dict[str
 def _posted(service: Service, path: str, question: Mapping[str, object]) -> tuple[int, bytes]:
     try:
         with (
-            httpx.Client(timeout=service.timeout, headers=dict(service.headers), follow_redirects=False) as client,
-            client.stream("POST", f"{service.url.rstrip('/')}/{path}", json=question) as response,
+            httpx.Client(timeout=service.timeout, headers=dict(service.headers), follow_redirects=False) as session,
+            session.stream("POST", f"{service.url.rstrip('/')}/{path}", json=question) as response,
         ):
             body, ends = b"", monotonic() + 3 * service.timeout
             for part in response.iter_bytes():

@@ -1,4 +1,4 @@
-"""JSON and forms over HTTPS to an identity service: bounded in time and size, and trusting only what it is told to trust."""
+"""JSON and forms over HTTPS to an identity service: bounded in time and size, and trusting only what it is told to."""
 
 from __future__ import annotations
 

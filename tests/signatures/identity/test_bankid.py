@@ -378,7 +378,7 @@ def test_nobody_is_asked_who_is_not_bankid():
     double = Double()
     with serving(double) as url, pytest.raises(IdentityUnavailable) as refused:
         bankid(url, service=client(url, roots_pem=root_of(transport("Exempelby kommun")))).start(ASKED, NOW)
-    assert refused.value.code == "legitimering_onabar"
+    assert refused.value.code == "legitimering_felaktig"
     assert double.seen == []
 
 
