@@ -8,13 +8,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import around, cases, histories, identification, orders
+from pipeline.casework import around, attesting, cases, histories, identification, orders
 from pipeline.casework.around import about_version
+from pipeline.casework.attesting import Attesting
 from pipeline.casework.identification import Ground
 from pipeline.casework.moves import ask, ask_for, go, note
 from pipeline.casework.orders import OpenOrder
@@ -26,7 +26,7 @@ from pipeline.casework.tools import Tools
 from pipeline.documents.kinds import kind
 from pipeline.engine.claims import cancel
 from pipeline.engine.drive import drive
-from pipeline.errors import EnvironmentFailed, Misuse, Refused
+from pipeline.errors import EnvironmentFailed, Refused
 from pipeline.journey import WORK, end, worker
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import EndedSlot, allowed
@@ -39,9 +39,6 @@ from pipeline.store.tables import stamp
 
 if TYPE_CHECKING:
     from signatures.identity import Waiting
-
-ATTACHMENT_LIMIT = 50 * 1024 * 1024
-ATTACHMENT_STARTS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 
 
 def rest(tools: Tools, plan_id: str | None = None, *, patience: timedelta = timedelta(minutes=2)) -> None:
@@ -62,27 +59,20 @@ def _drive(tools: Tools, plan_id: str | None, patience: timedelta) -> None:
     driven.require()
 
 
-def read_attachment(path: Path) -> bytes:
-    """The bytes of a scan or another basis: PDF, PNG, JPEG or TIFF of at most 50 MB. Raises `Misuse`."""
-    try:
-        with path.open("rb") as source:
-            data = source.read(ATTACHMENT_LIMIT + 1)
-    except OSError as error:
-        raise Misuse("fil_gar_inte_att_lasa", file=path.name) from error
-    if len(data) > ATTACHMENT_LIMIT or not data.startswith(ATTACHMENT_STARTS):
-        raise Misuse("fel_slags_bilaga", file=path.name)
-    return data
-
-
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """One role's signature: by whom (`as_id`), identified how, and for a representative the document and its reader."""
+    """One role's signature: by whom (`as_id`), identified how, and for a representative the document and its reader.
+
+    `attested_by` is the employee who attests the person's identity face to face, and `how` they know it.
+    """
 
     role: str
     as_id: str | None = None
     method: str | None = None
     basis: bytes | None = None
     checked_by: str | None = None
+    attested_by: str | None = None
+    how: str | None = None
 
 
 def sign(
@@ -150,6 +140,7 @@ def _order(tools: Tools, plan_id: str, version: int | None, signing: Signing) ->
         if found is not None and found.place.ground.who.key == who.key:
             return found
         identification.may_sign(tools, conn, v, role, who)
+        way = attesting.prepared(tools, conn, v, way, Attesting(signing.attested_by, signing.how))
         attached = None if signing.basis is None else _attach(conn, tools, v, "basis", signing.basis)
         current = rows.current_revision(conn, v)
         ground = Ground(who, current.sha256 if current else "", attached)

@@ -26,6 +26,13 @@ def sign(
     method: Annotated[
         Optional[str], typer.Option("--method", help="Sätt att legitimera sig. / Way of identification.")
     ] = None,
+    attested_by: Annotated[
+        Optional[str],
+        typer.Option("--attested-by", metavar="ID", help="Vem i personalen som intygar identiteten. / Who attests."),
+    ] = None,
+    how: Annotated[
+        Optional[str], typer.Option("--how", help="id_handling, kand: hur den vet. / How they know.")
+    ] = None,
     answer: Annotated[
         Optional[str],
         typer.Option("--answer", metavar="URL", help="Adressen som tjänsten ledde till. / Where the service led."),
@@ -36,7 +43,7 @@ def sign(
     """En rolls underskrift. / One role's signature."""
     from pipeline.console import signing
 
-    told = signing.Told(role, as_id, version, basis, checked_by, method, answer)
+    told = signing.Told(role, as_id, version, basis, checked_by, method, answer, attested_by, how)
     end(signing.sign(home(workspace), plan, told, json=json), json=json)
 
 

@@ -5,7 +5,7 @@ Every folder is relative to the workspace (the folder that holds `plansigill.tom
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -84,6 +84,19 @@ class BankIdWay(_Section):
     timeout_seconds: float = Field(default=10.0, gt=0.0, le=60.0)
 
 
+class AttestedWay(_Section):
+    """The brukare's identity attested face to face by an employee, whom the way named `by` identifies."""
+
+    method: Literal["intygad"]
+    name: str = ""
+    roles: list[Literal["brukare"]] = Field(default=["brukare"], min_length=1)
+    by: str
+    minimum: str = "http://id.elegnamnden.se/loa/1.0/loa3"
+
+
+Way = Annotated[BankIdWay | AttestedWay, Field(discriminator="method")]
+
+
 class Settings(_Section):
     """The whole of `plansigill.toml`. One machine needs none of it but `test`, which `init --test` writes."""
 
@@ -96,7 +109,7 @@ class Settings(_Section):
     outbox: Outbox = Outbox()
     timestamp: Timestamp | None = None
     renewal: Renewal = Renewal()
-    identity: tuple[BankIdWay, ...] = Field(default=(), strict=False)
+    identity: tuple[Way, ...] = Field(default=(), strict=False)
 
 
 def load_settings(home: Path) -> Settings:

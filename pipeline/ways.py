@@ -1,6 +1,6 @@
 """The ways to identify people that `plansigill.toml` names, made from its settings and the files beside it."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from pipeline.casework.tools import Identification
 from pipeline.errors import Misuse
-from pipeline.settings import BankIdWay, Settings
+from pipeline.settings import AttestedWay, BankIdWay, Settings, Way
 
 if TYPE_CHECKING:
     from signatures.identity import IdentityProvider
@@ -19,19 +19,44 @@ LARGEST = 1_000_000
 
 
 def ways(home: Path, settings: Settings) -> tuple[Identification, ...]:
-    """The ways in the order in which they stand; in a test workspace, where none does, test identities for everyone.
+    """The ways in the order in which they stand; in a test workspace, where none does, test identities.
 
     Raises `Misuse` naming the setting whose file is missing or is no such file.
     """
-    from signatures.identity import TestIdentityProvider
-
-    found = tuple(
-        Identification(way.name or way.method, frozenset(way.roles), _MAKING[way.method](home, way))
+    if not settings.identity and settings.test:
+        return _of_a_test()
+    services = {_named(way): _bankid(home, way) for way in settings.identity if isinstance(way, BankIdWay)}
+    return tuple(
+        Identification(
+            _named(way),
+            frozenset(way.roles),
+            services[_named(way)] if isinstance(way, BankIdWay) else _attested(way, services),
+        )
         for way in settings.identity
     )
-    if found or not settings.test:
-        return found
-    return (Identification("test", EVERYONE, TestIdentityProvider(test=True)),)
+
+
+def _named(way: Way) -> str:
+    return way.name or way.method
+
+
+def _of_a_test() -> tuple[Identification, ...]:
+    from signatures.identity import TestIdentityProvider
+    from signatures.identity.attested import Attested
+    from signatures.identity.testing import LEVEL
+
+    anyone = TestIdentityProvider(test=True)
+    attested = Identification("intygad", frozenset(("brukare",)), Attested(anyone, LEVEL))
+    return (Identification("test", EVERYONE, anyone), attested)
+
+
+def _attested(way: AttestedWay, services: Mapping[str, "IdentityProvider"]) -> "IdentityProvider":
+    from signatures.identity.attested import Attested
+
+    if way.by not in services:
+        rule = f"one of: {', '.join(services) or '-'}"
+        raise Misuse("installning_ogiltig", key="identity.by", rule=rule)
+    return Attested(services[way.by], way.minimum)
 
 
 def _bankid(home: Path, way: BankIdWay) -> "IdentityProvider":
@@ -50,9 +75,6 @@ def _bankid(home: Path, way: BankIdWay) -> "IdentityProvider":
         pin_code=way.pin_code,
         end_user_ip=way.end_user_ip,
     )
-
-
-_MAKING: dict[str, Callable[[Path, BankIdWay], "IdentityProvider"]] = {"bankid": _bankid}
 
 
 def _read(home: Path, name: str, key: str) -> bytes:

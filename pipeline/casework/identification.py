@@ -119,8 +119,17 @@ class Act:
         verb = "Fastställd" if self.role == "enhetschef" else "Undertecknad"
         word = self.word[:1].upper() + self.word[1:]
         evidence = self.proven
-        lines = (f"{word}: {evidence.name}", f"{verb} {local:%Y-%m-%d} kl. {local:%H:%M}")
+        lines = (f"{word}: {evidence.name}", f"{verb} {local:%Y-%m-%d} kl. {local:%H:%M}", *_attested(evidence))
         return SignRequest(field=self.role, evidence=evidence, lines=lines, reason=self.sentence, now=now)
+
+
+def _attested(evidence: "IdentityEvidence") -> tuple[str, ...]:
+    """That no service vouches for the person shows in the signature itself."""
+    from signatures.identity import attested
+
+    if evidence.method != attested.METHOD:
+        return ()
+    return (f"Identiteten intygad av {attested.attester_of(evidence).name}",)
 
 
 def load_act(tools: Tools, conn: Connection, v: VersionRow, role: str, evidence_id: str) -> Act:

@@ -71,7 +71,7 @@ def begin(tools: Tools, places: Sequence[Place], way: Identification) -> tuple[O
         for place in places:
             identification.may_sign(tools, conn, place.version, place.role, place.ground.who)
             _refuse_remote(conn, place, way.provider)
-        asked = shown.asked(tools, conn, places)
+        asked = shown.asked(tools, conn, places, remote=way.provider.remote)
     with cases.answering():
         order = way.provider.start(asked, tools.now())
     told = order_json(order)

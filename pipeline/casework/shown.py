@@ -32,7 +32,7 @@ class Place:
     ground: Ground
 
 
-def asked(tools: Tools, conn: Connection, places: Sequence[Place]) -> "Asked":
+def asked(tools: Tools, conn: Connection, places: Sequence[Place], *, remote: bool) -> "Asked":
     """One act over every document of `places`, which are all of one person and role."""
     from signatures.identity import Asked
     from signatures.identity.order import new_nonce
@@ -47,7 +47,7 @@ def asked(tools: Tools, conn: Connection, places: Sequence[Place]) -> "Asked":
         listed = json.dumps(documents, separators=(",", ":"))
         digest = hashlib.sha256(listed.encode()).hexdigest()
         bound |= {"plan_ref": "batch", "version": 0, "edition": 0, "base_sha256": digest, "documents": listed}
-    return Asked(first.role, _shown(tools, conn, places, documents), bound, _wanted(tools, first.ground))
+    return Asked(first.role, _shown(tools, conn, places, documents), bound, _wanted(first.ground, remote=remote))
 
 
 def _document(conn: Connection, v: VersionRow) -> tuple[str, int, int, str]:
@@ -73,10 +73,9 @@ def _shown(
     return "\n".join((head, *lines))
 
 
-def _wanted(tools: Tools, ground: Ground) -> "Wanted | None":
-    """Who must answer; a representative is known by name only, which is looked at afterwards."""
-    from signatures.identity import IdType, Wanted
+def _wanted(ground: Ground, *, remote: bool) -> "Wanted | None":
+    """Who must answer; a service outside knows a representative by no id of ours: the name is looked at afterwards."""
+    from signatures.identity import Wanted
 
-    kind, who = id_type(ground.who.id_type), ground.who
-    by_name = kind is IdType.INTERN and not tools.settings.test
-    return None if by_name else Wanted(kind, who.id_value, who.name)
+    who = ground.who
+    return None if remote and who.id_type == "foretradare" else Wanted(id_type(who.id_type), who.id_value, who.name)

@@ -13,7 +13,7 @@ from pipeline.casework.outbox import SIGNED, UNSIGNED
 from pipeline.casework.receipts import Receipt, finding_json, receipt_json, stop
 from pipeline.casework.tools import Tools, swedish_date
 from pipeline.console.batch import received, results
-from pipeline.console.files import named, read_bytes, write
+from pipeline.console.files import named, read_attachment, read_bytes, write
 from pipeline.console.printing import (
     Answer,
     Json,
@@ -130,7 +130,7 @@ def waive(home: Path, plan: str, role: str, told: Mapping[str, str | None], scan
     _one_of("--outcome", str(told["outcome"]), ("declined", "unable", "not_participating", "paper"))
     waiver = acts.Waiver(
         role, str(told["outcome"]), told["reason"], str(told["by"]), told["text"],
-        acts.read_attachment(scan) if scan else None,
+        read_attachment(scan) if scan else None,
     )  # fmt: skip
     return _stands(acts.waive(open_workspace(home), plan, waiver))
 

@@ -8,6 +8,9 @@ from pipeline.plan.parsing import MAX_BYTES
 from pipeline.settings import CONFIG_NAME
 from pipeline.store.durable import disk, write_whole
 
+ATTACHMENT_LIMIT = 50 * 1024 * 1024
+ATTACHMENT_STARTS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
+
 
 def read_bytes(path: Path) -> bytes:
     """At most one byte more of a file than a file may have. Raises `Misuse` when it cannot be read."""
@@ -16,6 +19,18 @@ def read_bytes(path: Path) -> bytes:
             return source.read(MAX_BYTES + 1)
     except OSError as error:
         raise Misuse("fil_gar_inte_att_lasa", file=path) from error
+
+
+def read_attachment(path: Path) -> bytes:
+    """The bytes of a scan or another basis: PDF, PNG, JPEG or TIFF of at most 50 MB. Raises `Misuse`."""
+    try:
+        with path.open("rb") as source:
+            data = source.read(ATTACHMENT_LIMIT + 1)
+    except OSError as error:
+        raise Misuse("fil_gar_inte_att_lasa", file=path.name) from error
+    if len(data) > ATTACHMENT_LIMIT or not data.startswith(ATTACHMENT_STARTS):
+        raise Misuse("fel_slags_bilaga", file=path.name)
+    return data
 
 
 def require_readable(path: Path) -> None:

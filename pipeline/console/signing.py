@@ -13,7 +13,7 @@ from pipeline import acts, batch
 from pipeline.app import open_workspace
 from pipeline.casework.outbox import UNSIGNED
 from pipeline.casework.tools import Tools
-from pipeline.console.files import named, write
+from pipeline.console.files import named, read_attachment, write
 from pipeline.console.printing import Answer, Json, both, standing_lines
 from pipeline.errors import Misuse
 
@@ -33,6 +33,8 @@ class Told:
     checked_by: str | None = None
     method: str | None = None
     answer: str | None = None
+    attested_by: str | None = None
+    how: str | None = None
 
 
 def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
@@ -51,7 +53,7 @@ def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
         "method": told.method,
         "version": told.version,
     }
-    basis = acts.read_attachment(told.basis) if told.basis else None
+    basis = read_attachment(told.basis) if told.basis else None
     value = acts.sign(tools, plan_id, role, answer=_parameters(told.answer), basis=basis, **who)
     again = partial(acts.sign, tools, plan_id, role, **who)
     if "identification" in value and not json:
@@ -145,7 +147,7 @@ def _draw(code: str) -> None:
 
 
 def _how(value: Json) -> list[str]:
-    from signatures.verify.words import sentence
+    from signatures.words import sentence
 
     how = cast(Json, value["identification"])
     said = sentence("identity", str(how["hint"]))

@@ -6,15 +6,18 @@ import base64
 import io
 import json
 import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from PIL import Image
 
 from ..errors import IdentityRefused
+from ..words import sentence
 from .checks import ATTESTED, CLOCKS_DIFFER, PAPER, plain, require_level
 from .evidence import IdentityEvidence
-from .order import Asked, Wanted
+from .order import Asked, IdentityProvider, Order, Waiting, Wanted, new_nonce, order_json, order_of
 
 METHOD = "intygad"
 LIFE = timedelta(minutes=15)  # between the attester's own identification and what they attest
@@ -28,6 +31,58 @@ class Checked(StrEnum):
 
     ID_DOCUMENT = "id_handling"
     KNOWN = "kand"
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """The way of identification in which an employee attests, after `inner` has identified that employee.
+
+    `attester`, `how` and `drawn` are of one act and set for it; what collecting needs of them is kept in the order.
+    `minimum` is the level of assurance that the attester's own identification must reach.
+    """
+
+    inner: IdentityProvider
+    minimum: str
+    attester: Wanted | None = None
+    how: Checked = Checked.KNOWN
+    drawn: bytes | None = field(default=None, repr=False)
+    method: str = METHOD
+    remote: bool = False
+
+    def start(self, asked: Asked, now: datetime) -> Order:
+        """Begin the attester's own identification. Raises as the inner one does."""
+        if self.attester is None:
+            raise IdentityRefused("ofullstandigt_underlag", "nobody is named who attests")
+        shown = sentence("identity", "intygar", how=sentence("identity", self.how.value).sv, act=asked.shown).sv
+        bound = {**asked.bound, "role": "intygande", "nonce": new_nonce()}
+        order = self.inner.start(Asked("intygande", shown, bound, self.attester), now)
+        private = {"inner": order_json(order), "how": self.how.value}
+        if self.drawn is not None:
+            private["drawn"] = base64.b64encode(redrawn(self.drawn)).decode("ascii")
+        return Order(METHOD, order.reference, order.started, order.expires, asked, private)
+
+    def collect(
+        self, order: Order, now: datetime, answer: Mapping[str, str] | None = None
+    ) -> Waiting | IdentityEvidence:
+        """What the attester has to do, or evidence on their word; raises as the inner one does, and as `attest`."""
+        said = self.inner.collect(order_of(order.private["inner"]), now, answer)
+        if isinstance(said, Waiting):
+            return said
+        drawn = base64.b64decode(order.private["drawn"]) if "drawn" in order.private else None
+        return attest(order.asked, said, Checked(order.private["how"]), now, minimum=self.minimum, drawn=drawn)
+
+    def cancel(self, order: Order, now: datetime) -> None:
+        """Give the attester's identification up."""
+        self.inner.cancel(order_of(order.private["inner"]), now)
+
+
+def attester_of(evidence: IdentityEvidence) -> IdentityEvidence:
+    """The attester's own evidence. Raises IdentityRefused `ofullstandigt_underlag` when there is none."""
+    try:
+        held = base64.b64decode(json.loads(evidence.raw)["attester"], validate=True)
+    except (ValueError, KeyError, TypeError) as error:
+        raise IdentityRefused("ofullstandigt_underlag", "nobody has attested this identity") from error
+    return IdentityEvidence.from_canonical(held)
 
 
 def attest(

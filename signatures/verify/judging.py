@@ -19,6 +19,7 @@ from datetime import datetime
 
 from asn1crypto import x509
 
+from ..words import rule_sentence
 from .chain import Material, Purpose, embedded, parse_pem
 from .cms import carried
 from .facts import Case
@@ -40,7 +41,6 @@ from .opening import NotOpened, Opened, open_pdf
 from .people import common_name, issuer_name
 from .proof import Link, Proof, Walk, walk
 from .rules import RULES
-from .words import rule_sentence
 
 
 def verify(pdf: bytes, trust: Trust, expected: Expected | None, now: datetime) -> Report:

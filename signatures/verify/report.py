@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from ..words import sentence
 from .model import Report, Rule, RuleId, RuleVerdict, SignatureFact
 from .people import TEST_MARK
-from .words import sentence
 
 Language = Literal["sv", "en"]
 _SWEDEN = ZoneInfo("Europe/Stockholm")

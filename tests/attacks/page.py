@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from signatures.verify.words import sentence
+from signatures.words import sentence
 
 from . import on_bytes, parsers, shadow, signing, updates
 from .agreement import differences, expected, reasons

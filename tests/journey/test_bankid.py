@@ -1,5 +1,6 @@
 """A real workspace: three people sign with BankID, a time-stamp server of its own, and everything holds."""
 
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,12 +15,13 @@ from pipeline.app import make_workspace, open_workspace
 from pipeline.casework.tools import Tools
 from pipeline.console import doctor
 from pipeline.console.verification import judge as our_judge
-from pipeline.errors import Misuse, Refused
+from pipeline.errors import Misuse, PlansigillError, Refused
 from pipeline.store import rows
 from pipeline.store import tables as t
 from signatures.identity import IdentityEvidence
+from signatures.identity.attested import attester_of
 from signatures.identity.bankid_chain import TEST_POLICIES
-from signatures.identity.bankid_proof import check_stored
+from signatures.identity.bankid_proof import TEST_LOA3, check_stored
 from tests.journey.conftest import Clock, Town, sample
 from tests.plugins.judge_process import Judge
 from tests.signatures import tsa_server
@@ -94,7 +96,9 @@ def _write(home: Path, bankid: str, tsa: str) -> None:
     way = {"method": "bankid", "roles": list(SIGNERS), "url": bankid, "end_user_ip": "192.0.2.7", "test_service": True}
     way |= {"certificate": "keys/bankid.p12", "passphrase_file": "keys/bankid.pass", "roots": "keys/bankid-root.pem"}
     way |= {"server_roots": "keys/bankid-tls.pem"}
-    config = {"test": False, "timestamp": {"url": tsa, "roots": "keys/tsa-root.pem"}, "identity": [way]}
+    attested = {"method": "intygad", "by": "bankid", "minimum": TEST_LOA3}
+    stamps = {"url": tsa, "roots": "keys/tsa-root.pem"}
+    config = {"test": False, "timestamp": stamps, "identity": [way, attested]}
     (home / "plansigill.toml").write_text(tomli_w.dumps(config), "utf-8")
     (home / "personer.toml").write_text(tomli_w.dumps(PEOPLE), "utf-8")
 
@@ -143,6 +147,64 @@ def test_a_protected_person_is_never_asked_by_bankid(city: City) -> None:
     with pytest.raises(Refused) as refused:
         acts.sign(city.town.tools, plan_id, "brukare")
     assert (refused.value.code, city.service.seen) == ("skyddad_ej_fjarr", [])
+
+
+def test_a_protected_persons_identity_is_attested_by_an_employee_whom_bankid_knows(city: City) -> None:
+    tools, plan = city.town.tools, sample("skyddad")
+    plan_id = city.town.ready(plan)
+
+    def sign() -> dict[str, object]:
+        city.service.now = city.town.clock.now
+        told = {"method": "intygad", "attested_by": "nb-1042", "how": "kand"}
+        return dict(acts.sign(tools, plan_id, "brukare", **told))
+
+    city.number = LARS
+    assert sign()["identification"]["hint"] == "bankid_skriv_under"  # type: ignore[index]
+    (first,) = sign()["slots"][:1]  # type: ignore[index]
+    assert (first["outcome"], first["signer"]) == ("signed", plan["brukare"]["tilltalsnamn"])
+    (one,) = evidence(tools)
+    assert (one.method, attester_of(one).id_value) == ("intygad", LARS)
+    check_stored(attester_of(one), bankid_pki.root().pem, tuple(TEST_POLICIES))
+    sent = [str(body) for path, body in city.service.seen if path.endswith("/sign")]
+    assert len(sent) == 1 and plan["brukare"]["person_id"]["varde"] not in sent[0]
+    with tools.db.read() as conn:
+        v = rows.latest_version(conn, plan_id)
+        assert v is not None
+        pdf = tools.read(rows.files_of(conn, v, "signed")[-1])
+    assert "Identiteten intygad av Lars Ek" in stamps_of(pdf)
+
+
+def stamps_of(pdf: bytes) -> str:
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, check=True, capture_output=True)
+    return " ".join(done.stdout.decode().split())
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({"method": "intygad"}, "attested_by_kravs"),
+        ({"method": "intygad", "attested_by": "nb-1042", "how": "ser snäll ut"}, "fel_val"),
+        ({"method": "intygad", "attested_by": "nb-9999", "how": "kand"}, "okand_person"),
+        ({"attested_by": "nb-1042", "how": "kand"}, "intygas_inte"),
+    ],
+)
+def test_who_attests_must_be_said_and_be_one_of_the_staff(city: City, told: dict[str, str], code: str) -> None:
+    plan_id = city.town.ready(PLAN)
+    with pytest.raises(PlansigillError) as refused:
+        acts.sign(city.town.tools, plan_id, "brukare", **told)
+    assert (refused.value.code, city.service.seen) == (code, [])
+
+
+def test_nobody_attests_who_they_are_themselves(city: City) -> None:
+    plan = PLAN | {"brukare": PLAN["brukare"] | {"person_id": {"typ": "personnummer", "varde": LARS}}}  # type: ignore[operator]
+    plan_id = city.town.ready(plan)
+    city.number = LARS
+    told = {"method": "intygad", "attested_by": "nb-1042", "how": "kand"}
+    city.service.now = city.town.clock.now
+    acts.sign(city.town.tools, plan_id, "brukare", **told)
+    with pytest.raises(Refused) as refused:
+        acts.sign(city.town.tools, plan_id, "brukare", **told)
+    assert refused.value.code == "fel_person"
 
 
 def test_doctor_says_which_setting_is_wrong(city: City) -> None:

@@ -9,7 +9,7 @@ from string import Formatter
 
 from signatures.verify.chain import Problem
 from signatures.verify.model import RuleId, RuleVerdict, Verdict
-from signatures.verify.words import catalogue, rule_sentence
+from signatures.words import catalogue, rule_sentence
 
 SOURCES = {p.name: p.read_text("utf-8") for p in files("signatures.verify").iterdir() if p.name.endswith(".py")}
 

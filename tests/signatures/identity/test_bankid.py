@@ -20,7 +20,7 @@ from signatures.identity.bankid_chain import TEST_POLICIES
 from signatures.identity.bankid_proof import TEST_LOA3, check_stored
 from signatures.identity.http import Service
 from signatures.identity.order import order_json, order_of
-from signatures.verify.words import sentence
+from signatures.words import sentence
 
 from .bankid_double import Double, Placed, error, failed, pem_of, pending, root_of, serving, signed, transport
 from .bankid_pki import ASA, LARS, NOW, Signing, Status, person, root

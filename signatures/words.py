@@ -1,4 +1,4 @@
-"""Verification's sentences, from `signatures/texts.toml`."""
+"""Sentences for people, from `signatures/texts.toml`."""
 
 from __future__ import annotations
 
