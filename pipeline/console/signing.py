@@ -47,14 +47,10 @@ def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
     if role not in ROLES:
         raise Misuse("fel_val", option="--role", allowed=", ".join(ROLES))
     tools = open_workspace(home)
-    who: dict[str, Any] = {
-        "as_id": told.as_id,
-        "checked_by": told.checked_by,
-        "method": told.method,
-        "version": told.version,
-    }
-    basis = read_attachment(told.basis) if told.basis else None
-    value = acts.sign(tools, plan_id, role, answer=_parameters(told.answer), basis=basis, **who)
+    names = ("as_id", "checked_by", "method", "version", "attested_by", "how")
+    who: dict[str, Any] = {name: getattr(told, name) for name in names}
+    who["basis"] = read_attachment(told.basis) if told.basis else None
+    value = acts.sign(tools, plan_id, role, answer=_parameters(told.answer), **who)
     again = partial(acts.sign, tools, plan_id, role, **who)
     if "identification" in value and not json:
         value = _attended(value, again, partial(acts.cancel_sign, tools, plan_id, role))

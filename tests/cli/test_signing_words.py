@@ -117,6 +117,18 @@ def test_a_representative_signs_on_a_basis(empty: Path) -> None:
     assert (first["outcome"], first["signer"]) == ("represented", "Birgit Åkesson")
 
 
+def test_a_protected_persons_identity_is_attested_in_person(empty: Path) -> None:
+    plan = sample("skyddad")
+    plan["delaktighet"] = sample()["delaktighet"]
+    plan["uppfoljning"] = sample()["uppfoljning"]
+    said = ask("process", put(empty.parent / "plan.json", plan), home=empty)
+    assert said.value["results"][0]["outcome"] == "accepted", said.out
+    role = ("sign", plan["plan_id"], "--role", "brukare", "--method", "intygad")
+    assert refused(empty, *role, code=2) == "attested_by_kravs"
+    said = ask(*role, "--attested-by", "sv-3301", "--how", "kand", home=empty)
+    assert (said.code, said.value["slots"][0]["outcome"]) == (0, "signed"), said.err
+
+
 def test_what_handover_refuses(open_town: Path) -> None:
     assert refused(open_town, "handover", PLAN, "--by", "nb-1042") == "ej_arkiverad"
     assert refused(open_town, "handover", "GP-FINNS-INTE", "--by", "nb-1042") == "okand_plan"
