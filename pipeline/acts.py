@@ -59,6 +59,10 @@ def _drive(tools: Tools, plan_id: str | None, patience: timedelta) -> None:
     driven.require()
 
 
+TRIES = 5
+OVERTAKEN = ("underskrift_pagar", "legitimering_anvand")
+
+
 @dataclass(frozen=True, slots=True)
 class Signing:
     """One role's signature: by whom (`as_id`), identified how, and for a representative the document and its reader.
@@ -92,15 +96,41 @@ def sign(
     signing = Signing(role, **told)
     if not _is_begun(tools, plan_id, role):
         rest(tools, plan_id)  # a document that has just come is made ready first
-    order = _order(tools, plan_id, version, signing)
-    waiting = None
-    if order is not None:
-        waiting = _collected(tools, order, answer)
+    order, waiting = _identified(tools, plan_id, version, signing, answer)
     rest(tools, plan_id)
     value = dict(status(tools, plan_id, version if order is None else order.version.version))
     if waiting is not None and order is not None:
         value["identification"] = how(order, waiting)
     return value
+
+
+def _identified(
+    tools: Tools, plan_id: str, version: int | None, signing: Signing, answer: Mapping[str, str] | None
+) -> "tuple[OpenOrder | None, Waiting | None]":
+    """The person's order and what they have still to do; another call for the same person may be at it too."""
+    for attempt in range(TRIES):
+        try:
+            order = _order(tools, plan_id, version, signing)
+            return order, None if order is None else _collected(tools, order, answer)
+        except Refused as refused:
+            if refused.code not in OVERTAKEN or attempt == TRIES - 1:
+                raise
+        if _is_under_way(tools, plan_id, version, signing):
+            break
+    return None, None
+
+
+def _is_under_way(tools: Tools, plan_id: str, version: int | None, signing: Signing) -> bool:
+    """Whether another call for the same person was quicker and its signature is under way; raises when it cannot be."""
+    with tools.db.read() as conn:
+        v = cases.open_version(conn, plan_id, version)
+        who = who_signs(tools, conn, v, signing.role, _asked(signing))
+        identification.may_sign(tools, conn, v, signing.role, who)
+        return identification.is_pending(conn, tools, v, signing.role, who)
+
+
+def _asked(signing: Signing) -> Asked:
+    return Asked(signing.as_id, signing.basis is not None, signing.checked_by)
 
 
 def how(order: OpenOrder, waiting: "Waiting") -> Json:
@@ -133,7 +163,7 @@ def _order(tools: Tools, plan_id: str, version: int | None, signing: Signing) ->
     with tools.db.write() as conn:
         v = cases.open_version(conn, plan_id, version)
         way = orders.choose(tools, role, signing.method)
-        who = who_signs(tools, conn, v, role, Asked(signing.as_id, signing.basis is not None, signing.checked_by))
+        who = who_signs(tools, conn, v, role, _asked(signing))
         if identification.is_pending(conn, tools, v, role, who):
             return None
         found = orders.open_order(tools, conn, v, role)

@@ -61,6 +61,8 @@ def keep(conn: Connection, tools: Tools, v: VersionRow, role: str, ground: Groun
     Raises `Refused` with nothing changed.
     """
     may_sign(tools, conn, v, role, ground.who)
+    if is_pending(conn, tools, v, role, ground.who):
+        raise Refused("underskrift_pagar")
     now, evidence_id = tools.now(), secrets.token_hex(16)
     told = ground.to_json() | {"evidence": evidence.canonical().decode()}
     once = index.transaction_key(

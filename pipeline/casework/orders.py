@@ -81,7 +81,8 @@ def begin(tools: Tools, places: Sequence[Place], way: Identification) -> tuple[O
 
 def _kept(conn: Connection, tools: Tools, place: Place, method: str, order: "Order", told: str) -> OpenOrder:
     v, order_id = place.version, secrets.token_hex(16)
-    if open_order(tools, conn, v, place.role) is not None:
+    pending = identification.is_pending(conn, tools, v, place.role, place.ground.who)
+    if pending or open_order(tools, conn, v, place.role) is not None:
         raise Refused("underskrift_pagar")  # one at a time for a slot: the earlier one is answered or given up first
     identification.may_sign(tools, conn, v, place.role, place.ground.who)
     kept = tools.seal(v.plan_id, "identification.order", place.ground.to_json() | {"order": told})

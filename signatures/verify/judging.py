@@ -106,7 +106,10 @@ def _material(opened: Opened, roots: dict[Purpose, list[x509.Certificate]]) -> M
     except Exception:  # noqa: BLE001 - a broken security store is no evidence
         certs, crls, ocsps = [], [], []
     for signature in opened.signatures:
-        certs += carried(signature.signed_data)
+        try:
+            certs += carried(signature.signed_data)
+        except Exception:  # noqa: BLE001, S112 - what a broken signature carries is no evidence either
+            continue
     return Material(roots, list({c.sha256: c for c in certs}.values()), crls, ocsps)
 
 

@@ -29,6 +29,14 @@ def test_no_changed_byte_is_valid(place: int, difference: int, plan: Plan, trust
     assert verify(pdf, trust, None, LATER).verdict is not Verdict.VALID
 
 
+def test_a_signature_broken_anywhere_is_answered(plan: Plan, trust: Trust) -> None:
+    """What it carries beside itself (certificates, time stamps) is then no evidence; the answer comes all the same."""
+    start, _ = hole_of(plan.sealed, 0)
+    for at in range(start + 3, start + 6000, 400):
+        pdf = flipped(plan.sealed, at, plan.sealed[at] ^ 1)
+        assert verify(pdf, trust, None, LATER).verdict is not Verdict.VALID
+
+
 @FUZZ
 @given(place=st.integers(0, 2**32), step=st.integers(1, 15))
 def test_no_changed_digit_of_the_seal_itself_is_valid(place: int, step: int, plan: Plan, trust: Trust) -> None:
