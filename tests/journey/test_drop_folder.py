@@ -82,7 +82,9 @@ def test_a_dropped_plan_becomes_a_document_a_word_file_and_a_receipt(running: Ru
     pdf = running.outbox / "GP-DROP-1_v1.osignerad.pdf"
     assert pdf.read_bytes().startswith(b"%PDF-")
     assert (running.outbox / "GP-DROP-1_v1.docx").read_bytes().startswith(b"PK")
-    receipt = json.loads((running.outbox / "GP-DROP-1_v1.kvitto.json").read_bytes())
+    path = running.outbox / "GP-DROP-1_v1.kvitto.json"
+    until(lambda: json.loads(path.read_bytes())["document"], "the receipt, written last, names the document")
+    receipt = json.loads(path.read_bytes())
     assert set(receipt) == {"file", "outcome", "plan_id", "version", "receipt", "findings", "document"}
     assert (receipt["outcome"], receipt["plan_id"], receipt["version"]) == ("accepted", "GP-DROP-1", 1)
     assert receipt["document"] == "outbox/GP-DROP-1_v1.osignerad.pdf"
