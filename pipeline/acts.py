@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import around, attesting, cases, histories, identification, orders
+from pipeline.casework import attesting, cases, histories, identification, orders
 from pipeline.casework.around import about_version
 from pipeline.casework.attesting import Attesting
 from pipeline.casework.identification import Ground
-from pipeline.casework.moves import ask, ask_for, go, note
+from pipeline.casework.moves import ask, go, note
 from pipeline.casework.orders import OpenOrder
 from pipeline.casework.people import Signer, find_signer
 from pipeline.casework.receipts import WITHDRAW_REASONS
 from pipeline.casework.shown import Place
-from pipeline.casework.signers import Asked, who_signs
+from pipeline.casework.signers import Named, who_signs
 from pipeline.casework.tools import Tools
-from pipeline.documents.kinds import kind
 from pipeline.engine.claims import cancel
 from pipeline.engine.drive import drive
 from pipeline.errors import EnvironmentFailed, Refused
@@ -32,8 +31,7 @@ from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import EndedSlot, allowed
 from pipeline.reception import Event, record_event
 from pipeline.standing import Json, status
-from pipeline.store import index, papers, rows
-from pipeline.store.papers import PaperRow
+from pipeline.store import index, rows
 from pipeline.store.rows import NewFile, VersionRow
 from pipeline.store.tables import stamp
 
@@ -124,13 +122,13 @@ def _is_under_way(tools: Tools, plan_id: str, version: int | None, signing: Sign
     """Whether another call for the same person was quicker and its signature is under way; raises when it cannot be."""
     with tools.db.read() as conn:
         v = cases.open_version(conn, plan_id, version)
-        who = who_signs(tools, conn, v, signing.role, _asked(signing))
+        who = who_signs(tools, conn, v, signing.role, _named(signing))
         identification.may_sign(tools, conn, v, signing.role, who)
         return identification.is_pending(conn, tools, v, signing.role, who)
 
 
-def _asked(signing: Signing) -> Asked:
-    return Asked(signing.as_id, signing.basis is not None, signing.checked_by)
+def _named(signing: Signing) -> Named:
+    return Named(signing.as_id, signing.basis is not None, signing.checked_by)
 
 
 def how(order: OpenOrder, waiting: "Waiting") -> Json:
@@ -163,7 +161,7 @@ def _order(tools: Tools, plan_id: str, version: int | None, signing: Signing) ->
     with tools.db.write() as conn:
         v = cases.open_version(conn, plan_id, version)
         way = orders.choose(tools, role, signing.method)
-        who = who_signs(tools, conn, v, role, _asked(signing))
+        who = who_signs(tools, conn, v, role, _named(signing))
         if identification.is_pending(conn, tools, v, role, who):
             return None
         found = orders.open_order(tools, conn, v, role)
@@ -269,38 +267,6 @@ def hand_over(tools: Tools, plan_id: str, *, by: str, to: str | None = None, rec
         record_event(conn, tools, Event(content | {"uppgifter": told}, plan_id, None, v, None))
     rest(tools, plan_id)
     return status(tools, plan_id, v.version)
-
-
-def document(tools: Tools, plan_id: str, slag: str, version: int | None = None) -> tuple[PaperRow, ...]:
-    """Make a document that is made when somebody asks for it; its forms.
-
-    Raises `Refused` for a plan, version or kind that is unknown, a kind that only something else brings about, or one
-    that is not called for; `EnvironmentFailed` when it will be tried again.
-    """
-    with tools.db.write() as conn:
-        v = rows.version_row(conn, plan_id, version) if version else _spoken_of(conn, plan_id)
-        if v is None:
-            raise Refused("okand_plan", plan_id=plan_id)
-        if "begaran" not in kind(slag).vid:
-            raise Refused("dokument_ej_pa_begaran", slag=slag)
-        asked = around.Asked(slag, f"begaran:{stamp(tools.now())}", tools.today())
-        ask_for(conn, tools, about_version(v), asked)
-    rest(tools, plan_id)
-    with tools.db.read() as conn:
-        made = tuple(p for p in papers.papers_of(conn, plan_id) if p.slag == slag and p.cause == asked.cause)
-        failed = rows.step_error(conn, plan_id + rows.PAPERS, f"{plan_id}:paper:{slag}:{asked.cause}")
-    if failed == "ej_arkiverad":
-        raise Refused("ej_arkiverad", plan_id=plan_id)
-    if failed is not None:
-        raise EnvironmentFailed("steg_stannade", kind=slag)
-    if not made:
-        raise Refused("dokument_ej_aktuellt", slag=slag)
-    return made
-
-
-def _spoken_of(conn: Connection, plan_id: str) -> VersionRow | None:
-    """The version in force, or the newest where none is."""
-    return histories.version_to_hand_over(conn, plan_id) or rows.latest_version(conn, plan_id)
 
 
 def _copies_given(conn: Connection, plan_id: str) -> int:

@@ -7,6 +7,12 @@ import typer
 
 from pipeline.cli_options import By, JsonFlag, PlanId, Workspace, end, home
 
+Method = Annotated[Optional[str], typer.Option("--method", help="Sätt att legitimera sig. / Way of identification.")]
+ServiceAnswer = Annotated[
+    Optional[str],
+    typer.Option("--answer", metavar="URL", help="Adressen som tjänsten ledde till. / Where the service led."),
+]
+
 
 def sign(
     plan: PlanId,
@@ -23,9 +29,7 @@ def sign(
         Optional[str],
         typer.Option("--checked-by", metavar="ID", help="Vem i personalen som läst underlaget. / Who has read it."),
     ] = None,
-    method: Annotated[
-        Optional[str], typer.Option("--method", help="Sätt att legitimera sig. / Way of identification.")
-    ] = None,
+    method: Method = None,
     attested_by: Annotated[
         Optional[str],
         typer.Option("--attested-by", metavar="ID", help="Vem i personalen som intygar identiteten. / Who attests."),
@@ -33,10 +37,7 @@ def sign(
     how: Annotated[
         Optional[str], typer.Option("--how", help="id_handling, kand: hur den vet. / How they know.")
     ] = None,
-    answer: Annotated[
-        Optional[str],
-        typer.Option("--answer", metavar="URL", help="Adressen som tjänsten ledde till. / Where the service led."),
-    ] = None,
+    answer: ServiceAnswer = None,
     workspace: Workspace = None,
     json: JsonFlag = False,
 ) -> None:
@@ -67,13 +68,8 @@ def batch(
     *,
     role: Annotated[str, typer.Option("--role", help="kontaktman, enhetschef")],
     as_id: Annotated[str, typer.Option("--as", metavar="ID", help="personal_id. / Who signs.")],
-    method: Annotated[
-        Optional[str], typer.Option("--method", help="Sätt att legitimera sig. / Way of identification.")
-    ] = None,
-    answer: Annotated[
-        Optional[str],
-        typer.Option("--answer", metavar="URL", help="Adressen som tjänsten ledde till. / Where the service led."),
-    ] = None,
+    method: Method = None,
+    answer: ServiceAnswer = None,
     workspace: Workspace = None,
     json: JsonFlag = False,
 ) -> None:

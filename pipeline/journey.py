@@ -132,6 +132,8 @@ def sign(tools: Tools, step: Step) -> Effect:
     if current is None or current.sha256 != act.revision_sha256:
         raise Refused("fel_revision", plan_id=v.plan_id)
     new = _keep(tools, v, "signed", current.revision + 1, signing.signed(tools, v, act, current))
+    with tools.db.write() as conn:
+        identification.note_made(conn, act.evidence_id, new.sha256)
     now = tools.now()
 
     def effect(conn: Connection) -> None:

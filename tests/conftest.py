@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from itertools import cycle
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from signatures.backends import generate_key
 from signatures.issuer import Issuer
@@ -33,10 +32,7 @@ def keys_of_acts() -> Iterator[None]:
     load = Issuer.load.__func__  # type: ignore[attr-defined]
     real = load.__defaults__
     assert generate_key in real
-    load.__defaults__ = tuple(partial(next, _turns()) if each is generate_key else each for each in real)
+    turns = cycle([generate_key() for _ in range(4)])  # ready at once: threads may ask
+    load.__defaults__ = tuple(partial(next, turns) if each is generate_key else each for each in real)
     yield
     load.__defaults__ = real
-
-
-def _turns() -> Iterator[RSAPrivateKey]:
-    yield from cycle([generate_key() for _ in range(4)])

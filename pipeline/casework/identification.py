@@ -52,7 +52,7 @@ class Ground:
         """What `to_json` gave."""
         who = dict(cast("Mapping[str, object]", told["who"]))
         who["scope"] = tuple(cast("list[str]", who["scope"]))
-        return cls(Who(**who), str(told["on"]), cast("str | None", told["basis_sha256"]))  # type: ignore[arg-type]
+        return cls(Who(**who), str(told["on"]), cast("str | None", told["basis_sha256"]))  # type: ignore[arg-type]  # as `to_json` gave it
 
 
 def keep(conn: Connection, tools: Tools, v: VersionRow, role: str, ground: Ground, evidence: "IdentityEvidence") -> str:

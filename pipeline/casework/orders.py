@@ -133,6 +133,7 @@ def collect(
             said = provider.collect(found[0].order, tools.now(), answer)
             if isinstance(said, Waiting):
                 return said
+            _require_bound(found[0], said)
             _require_named(found[0], said)
     except Refused as error:
         _end_all(tools, found, error.code)
@@ -167,6 +168,12 @@ def _end_all(tools: Tools, found: Sequence[OpenOrder], outcome: str) -> None:
     with tools.db.write() as conn:
         for each in found:
             _end(conn, tools, each, outcome)
+
+
+def _require_bound(found: OpenOrder, evidence: "IdentityEvidence") -> None:
+    """Whatever a provider says, its evidence is for this order's act or for none."""
+    if dict(evidence.bound) != dict(found.order.asked.bound):
+        raise IdentityRefused("fel_bindning", "the evidence is for another act than the one asked for")
 
 
 def _require_named(found: OpenOrder, evidence: "IdentityEvidence") -> None:

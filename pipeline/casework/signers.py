@@ -45,7 +45,7 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Named:
     """What the caller says of who is to sign; all of it may be left to the plan."""
 
     as_id: str | None = None
@@ -53,37 +53,37 @@ class Asked:
     checked_by: str | None = None
 
 
-def who_signs(tools: Tools, conn: Connection, v: VersionRow, role: str, asked: Asked) -> Who:
+def who_signs(tools: Tools, conn: Connection, v: VersionRow, role: str, named: Named) -> Who:
     """The person who may fill the slot now. Raises `Refused` (not they, not now) or `Misuse` (who is not said)."""
     plan = tools.plan_of(conn, v)
     if role == "brukare":
-        who = _brukare(tools, plan, asked)
+        who = _brukare(tools, plan, named)
     else:
-        if asked.has_basis or asked.checked_by:
+        if named.has_basis or named.checked_by:
             raise Refused("underlag_bara_foretradare")
-        who = _staff(tools, plan, role, asked.as_id)
+        who = _staff(tools, plan, role, named.as_id)
     history = histories.history_of_plan(tools, conn, v.plan_id)
     if not is_open(cases.demand_of(tools, plan, role), plan, history):
         raise Refused("genomgang_saknas")
     return who
 
 
-def _brukare(tools: Tools, plan: Genomforandeplan, asked: Asked) -> Who:
+def _brukare(tools: Tools, plan: Genomforandeplan, named: Named) -> Who:
     person = plan.brukare
-    if asked.as_id is None:
-        if asked.has_basis or asked.checked_by:
+    if named.as_id is None:
+        if named.has_basis or named.checked_by:
             raise Refused("underlag_bara_foretradare")
         return Who(person.person_id.typ, person.person_id.varde, demanded_name(plan))
-    other = next((f for f in plan.foretradare if f.namn.casefold() == str(asked.as_id).casefold()), None)
+    other = next((f for f in plan.foretradare if f.namn.casefold() == str(named.as_id).casefold()), None)
     if other is None:
         raise Refused("okand_foretradare")
     if not other.far_underteckna:
         raise Refused("far_inte_underteckna")
     if other.roll == "framtidsfullmaktshavare" and other.tradd_i_kraft is False:
         raise Refused("fullmakt_ej_i_kraft")  # lag 2017:310 9 §: it does nothing before it has come into force
-    if not asked.has_basis:
+    if not named.has_basis:
         raise Refused("underlag_saknas")
-    checker = _checker(tools, plan, asked.checked_by)
+    checker = _checker(tools, plan, named.checked_by)
     if checker.name.casefold() == other.namn.casefold():
         raise Refused("underlag_egen_kontroll")
     return Who("foretradare", other.namn, other.namn, other.roll, tuple(other.omfattning), checker.personal_id)

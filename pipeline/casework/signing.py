@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def signed(tools: Tools, v: VersionRow, act: Act, current: FileRow) -> bytes:
     """`current` with the act's signature (PAdES B-LT). Raises `Refused` or `EnvironmentFailed`.
 
-    The signature is noted on the evidence as soon as it lies in the object store. Whoever falls after that and begins
-    again finds it there: no second signature is ever made of one identification.
+    One that lies in the object store and is noted on the evidence is found there: whoever fell before it was recorded
+    makes no second signature of one identification.
     """
     from signatures.pades import sign
 
@@ -26,11 +26,7 @@ def signed(tools: Tools, v: VersionRow, act: Act, current: FileRow) -> bytes:
         return tools.objects.get(v.plan_id, act.made_sha256)
     issuer = replace(tools.issuer, log=partial(_log, tools, v, act))
     with cases.answering():
-        pdf = sign(tools.read(current), act.request(tools.now()), issuer, tools.timestamper)
-    stored = tools.objects.put(v.plan_id, pdf)
-    with tools.db.write() as conn:
-        identification.note_made(conn, act.evidence_id, stored.sha256)
-    return pdf
+        return sign(tools.read(current), act.request(tools.now()), issuer, tools.timestamper)
 
 
 def _log(tools: Tools, v: VersionRow, act: Act, issued: "Issued") -> None:

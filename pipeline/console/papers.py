@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline import acts
+from pipeline import on_request
 from pipeline.app import open_workspace
 from pipeline.archive import lookup
 from pipeline.console.files import named, write
@@ -24,7 +24,7 @@ def document(home: Path, plan: str, slag: str | None, version: int | None, out: 
     if not folder.is_dir():
         raise Misuse("fil_gar_inte_att_skriva", file=folder)
     if "begaran" in kind(slag).vid:
-        chosen = acts.document(tools, plan, slag, version)
+        chosen = on_request.document(tools, plan, slag, version)
     else:
         chosen = _newest([p for p in found if p.slag == slag and version in (None, p.version)])
     values = []

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from pipeline import acts, batch
+from pipeline import acts, batch_signing
 from pipeline.app import open_workspace
 from pipeline.casework.outbox import UNSIGNED
 from pipeline.casework.tools import Tools
@@ -63,7 +63,7 @@ def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
 def view(home: Path, plan_id: str, role: str, as_id: str | None, out: Path | None) -> Answer:
     """Write the document that waits for the person's signature; that they have opened it is recorded."""
     _one_of_the_staff(role)
-    opened = batch.open_document(open_workspace(home), plan_id, role, as_id)
+    opened = batch_signing.open_document(open_workspace(home), plan_id, role, as_id)
     v = opened.version
     path = out or Path(f"{plan_id}_v{v.version}{UNSIGNED}")
     write(path, opened.data)
@@ -79,8 +79,8 @@ def sign_many(home: Path, plans: Sequence[str], told: Told, *, json: bool) -> An
     role, as_id = told.role, told.as_id or ""
     _one_of_the_staff(role)
     tools = open_workspace(home)
-    chosen = tuple(plans) or batch.waiting(tools, role, as_id)
-    again = partial(batch.sign_many, tools, chosen, role, as_id, method=told.method)
+    chosen = tuple(plans) or batch_signing.waiting(tools, role, as_id)
+    again = partial(batch_signing.sign_many, tools, chosen, role, as_id, method=told.method)
     value = again(answer=_parameters(told.answer))
     if "identification" in value and not json:
         value = _attended(value, again, partial(_cancel_many, tools, chosen, role))
@@ -103,8 +103,8 @@ def _cancel_many(tools: Tools, plans: Sequence[str], role: str) -> None:
 
 
 def _one_of_the_staff(role: str) -> None:
-    if role not in batch.STAFF:
-        raise Misuse("fel_val", option="--role", allowed=", ".join(batch.STAFF))
+    if role not in batch_signing.STAFF:
+        raise Misuse("fel_val", option="--role", allowed=", ".join(batch_signing.STAFF))
 
 
 def _parameters(answer: str | None) -> Mapping[str, str] | None:

@@ -14,6 +14,7 @@ from ..errors import BackendRefused, BackendUnavailable
 
 LARGEST_ANSWER = 256 * 1024  # bytes; a chain of certificates in base64 is some 10 kB
 TIMEOUT = 10.0  # seconds for connecting, and for each wait for more
+PLAIN = {"Accept": "application/json", "Accept-Encoding": "identity"}  # what is compressed has no largest size
 _WRONG_CODE = {"invalid_pin", "invalid_otp"}  # CSC API 1.0.4.0, 11.6
 
 
@@ -51,11 +52,11 @@ def ask(service: Service, path: str, question: Mapping[str, object]) -> dict[str
 def _posted(service: Service, path: str, question: Mapping[str, object]) -> tuple[int, bytes]:
     try:
         with (
-            httpx.Client(timeout=service.timeout, headers=dict(service.headers), follow_redirects=False) as session,
+            httpx.Client(timeout=service.timeout, headers=PLAIN | dict(service.headers), trust_env=False) as session,
             session.stream("POST", f"{service.url.rstrip('/')}/{path}", json=question) as response,
         ):
             body, ends = b"", monotonic() + 3 * service.timeout
-            for part in response.iter_bytes():
+            for part in response.iter_raw():
                 body += part
                 if monotonic() > ends:  # one that drips a byte at a time would go on for ever
                     raise BackendUnavailable("nyckel_onabar", "the signing service does not come to an end")

@@ -34,14 +34,14 @@ _DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}  # of names and keys
 class _Extension(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
     """RFC 5280 4.2; asn1crypto's own opens a nonce, and BankID's is no DER inside."""
 
-    _fields = [  # noqa: RUF012
+    _fields = [  # noqa: RUF012  # as asn1crypto reads it
         ("extn_id", core.ObjectIdentifier),
         ("critical", core.Boolean, {"default": False}),
         ("extn_value", core.OctetString),
     ]
 
 
-class _Extensions(core.SequenceOf):  # type: ignore[misc]
+class _Extensions(core.SequenceOf):  # type: ignore[misc]  # asn1crypto ships no types
     _child_spec = _Extension
 
 

@@ -93,17 +93,15 @@ class Waiting:
 
 
 class IdentityProvider(Protocol):
-    """A way to find out who is signing.
-
-    `method` is its name in the evidence. `remote` says that the person stands before a service outside the house, which
-    is how protected persons are never identified.
-    """
+    """A way to find out who is signing."""
 
     @property
-    def method(self) -> str: ...  # noqa: D102
+    def method(self) -> str:
+        """Its name in the evidence."""
 
     @property
-    def remote(self) -> bool: ...  # noqa: D102
+    def remote(self) -> bool:
+        """Whether the person stands before a service outside the house: protected persons never do."""
 
     def start(self, asked: Asked, now: datetime) -> Order:
         """Begin. Raises IdentityRefused, or IdentityUnavailable (to be tried again) when there is no good answer."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline import acts, batch
+from pipeline import acts, batch_signing
 from pipeline.casework.tools import Identification
 from pipeline.errors import PlansigillError
 from pipeline.store import tables as t
@@ -27,17 +27,17 @@ def office(town: Town) -> Town:
 
 def opened(town: Town, *plans: str) -> None:
     for plan_id in plans:
-        batch.open_document(town.tools, plan_id, "enhetschef", CHIEF)
+        batch_signing.open_document(town.tools, plan_id, "enhetschef", CHIEF)
 
 
 def test_one_identification_signs_what_has_been_opened_and_nothing_else(office: Town) -> None:
-    assert batch.waiting(office.tools, "enhetschef", CHIEF) == PLANS
+    assert batch_signing.waiting(office.tools, "enhetschef", CHIEF) == PLANS
     opened(office, *PLANS[:2])
-    value = batch.sign_many(office.tools, PLANS, "enhetschef", CHIEF)
+    value = batch_signing.sign_many(office.tools, PLANS, "enhetschef", CHIEF)
     first, second, third = value["results"]  # type: ignore[misc]
     assert (first["state"], second["state"]) == ("archived", "archived")
     assert third["error"]["code"] == "ej_oppnad"
-    assert batch.waiting(office.tools, "enhetschef", CHIEF) == PLANS[2:]
+    assert batch_signing.waiting(office.tools, "enhetschef", CHIEF) == PLANS[2:]
     told = evidence(office)
     transactions = {one.transaction_id for one in told}
     assert len(told) == 2 and len(transactions) == 1
@@ -55,7 +55,7 @@ def test_what_was_opened_must_be_what_is_signed(office: Town) -> None:
     opened(office, *PLANS)
     office.ready(sample("hemtjanst-kort", plan_id=PLANS[0], andringsorsak="Ändrat."))
     office.sign_all(PLANS[0], "brukare", "kontaktman")
-    value = batch.sign_many(office.tools, PLANS, "enhetschef", CHIEF)
+    value = batch_signing.sign_many(office.tools, PLANS, "enhetschef", CHIEF)
     codes = [each["error"]["code"] if "error" in each else each["state"] for each in value["results"]]  # type: ignore[attr-defined]
     assert codes == ["ej_oppnad", "archived", "archived"]
 
@@ -68,8 +68,8 @@ def test_somebody_elses_opening_does_not_count(office: Town) -> None:
     from pipeline.app import open_workspace
 
     tools = open_workspace(office.home, office.clock)
-    batch.open_document(tools, PLANS[0], "enhetschef", "nb-0008")
-    (told,) = batch.sign_many(tools, PLANS[:1], "enhetschef", CHIEF)["results"]  # type: ignore[misc]
+    batch_signing.open_document(tools, PLANS[0], "enhetschef", "nb-0008")
+    (told,) = batch_signing.sign_many(tools, PLANS[:1], "enhetschef", CHIEF)["results"]  # type: ignore[misc]
     assert told["error"]["code"] == "ej_oppnad"
 
 
@@ -77,7 +77,7 @@ def test_the_batch_is_shown_whole_and_gone_on_with_until_answered(office: Town) 
     service = Service()
     tools = replace(office.tools, make_providers=lambda: [Identification("prov", ROLES, service)])
     opened(office, *PLANS)
-    sign = lambda: batch.sign_many(tools, PLANS, "enhetschef", CHIEF)  # noqa: E731
+    sign = lambda: batch_signing.sign_many(tools, PLANS, "enhetschef", CHIEF)  # noqa: E731
     assert {"identification", "results"} == set(sign())
     assert "identification" in sign()
     (asked,) = service.started
@@ -95,9 +95,9 @@ def test_one_that_was_withdrawn_meanwhile_does_not_stop_the_others(office: Town)
     service = Service()
     tools = replace(office.tools, make_providers=lambda: [Identification("prov", ROLES, service)])
     opened(office, *PLANS)
-    batch.sign_many(tools, PLANS, "enhetschef", CHIEF)
+    batch_signing.sign_many(tools, PLANS, "enhetschef", CHIEF)
     acts.withdraw(office.tools, PLANS[1], reason="fel_bestallning", by=CHIEF)
     service.ready = True
-    results = batch.sign_many(tools, PLANS, "enhetschef", CHIEF)["results"]
+    results = batch_signing.sign_many(tools, PLANS, "enhetschef", CHIEF)["results"]
     codes = [each["error"]["code"] if "error" in each else each["state"] for each in results]  # type: ignore[attr-defined]
     assert codes == ["archived", "aterkallad", "archived"]

@@ -31,12 +31,16 @@ class Service:
     cancelled: list[str] = field(default_factory=list)
     replay: IdentityEvidence | None = None
     given: list[IdentityEvidence] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    answers_the_first: bool = False
 
     def start(self, asked: Asked, now: datetime) -> Order:
         if self.fails:
             raise self.fails
         self.started.append(asked)
-        return replace(TestIdentityProvider(test=True).start(asked, now), expires=now + timedelta(minutes=3))
+        order = TestIdentityProvider(test=True).start(asked, now)
+        self.orders.append(replace(order, expires=now + timedelta(minutes=3)))
+        return self.orders[-1]
 
     def collect(
         self, order: Order, now: datetime, answer: Mapping[str, str] | None = None
@@ -47,7 +51,8 @@ class Service:
             return Waiting("oppna", url="https://prov.invalid/x", qr="prov.1")
         if self.replay is not None:
             return replace(self.replay, bound=order.asked.bound, nonce=order.asked.nonce)
-        self.given.append(TestIdentityProvider(test=True).collect(order, now))
+        answered = self.orders[0] if self.answers_the_first else order
+        self.given.append(TestIdentityProvider(test=True).collect(answered, now))
         return self.given[-1]
 
     def cancel(self, order: Order, now: datetime) -> None:
@@ -149,6 +154,16 @@ def test_given_up_it_is_given_up_at_the_service_too(room: Room) -> None:
     assert len(room.service.cancelled) == 1
     room.sign()
     assert len(room.service.started) == 2
+
+
+def test_an_answer_to_an_order_given_up_is_for_no_other(room: Room) -> None:
+    room.sign()
+    acts.cancel_sign(room.tools, str(sample(PLAN)["plan_id"]), "brukare")
+    room.sign()
+    room.service.ready = room.service.answers_the_first = True
+    assert room.refused(room.sign) == "fel_bindning"
+    room.service.answers_the_first = False
+    assert outcome(room.sign()) == "signed"
 
 
 def test_an_answer_counts_once(room: Room) -> None:

@@ -4,11 +4,13 @@ import hashlib
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline import acts, standing
+from pipeline.app import open_workspace
 from pipeline.errors import Misuse, Refused
 from pipeline.store import rows
 from tests.journey.conftest import Town, sample
@@ -195,8 +197,6 @@ grund = "Delegationsbeslut 2026-114"
 def test_somebody_signs_for_an_absent_chief_on_a_ground_that_is_in_force(
     town: Town, till: str, answer: str | None
 ) -> None:
-    from pipeline.app import open_workspace
-
     (town.home / "personer.toml").write_text(DELEGATED.format(till=till), "utf-8")
     tools = open_workspace(town.home, town.clock)
     plan_id = town.ready(sample("hemtjanst-kort"))
@@ -212,6 +212,25 @@ def test_somebody_signs_for_an_absent_chief_on_a_ground_that_is_in_force(
         kept = tools.detail(v, rows.slots_of(conn, v)[2])
     assert kept["delegation"] == "Delegationsbeslut 2026-114"
     assert "Pådelegationförenhetschef:SaraVik" in text_of(town.home / "outbox" / f"{plan_id}_v1.pdf").replace(" ", "")
+
+
+@pytest.mark.parametrize(("allowed", "answer"), [(False, "samma_person"), (True, "archived")])
+def test_one_employee_in_both_staff_slots_is_the_routines_to_allow(town: Town, allowed: bool, answer: str) -> None:
+    plan = sample("hemtjanst-kort")
+    both = plan["roller"]["kontaktman"]["personal_id"]
+    (town.home / "personer.toml").write_text(
+        f'[{both}]\nnamn = "Emma Sjöö"\nhsa_id = "SE0000000000-1042"\nroller = ["kontaktman", "enhetschef"]\n', "utf-8"
+    )
+    tools = open_workspace(town.home, town.clock)
+    profil = tools.profiles[plan["profil"]]
+    signs = profil.underskrifter.model_copy(update={"samma_person_far": allowed})
+    other = {plan["profil"]: profil.model_copy(update={"underskrifter": signs})}
+    tools = replace(tools, profiles={**tools.profiles, **other})
+    plan_id = town.ready(plan)
+    for role in ("brukare", "kontaktman"):
+        acts.sign(tools, plan_id, role)
+    sign = lambda: acts.sign(tools, plan_id, "enhetschef", as_id=both)  # noqa: E731
+    assert (sign()["state"] if allowed else refusal(sign)) == answer
 
 
 def test_withdrawn_ends_the_case(town: Town) -> None:
@@ -235,8 +254,6 @@ def test_handed_over_is_an_act_with_a_numbered_receipt(town: Town) -> None:
 def test_a_real_workspace_without_identity_provider_signs_nothing(town: Town) -> None:
     plan_id = town.ready(sample("hemtjanst-kort"))
     (town.home / "plansigill.toml").write_text("test = false\n")
-    from pipeline.app import open_workspace
-
     real = open_workspace(town.home, town.clock)
     assert refusal(lambda: acts.sign(real, plan_id, "brukare")) == "ingen_legitimering"
     assert standing.status(town.tools, plan_id)["slots"][0]["outcome"] is None

@@ -16,7 +16,7 @@ from pipeline.casework import cases, identification, orders
 from pipeline.casework.identification import Ground
 from pipeline.casework.moves import note
 from pipeline.casework.shown import Place
-from pipeline.casework.signers import Asked, who_signs
+from pipeline.casework.signers import Named, who_signs
 from pipeline.casework.tools import Tools
 from pipeline.errors import PlansigillError, Refused
 from pipeline.standing import Json, status
@@ -46,7 +46,7 @@ def waiting(tools: Tools, role: str, as_id: str) -> tuple[str, ...]:
 
 def _may(tools: Tools, conn: Connection, v: VersionRow, role: str, as_id: str) -> bool:
     try:
-        identification.may_sign(tools, conn, v, role, who_signs(tools, conn, v, role, Asked(as_id)))
+        identification.may_sign(tools, conn, v, role, who_signs(tools, conn, v, role, Named(as_id)))
     except PlansigillError:
         return False
     return True
@@ -60,7 +60,7 @@ def open_document(tools: Tools, plan_id: str, role: str, as_id: str | None) -> O
     rest(tools, plan_id)
     with tools.db.write() as conn:
         v = cases.open_version(conn, plan_id, None)
-        who = who_signs(tools, conn, v, role, Asked(as_id))
+        who = who_signs(tools, conn, v, role, Named(as_id))
         identification.may_sign(tools, conn, v, role, who)
         file = rows.current_revision(conn, v)
         if file is None:
@@ -125,7 +125,7 @@ def _place(
     tools: Tools, conn: Connection, plan_id: str, role: str, as_id: str
 ) -> tuple[Place | None, orders.OpenOrder | None]:
     v = cases.open_version(conn, plan_id, None)
-    who = who_signs(tools, conn, v, role, Asked(as_id))
+    who = who_signs(tools, conn, v, role, Named(as_id))
     if identification.is_pending(conn, tools, v, role, who):
         return None, None
     found = orders.open_order(tools, conn, v, role)
