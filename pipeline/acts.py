@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from pipeline.casework import attesting, cases, histories, identification, orders
 from pipeline.casework.around import about_version
 from pipeline.casework.attesting import Attesting
+from pipeline.casework.endings import WORK, end
 from pipeline.casework.identification import Ground
 from pipeline.casework.moves import ask, go, note
 from pipeline.casework.orders import OpenOrder
@@ -26,7 +27,7 @@ from pipeline.casework.tools import Tools
 from pipeline.engine.claims import cancel
 from pipeline.engine.drive import drive
 from pipeline.errors import EnvironmentFailed, Refused
-from pipeline.journey import WORK, end, worker
+from pipeline.journey import worker
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import EndedSlot, allowed
 from pipeline.reception import Event, record_event

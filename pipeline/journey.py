@@ -27,8 +27,9 @@ from sqlalchemy.engine import Connection
 
 from pipeline.archive.preserve import preserve as write_preserved
 from pipeline.archive.preserve import sweep
-from pipeline.casework import around, cases, identification, outbox, papers, sealing, signing
+from pipeline.casework import around, cases, identification, outbox, papers, sealing, signing, unfinished
 from pipeline.casework.around import About, Asked
+from pipeline.casework.endings import PATIENCE, end
 from pipeline.casework.moves import ask, facts_of, go, note, refresh_order
 from pipeline.casework.tools import Tools
 from pipeline.engine.claims import cancel
@@ -41,9 +42,6 @@ from pipeline.store import rows, trail
 from pipeline.store.rows import NewFile, VersionRow
 from pipeline.store.tables import stamp
 from signatures.conformance import lost
-
-WORK = ("render", "prepare", "sign", "seal")
-"""The steps of a version that is on its way; they are cancelled when it is superseded, waived anew or withdrawn."""
 
 
 def worker(tools: Tools) -> Worker:
@@ -117,6 +115,7 @@ def prepare(tools: Tools, step: Step) -> Effect:
         rows.add_edition(conn, v, new.sha256, tools.now())
         rows.update_version(conn, v, state="awaiting_signatures")
         note(conn, tools, v, "prepared", **facts_of(new))
+        unfinished.wait(conn, tools, v)
         go(conn, tools, v, "outbox")
 
     return effect
@@ -163,6 +162,7 @@ def seal(tools: Tools, step: Step) -> Effect:
     def effect(conn: Connection) -> None:
         rows.add_file(conn, v, new, now)
         rows.update_version(conn, v, state="sealed", sealed_at=stamp(now))
+        cancel(conn, v.plan_id, now, PATIENCE)
         note(conn, tools, v, "sealed", **facts_of(new))
         ask(conn, tools, around.about_version(v), "forseglad", cause=f"forseglad:v{v.version}")
         for older in rows.versions(conn, v.plan_id):
@@ -261,15 +261,6 @@ def put_in_outbox(tools: Tools, step: Step) -> Effect:
     return lambda _conn: None
 
 
-def end(conn: Connection, tools: Tools, v: VersionRow, state: str, reason: str) -> None:
-    """A version ends without going on: superseded or withdrawn. Its waiting steps are cancelled."""
-    if v.state in rows.OPEN_STATES:
-        cancel(conn, v.plan_id, tools.now(), WORK)
-    rows.update_version(conn, v, state=state, ended_at=stamp(tools.now()), end_reason=reason)
-    note(conn, tools, v, state, **({"reason": reason} if state == "withdrawn" else {"superseded_by": int(reason)}))
-    go(conn, tools, v, "preserve")
-
-
 def answer_refusal(tools: Tools, conn: Connection, step: Step, error: Refused) -> None:
     """A step refused its input: whoever sent the plan is answered, and what cannot go on ends."""
     v = rows.version_row(conn, step.plan_id, cast(int, step.payload.get("version") or 0))
@@ -293,4 +284,6 @@ HANDLERS: Mapping[str, Handler] = {
     "hand_over": hand_over,
     "outbox": put_in_outbox,
     "paper": paper,
+    "remind": unfinished.remind,
+    "expire": unfinished.expire,
 }

@@ -63,6 +63,13 @@ class Renewal(_Section):
     days_before: int = Field(default=365, ge=1, le=3650)
 
 
+class Case(_Section):
+    """A case that waits for signatures: told of every `remind_days`, withdrawn when it has waited for `expire_days`."""
+
+    remind_days: int = Field(default=14, ge=1, le=3650)
+    expire_days: int = Field(default=180, ge=1, le=3650)
+
+
 class BankIdWay(_Section):
     """Identification by BankID (RP API 6.0). Files are relative to the workspace.
 
@@ -109,6 +116,7 @@ class Settings(_Section):
     outbox: Outbox = Outbox()
     timestamp: Timestamp | None = None
     renewal: Renewal = Renewal()
+    case: Case = Case()
     identity: tuple[Way, ...] = Field(default=(), strict=False)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import histories, outbox, sealing
+from pipeline.casework import histories, outbox, patience, sealing
 from pipeline.casework.tools import Tools, swedish_date
 from pipeline.errors import Refused
 from pipeline.plan.deadlines import Deadline, Status, deadlines
@@ -110,7 +110,7 @@ def due(tools: Tools) -> list[Json]:
                 found += _due(about, plan_deadlines(tools, conn, v))
             for each in rows.versions(conn, plan_id):
                 about = {"plan_id": plan_id, "order": None, "beslut_id": each.beslut_id, "state": each.state}
-                found += _due(about, _renewal(tools, conn, each))
+                found += _due(about, (*_renewal(tools, conn, each), *_waiting(tools, conn, each)))
         for row in histories.waiting_orders(conn):
             order = histories.order_content(tools, row)
             about = {"plan_id": None, "order": row.id, "beslut_id": row.beslut_id, "state": "utan_plan"}
@@ -126,6 +126,14 @@ def _renewal(tools: Tools, conn: Connection, v: VersionRow) -> tuple[Deadline, .
     begun, ends = parse_stamp(found.file.made_at), parse_stamp(found.holds_until)
     status = Status.LATE if found.due < tools.today() else Status.OPEN
     return (Deadline("fornyelse", swedish_date(begun), swedish_date(ends), status, "", "P", v.version),)
+
+
+def _waiting(tools: Tools, conn: Connection, v: VersionRow) -> tuple[Deadline, ...]:
+    """The last day of a case that waits for signatures, once people have been reminded of it."""
+    ready, last_day = patience.waits_since(conn, v), patience.deadline(tools, conn, v)
+    if ready is None or last_day is None or patience.reminder(tools, ready, 1) > tools.now():
+        return ()
+    return (last_day,)
 
 
 def at_hand(conn: Connection, plan_id: str) -> VersionRow | None:

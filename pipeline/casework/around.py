@@ -8,7 +8,7 @@ from typing import cast
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import cases, histories, protection
+from pipeline.casework import cases, histories, patience, protection
 from pipeline.casework.receipts import of_version
 from pipeline.casework.tools import Tools, swedish_date
 from pipeline.documents.facts import Facts, FileFact, SlotFact, Verdict
@@ -169,6 +169,8 @@ def _of_plan(tools: Tools, conn: Connection, about: About, asked: Asked) -> Fact
     history = histories.history_of_plan(tools, conn, v.plan_id)
     sealed = rows.newest_issued(conn, v)
     ended = cases.unsigned_endings(tools, conn, v)
+    last_day = patience.deadline(tools, conn, v)
+    waiting = (last_day,) if last_day else ()
     facts = Facts(
         subject=reduced(plan, profil, ended),
         profil=profil,
@@ -180,7 +182,7 @@ def _of_plan(tools: Tools, conn: Connection, about: About, asked: Asked) -> Fact
         sums=time_sum(tools.plan_of(conn, v)),
         samtycken=consents(plan, history),
         history=history,
-        deadlines=deadlines(plan, profil, asked.day, history),
+        deadlines=(*deadlines(plan, profil, asked.day, history), *waiting),
         findings=of_version(conn, v).findings,
         slots=_slots(tools, conn, v),
         ended=ended,

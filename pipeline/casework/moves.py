@@ -4,6 +4,7 @@ Each is made in the transaction of the fact that calls for it, whoever commits t
 """
 
 from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
@@ -15,13 +16,15 @@ from pipeline.store import rows, trail
 from pipeline.store.rows import NewFile, VersionRow
 
 
-def go(conn: Connection, tools: Tools, v: VersionRow, kind: str, **payload: object) -> None:
-    """Insert the version's next step, in the transaction of whatever made it due."""
+def go(
+    conn: Connection, tools: Tools, v: VersionRow, kind: str, *, due: datetime | None = None, **payload: object
+) -> None:
+    """Insert the version's next step, in the transaction of whatever calls for it; without `due`, it is so at once."""
     now = tools.now()
     of = payload.get("evidence") or payload.get("of") or ""
     again = trail.size(conn) if kind in {"preserve", "outbox", "hand_over"} else of
     key = f"{v.plan_id}:v{v.version}:e{v.edition}:{kind}:{again}"
-    enqueue(conn, NewStep(key, kind, v.plan_id, {"version": v.version, "edition": v.edition} | payload), now)
+    enqueue(conn, NewStep(key, kind, v.plan_id, {"version": v.version, "edition": v.edition} | payload, due), now)
 
 
 def refresh_order(conn: Connection, tools: Tools, order_id: str) -> None:

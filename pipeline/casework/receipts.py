@@ -12,6 +12,9 @@ from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
 from pipeline.texts import text
 
+EXPIRED = "forfallen"
+"""Why a version was withdrawn that nobody finished in time."""
+
 WITHDRAW_REASONS = ("chef_vagrar", "avliden", "fel_bestallning", "insats_avslutad", "annat")
 """Why people withdraw a case; any other reason on a withdrawn version is a step's refusal of its input."""
 
@@ -52,7 +55,7 @@ def of_version(conn: Connection, v: VersionRow) -> Receipt:
     receipt = decided(conn, v.intake_id)
     if receipt is None:
         raise LookupError(v.intake_id)
-    if v.state == "withdrawn" and v.end_reason not in WITHDRAW_REASONS:
+    if v.state == "withdrawn" and v.end_reason not in (*WITHDRAW_REASONS, EXPIRED):
         findings = (stop("kan_inte_framstallas", None), *receipt.findings)
         return Receipt("rejected", receipt.plan_id, receipt.version, receipt.receipt, findings)
     return receipt

@@ -25,11 +25,12 @@ Recipient = Literal[
 Cause = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(uppdrag_mottaget|plan_mottagen|ej_underskriven|forseglad|begaran|handelse:[a-z_]+|frist:[a-z_]+)$"
+        pattern=r"^(uppdrag_mottaget|plan_mottagen|ej_underskriven|underskrift_vantar|forseglad|begaran|handelse:[a-z_]+|frist:[a-z_]+)$"
     ),
 ]
 """What brings a document about: an order or a version was accepted; the brukare's slot ended without a signature; a
-version was sealed; an event was recorded; a deadline is near or late; somebody asked for it."""
+version still waits for signatures, or has ended because it waited too long; a version was sealed; an event was
+recorded; a deadline is near or late; somebody asked for it."""
 
 
 class _Strict(BaseModel):

@@ -8,10 +8,10 @@ from sqlalchemy.engine import Connection
 
 from pipeline.casework import histories, protection
 from pipeline.casework.around import about_version
+from pipeline.casework.endings import end
 from pipeline.casework.moves import ask, go
-from pipeline.casework.receipts import Receipt, stop
+from pipeline.casework.receipts import EXPIRED, Receipt, stop
 from pipeline.casework.tools import Tools
-from pipeline.journey import end
 from pipeline.plan.check import check
 from pipeline.plan.findings import Level
 from pipeline.plan.model import Genomforandeplan
@@ -36,7 +36,7 @@ def receive_plan(
         raise Rejected(stop("okand_profil", "profil"), plan_id=plan.plan_id)
     profil = tools.profiles[plan.profil]
     latest = rows.latest_version(conn, plan.plan_id)
-    if latest is not None and latest.content_sha256 == hashlib.sha256(drop.content).hexdigest():
+    if latest is not None and _is_known(latest, drop):
         return duplicate(conn, tools, drop, first_receipt(conn, latest.intake_id))
     if latest is not None and not confirm_person:
         _same_person(conn, tools, plan)
@@ -50,6 +50,12 @@ def receive_plan(
     receipt = answer(conn, tools, drop, Receipt("accepted", plan.plan_id, number, drop.intake_id, findings))
     _accept(conn, tools, drop, plan, number)
     return receipt
+
+
+def _is_known(latest: VersionRow, drop: Drop) -> bool:
+    """Whether the plan's newest version says the same; one that nobody signed in time may be sent again as it was."""
+    same = latest.content_sha256 == hashlib.sha256(drop.content).hexdigest()
+    return same and latest.end_reason != EXPIRED
 
 
 def _same_person(conn: Connection, tools: Tools, plan: Genomforandeplan) -> None:

@@ -183,6 +183,13 @@ def base_hash(conn: Connection, v: VersionRow) -> str | None:
     return conn.execute(sa.select(c.base_sha256).where(*where)).scalar()
 
 
+def edition_made(conn: Connection, v: VersionRow) -> str | None:
+    """When the current edition was ready to sign; None when it is not yet."""
+    c = t.edition.c
+    where = (c.plan_id == v.plan_id, c.version == v.version, c.edition == v.edition)
+    return conn.execute(sa.select(c.made_at).where(*where)).scalar()
+
+
 def add_edition(conn: Connection, v: VersionRow, base_sha256: str, now: datetime) -> None:
     """Record the version's current edition with the hash of its file with empty fields."""
     values = {"plan_id": v.plan_id, "version": v.version, "edition": v.edition}

@@ -66,6 +66,7 @@ TYPES: dict[str, frozenset[str]] = {
         "signed": {*_FILE, "role", "outcome", "basis", "method", "level", "evidence_id", "certificate_sha256", "actor"},
         "slot_ended": {*_VERSION, "edition", "role", "outcome", "reason", "scan_sha256", "actor"},
         "paper_made": {*_VERSION, "uppdrag_id", "handelse_id", "slag", "form", "number", "sha256", "sha512"},
+        "reminded": {*_VERSION, "edition", "number"},
         "sealed": _FILE,
         "archived": _FILE,
         "adopted": _VERSION,

@@ -13,7 +13,7 @@ import pytest
 
 import pipeline
 import signatures
-from pipeline.casework.receipts import WITHDRAW_REASONS
+from pipeline.casework.receipts import EXPIRED, WITHDRAW_REASONS
 from pipeline.console import doctor, verification
 from pipeline.console.commands import STATES
 from pipeline.errors import EnvironmentFailed, Misuse, PlansigillError, Refused
@@ -132,13 +132,13 @@ TABLES = {
     "lage": {*STATES, "utan_plan"},
     "utfall": OUTCOMES | set(OUTCOME_OF_CODE.values()),
     "orsak": set(OUTCOME_OF_CODE),
-    "aterkallelse": set(WITHDRAW_REASONS),
+    "aterkallelse": {*WITHDRAW_REASONS, EXPIRED},
     "roll": {"brukare", "kontaktman", "enhetschef"},
     "niva": {str(level) for level in Level},
     "utslag": {"ready", "incomplete", "unreadable"},
     "mottaget": {"accepted", "duplicate", "rejected"},
     "frist_status": {str(status) for status in Status},
-    "frist_kod": deadline_codes() | {"fornyelse"},
+    "frist_kod": deadline_codes() | {"fornyelse", "underskrift"},
     "fornyelse": {"renewed", "failed"},
     "ansvarig": set(get_args(Ansvarig)),
     "dom": {str(verdict) for verdict in Verdict},

@@ -6,7 +6,7 @@ from typing import cast
 from pipeline.documents.facts import Facts
 from pipeline.documents.lines import day, fact, kept
 from pipeline.documents.view import Section
-from pipeline.documents.words import Words
+from pipeline.documents.words import Words, sentence
 from pipeline.plan.deadlines import Status
 from pipeline.plan.model_handelse import Avvikelse, Drojsmal, KontrollUpprattad
 
@@ -21,7 +21,7 @@ def fristen(w: Words, f: Facts) -> Section:
         fact(w, "frist", w(f"kod.frist.{due.code}")),
         day(w, "raknas_fran", due.from_),
         day(w, "forfaller", due.due),
-        fact(w, "frist_anm", due.note),
+        fact(w, "frist_anm", sentence(due.note)),
     )
     return Section("fristen", w("rubrik.fristen"), (w(state, dag=w.day(due.due)),) if due.due else (), facts)
 

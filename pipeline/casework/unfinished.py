@@ -1,0 +1,80 @@
+"""A case that nobody finishes: people are told of it now and then, and it ends when it has waited too long.
+
+Both are steps that lie ahead from the moment a document is ready to sign, and find out for themselves whether they are
+still called for. Nobody sleeps, and nobody has to look through all cases.
+"""
+
+from typing import cast
+
+from sqlalchemy.engine import Connection
+
+from pipeline.casework import patience
+from pipeline.casework.around import Asked, about_version, wanted
+from pipeline.casework.endings import end
+from pipeline.casework.moves import ask_for, go, note
+from pipeline.casework.receipts import EXPIRED
+from pipeline.casework.tools import Tools
+from pipeline.engine.step import Step
+from pipeline.engine.worker import Effect
+from pipeline.store import rows
+from pipeline.store.rows import VersionRow
+
+CAUSE = "underskrift_vantar"
+
+
+def wait(conn: Connection, tools: Tools, v: VersionRow) -> None:
+    """The version waits for signatures from now on, in the transaction that made it so."""
+    now = tools.now()
+    go(conn, tools, v, "remind", due=patience.reminder(tools, now, 1), of="1")
+    go(conn, tools, v, "expire", due=patience.last_moment(tools, now), of="1")
+
+
+def remind(tools: Tools, step: Step) -> Effect:
+    """The case still waits -> a paper that tells whoever can finish it, and the next time."""
+    with tools.db.read() as conn:
+        v = _version(conn, step)
+        ready = patience.waits_since(conn, v)
+    if ready is None:
+        return lambda _conn: None
+    number = int(cast(str, step.payload["of"]))
+
+    def effect(conn: Connection) -> None:
+        _tell(conn, tools, v, f"{CAUSE}:v{v.version}:e{v.edition}:{number}")
+        note(conn, tools, v, "reminded", edition=v.edition, number=number)
+        missed = (tools.now() - ready).days // tools.settings.case.remind_days
+        following = max(number, missed) + 1  # what a machine that stood still has missed is told once
+        go(conn, tools, v, "remind", due=patience.reminder(tools, ready, following), of=str(following))
+
+    return effect
+
+
+def expire(tools: Tools, step: Step) -> Effect:
+    """The case has waited for as long as it may -> the version is withdrawn, and people are told."""
+    with tools.db.read() as conn:
+        v = _version(conn, step)
+        ready = patience.waits_since(conn, v)
+    if ready is None:
+        return lambda _conn: None
+    last = patience.last_moment(tools, ready)
+
+    def effect(conn: Connection) -> None:
+        if last > tools.now():  # the municipality has given its cases more time meanwhile
+            go(conn, tools, v, "expire", due=last, of=last.isoformat())
+            return
+        end(conn, tools, v, "withdrawn", EXPIRED)
+        _tell(conn, tools, v, f"{EXPIRED}:v{v.version}:e{v.edition}")
+
+    return effect
+
+
+def _tell(conn: Connection, tools: Tools, v: VersionRow, cause: str) -> None:
+    about = about_version(v)
+    for slag in wanted(tools.profile(about.profil), about.omrade, CAUSE):
+        ask_for(conn, tools, about, Asked(slag, cause, tools.today(), frist=patience.CODE, vid=CAUSE))
+
+
+def _version(conn: Connection, step: Step) -> VersionRow:
+    found = rows.version_row(conn, step.plan_id, cast(int, step.payload["version"]))
+    if found is None:
+        raise LookupError(step.plan_id)
+    return found

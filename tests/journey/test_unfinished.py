@@ -1,0 +1,92 @@
+"""A case that nobody finishes: people are told now and then, and it ends when it has waited for as long as it may."""
+
+from datetime import timedelta
+
+import pytest
+
+from pipeline import acts
+from pipeline.errors import Refused
+from pipeline.standing import due, status
+from pipeline.store import rows
+from tests.journey.conftest import Town, sample
+from tests.journey.test_papers import names
+
+PLAN = "hemtjanst-kort"
+SLAG = "paminnelse_underskrift"
+
+
+def pass_days(town: Town, plan_id: str, days: int) -> None:
+    town.clock.forward(days=days)
+    acts.rest(town.tools, plan_id)
+
+
+def last_days(town: Town) -> list[object]:
+    return [d["due"] for d in due(town.tools) if d["code"] == "underskrift"]
+
+
+def trail(town: Town, plan_id: str, type_: str) -> int:
+    with town.tools.db.read() as conn:
+        return sum(entry["type"] == type_ for entry in rows.trail_of(conn, plan_id))
+
+
+def waiting(town: Town, plan_id: str) -> list[object]:
+    with town.tools.db.read() as conn:
+        return [step["kind"] for step in rows.waiting_steps(conn, plan_id)]
+
+
+def test_a_plan_that_waits_is_told_of_every_fortnight_and_lapses_after_half_a_year(town: Town) -> None:
+    plan_id = town.ready(sample(PLAN))
+    ready = town.tools.today()
+    pass_days(town, plan_id, 13)
+    assert (names(town, SLAG), last_days(town)) == ([], [])
+    pass_days(town, plan_id, 1)
+    assert names(town, SLAG) == [f"{plan_id}_v1.{SLAG}.pdf"]
+    assert last_days(town) == [(ready + timedelta(days=180)).isoformat()]
+    pass_days(town, plan_id, 70)  # nobody ran it for ten weeks: told once, not five times
+    assert (len(names(town, SLAG)), trail(town, plan_id, "reminded")) == (2, 2)
+    pass_days(town, plan_id, 100)
+    told = status(town.tools, plan_id)
+    assert (told["state"], told["end_reason"]) == ("withdrawn", "forfallen")
+    assert (waiting(town, plan_id), last_days(town)) == ([], [])
+    assert not (town.tools.outbox / f"{plan_id}_v1.osignerad.pdf").exists()
+    with pytest.raises(Refused, match="aterkallad"):
+        acts.sign(town.tools, plan_id, "brukare")
+
+
+def test_a_plan_that_lapsed_may_be_sent_again_as_it_was(town: Town) -> None:
+    plan_id = town.ready(sample(PLAN))
+    pass_days(town, plan_id, 181)
+    receipt = town.send(sample(PLAN))
+    assert (receipt.outcome, receipt.version) == ("accepted", 2)
+    acts.rest(town.tools, plan_id)
+    assert status(town.tools, plan_id)["state"] == "awaiting_signatures"
+    assert town.send(sample(PLAN)).outcome == "duplicate"
+
+
+def test_a_plan_that_is_signed_is_left_alone(town: Town) -> None:
+    plan_id = town.ready(sample(PLAN))
+    town.sign_all(plan_id)
+    assert waiting(town, plan_id) == []
+    pass_days(town, plan_id, 200)
+    assert (names(town, SLAG), status(town.tools, plan_id)["state"]) == ([], "archived")
+
+
+def test_a_new_edition_waits_from_its_own_day(town: Town) -> None:
+    plan_id = town.ready(sample(PLAN))
+    pass_days(town, plan_id, 10)
+    acts.waive(town.tools, plan_id, acts.Waiver("brukare", "declined", "vill_inte", "nb-1042"))
+    pass_days(town, plan_id, 10)
+    assert names(town, SLAG) == []
+    pass_days(town, plan_id, 4)
+    assert len(names(town, SLAG)) == 1
+
+
+def test_more_time_given_by_the_settings_holds_for_a_case_that_waits(town: Town) -> None:
+    plan_id = town.ready(sample(PLAN))
+    settings = town.tools.settings
+    patient = settings.model_copy(update={"case": settings.case.model_copy(update={"expire_days": 300})})
+    object.__setattr__(town.tools, "settings", patient)
+    pass_days(town, plan_id, 181)
+    assert status(town.tools, plan_id)["state"] == "awaiting_signatures"
+    pass_days(town, plan_id, 120)
+    assert status(town.tools, plan_id)["end_reason"] == "forfallen"
