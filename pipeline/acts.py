@@ -1,4 +1,4 @@
-"""What people do to a plan by a command: sign, waive, hand over, withdraw.
+"""What people do to a plan by a command: sign, hand over, withdraw.
 
 Each act is checked and recorded in one transaction, or refused with nothing changed; then the plan's due steps are
 driven to rest, so that the standing that is answered is the standing after the act.
@@ -13,26 +13,22 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import Connection
 
 from pipeline.casework import attesting, cases, histories, identification, orders
-from pipeline.casework.around import about_version
 from pipeline.casework.attesting import Attesting
-from pipeline.casework.endings import WORK, end
+from pipeline.casework.endings import end
 from pipeline.casework.identification import Ground
-from pipeline.casework.moves import ask, go, note
 from pipeline.casework.orders import OpenOrder
 from pipeline.casework.people import Signer, find_signer
 from pipeline.casework.receipts import WITHDRAW_REASONS
 from pipeline.casework.shown import Place
 from pipeline.casework.signers import Named, who_signs
 from pipeline.casework.tools import Tools
-from pipeline.engine.claims import cancel
 from pipeline.engine.drive import drive
-from pipeline.errors import EnvironmentFailed, Refused
+from pipeline.errors import Refused
 from pipeline.journey import worker
 from pipeline.plan.model import Genomforandeplan
-from pipeline.plan.slots import EndedSlot, allowed
 from pipeline.reception import Event, record_event
 from pipeline.standing import Json, status
-from pipeline.store import index, rows
+from pipeline.store import rows
 from pipeline.store.rows import NewFile, VersionRow
 from pipeline.store.tables import stamp
 
@@ -170,7 +166,7 @@ def _order(tools: Tools, plan_id: str, version: int | None, signing: Signing) ->
             return found
         identification.may_sign(tools, conn, v, role, who)
         way = attesting.prepared(tools, conn, v, way, Attesting(signing.attested_by, signing.how))
-        attached = None if signing.basis is None else _attach(conn, tools, v, "basis", signing.basis)
+        attached = None if signing.basis is None else attach(conn, tools, v, "basis", signing.basis)
         current = rows.current_revision(conn, v)
         ground = Ground(who, current.sha256 if current else "", attached)
     (begun,) = orders.begin(tools, (Place(v, role, ground),), way)
@@ -185,58 +181,15 @@ def _is_begun(tools: Tools, plan_id: str, role: str) -> bool:
     return any(slot.role == role and slot.evidence_id and slot.outcome is None for slot in found)
 
 
-def _attach(conn: Connection, tools: Tools, v: VersionRow, kind: str, data: bytes) -> str:
+def attach(conn: Connection, tools: Tools, v: VersionRow, kind: str, data: bytes) -> str:
+    """Keep a file that belongs to an act with the version; its SHA-256."""
     stored = tools.objects.put(v.plan_id, data)
     rows.add_file(conn, v, NewFile(v.edition, 0, kind, stored.sha256, stored.sha512, stored.size), tools.now())
     return stored.sha256
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """How a slot ends without a signature: outcome and reason code of the routine, by whom it is recorded."""
-
-    role: str
-    outcome: str
-    reason: str | None
-    by: str
-    text: str | None = None
-    scan: bytes | None = None
-
-
-def waive(tools: Tools, plan_id: str, waiver: Waiver) -> Json:
-    """End the brukare's slot without a signature: a new edition with the outcome printed, before anyone signs."""
-    with tools.db.write() as conn:
-        v = cases.open_version(conn, plan_id, None)
-        plan = tools.plan_of(conn, v)
-        by = _actor(tools, plan, waiver.by)
-        if (waiver.outcome == "paper") != (waiver.scan is not None):
-            raise Refused("papper_kraver_skanning")
-        allowed(tools.profile(v.profil), waiver.role, waiver.outcome, waiver.reason, waiver.text)
-        scan = None if waiver.scan is None else _attach(conn, tools, v, "scan", waiver.scan)
-        ended = EndedSlot(
-            "brukare", waiver.outcome, waiver.reason, waiver.text, by.name, tools.today(), scan_sha256=scan
-        )
-        cases.may_waive(tools, conn, v, ended)
-        _new_edition(conn, tools, v, ended, by)
-    rest(tools, plan_id)
-    return status(tools, plan_id, v.version)
-
-
-def _new_edition(conn: Connection, tools: Tools, v: VersionRow, ended: EndedSlot, by: Signer) -> None:
-    cancel(conn, v.plan_id, tools.now(), WORK)
-    rows.update_version(conn, v, edition=v.edition + 1, state="received")
-    cases.end_unsigned(conn, tools, v, ended)
-    actor = index.actor_key(tools.keys.lookup, by.personal_id)
-    note(conn, tools, v, "slot_ended", edition=v.edition + 1, role=ended.role, outcome=ended.outcome,
-         reason=ended.reason, scan_sha256=ended.scan_sha256, actor=actor)  # fmt: skip
-    anew = rows.version_row(conn, v.plan_id, v.version)
-    if anew is None:
-        raise EnvironmentFailed("databas")
-    go(conn, tools, anew, "render")
-    ask(conn, tools, about_version(anew), "ej_underskriven", cause=f"v{anew.version}:e{anew.edition}")
-
-
-def _actor(tools: Tools, plan: Genomforandeplan, personal_id: str) -> Signer:
+def actor(tools: Tools, plan: Genomforandeplan, personal_id: str) -> Signer:
+    """Who records an act; raises `Refused` when nobody is known by that id."""
     return find_signer(personal_id, tools.people, plan, test=tools.settings.test)
 
 
@@ -249,7 +202,7 @@ def hand_over(tools: Tools, plan_id: str, *, by: str, to: str | None = None, rec
         if v is None:
             raise Refused("ej_arkiverad", plan_id=plan_id)
         plan = tools.plan_of(conn, v)
-        actor = _actor(tools, plan, by)
+        giver = actor(tools, plan, by)
         planned = plan.overlamning
         told: dict[str, object] = {
             "mottagare": to or (planned.mottagare if planned and planned.mottagare else "brukare")
@@ -264,7 +217,7 @@ def hand_over(tools: Tools, plan_id: str, *, by: str, to: str | None = None, rec
             "handelse_id": f"overlamning-{secrets.token_hex(8)}",
             "plan_id": plan_id,
         }
-        content |= {"slag": "overlamnad", "datum": tools.today().isoformat(), "av": actor.personal_id}
+        content |= {"slag": "overlamnad", "datum": tools.today().isoformat(), "av": giver.personal_id}
         record_event(conn, tools, Event(content | {"uppgifter": told}, plan_id, None, v, None))
     rest(tools, plan_id)
     return status(tools, plan_id, v.version)
@@ -280,7 +233,7 @@ def withdraw(tools: Tools, plan_id: str, *, reason: str, by: str) -> Json:
         raise Refused("okand_anledning", codes=", ".join(WITHDRAW_REASONS))
     with tools.db.write() as conn:
         v = cases.open_version(conn, plan_id, None)
-        _actor(tools, tools.plan_of(conn, v), by)
+        actor(tools, tools.plan_of(conn, v), by)
         end(conn, tools, v, "withdrawn", reason)
     rest(tools, plan_id)
     return status(tools, plan_id, v.version)

@@ -91,14 +91,19 @@ def waive(
     scan: Annotated[
         Optional[Path], typer.Option("--scan", metavar="FILE", help="Skannat original. / The scan.")
     ] = None,
+    method: Method = None,
+    answer: ServiceAnswer = None,
     workspace: Workspace = None,
     json: JsonFlag = False,
 ) -> None:
     """En underskrift som inte blir av, med orsak. / A slot that ends without a signature."""
-    from pipeline.console import commands
+    from pipeline.console import signing
+    from pipeline.console.files import read_attachment
+    from pipeline.waiving import Waiver
 
-    told = {"outcome": outcome, "reason": reason, "by": by, "text": text}
-    end(commands.waive(home(workspace), plan, role, told, scan), json=json)
+    original = read_attachment(scan) if scan else None
+    waiver = Waiver(role, outcome, reason, by, text, original, method)
+    end(signing.waive(home(workspace), plan, waiver, answer, json=json), json=json)
 
 
 COMMANDS = (sign, view, batch, waive)

@@ -101,7 +101,17 @@ class AttestedWay(_Section):
     minimum: str = "http://id.elegnamnden.se/loa/1.0/loa3"
 
 
-Way = Annotated[BankIdWay | AttestedWay, Field(discriminator="method")]
+class PaperWay(_Section):
+    """An original signed in ink, whose scan an employee certifies, whom the way named `by` identifies."""
+
+    method: Literal["papper"]
+    name: str = ""
+    roles: list[Literal["papper"]] = Field(default=["papper"], min_length=1)
+    by: str
+    minimum: str = "http://id.elegnamnden.se/loa/1.0/loa3"
+
+
+Way = Annotated[BankIdWay | AttestedWay | PaperWay, Field(discriminator="method")]
 
 
 class Settings(_Section):

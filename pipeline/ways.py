@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 
+from pipeline.casework.shown import PAPER
 from pipeline.casework.tools import Identification
 from pipeline.errors import Misuse
-from pipeline.settings import AttestedWay, BankIdWay, Settings, Way
+from pipeline.settings import AttestedWay, BankIdWay, PaperWay, Settings, Way
 
 if TYPE_CHECKING:
     from signatures.identity import IdentityProvider
@@ -30,7 +31,7 @@ def ways(home: Path, settings: Settings) -> tuple[Identification, ...]:
         Identification(
             _named(way),
             frozenset(way.roles),
-            services[_named(way)] if isinstance(way, BankIdWay) else _attested(way, services),
+            services[_named(way)] if isinstance(way, BankIdWay) else _vouched(way, services),
         )
         for way in settings.identity
     )
@@ -43,20 +44,25 @@ def _named(way: Way) -> str:
 def _of_a_test() -> tuple[Identification, ...]:
     from signatures.identity import TestIdentityProvider
     from signatures.identity.attested import Attested
+    from signatures.identity.paper import Certified
     from signatures.identity.testing import LEVEL
 
     anyone = TestIdentityProvider(test=True)
     attested = Identification("intygad", frozenset(("brukare",)), Attested(anyone, LEVEL))
-    return (Identification("test", EVERYONE, anyone), attested)
+    paper = Identification("papper", frozenset((PAPER,)), Certified(anyone, LEVEL))
+    return (Identification("test", EVERYONE, anyone), attested, paper)
 
 
-def _attested(way: AttestedWay, services: Mapping[str, "IdentityProvider"]) -> "IdentityProvider":
+def _vouched(way: AttestedWay | PaperWay, services: Mapping[str, "IdentityProvider"]) -> "IdentityProvider":
+    """A way in which an employee vouches for somebody, whom another way identifies."""
     from signatures.identity.attested import Attested
+    from signatures.identity.paper import Certified
 
     if way.by not in services:
         rule = f"one of: {', '.join(services) or '-'}"
         raise Misuse("installning_ogiltig", key="identity.by", rule=rule)
-    return Attested(services[way.by], way.minimum)
+    inner = services[way.by]
+    return Attested(inner, way.minimum) if isinstance(way, AttestedWay) else Certified(inner, way.minimum)
 
 
 def _bankid(home: Path, way: BankIdWay) -> "IdentityProvider":

@@ -63,6 +63,15 @@ def keep(conn: Connection, tools: Tools, v: VersionRow, role: str, ground: Groun
     may_sign(tools, conn, v, role, ground.who)
     if is_pending(conn, tools, v, role, ground.who):
         raise Refused("underskrift_pagar")
+    evidence_id = record(conn, tools, v, role, ground, evidence)
+    rows.update_slot(conn, v, role, evidence_id=evidence_id)
+    return evidence_id
+
+
+def record(
+    conn: Connection, tools: Tools, v: VersionRow, role: str, ground: Ground, evidence: "IdentityEvidence"
+) -> str:
+    """Store the evidence, encrypted, and say in the trail that there is some; its id. One that was used is refused."""
     now, evidence_id = tools.now(), secrets.token_hex(16)
     told = ground.to_json() | {"evidence": evidence.canonical().decode()}
     once = index.transaction_key(
@@ -75,7 +84,6 @@ def keep(conn: Connection, tools: Tools, v: VersionRow, role: str, ground: Groun
         conn.execute(t.evidence.insert().values(**row, evidence_enc=sealed, transaction_key=once))
     except IntegrityError as error:
         raise Refused("legitimering_anvand") from error
-    rows.update_slot(conn, v, role, evidence_id=evidence_id)
     facts: dict[str, trail.Fact] = {"plan_id": v.plan_id, "version": v.version, "edition": v.edition, "role": role}
     facts |= {"method": evidence.method, "evidence_id": evidence_id}
     trail.append(conn, "identified", facts | {"actor": index.actor_key(tools.keys.lookup, ground.who.key)}, now)
@@ -184,6 +192,13 @@ def end_signed(conn: Connection, tools: Tools, v: VersionRow, act: Act, revision
         detail_enc=tools.seal(v.plan_id, "slot.detail", told),
     )  # fmt: skip
     conn.execute(t.evidence.update().where(t.evidence.c.id == act.evidence_id).values(used_at=stamp(now)))
+
+
+def record_paper(conn: Connection, tools: Tools, v: VersionRow, ground: Ground, evidence: "IdentityEvidence") -> None:
+    """The evidence of an original in ink, used at once: the brukare's slot has ended with it."""
+    evidence_id = record(conn, tools, v, "brukare", ground, evidence)
+    conn.execute(t.evidence.update().where(t.evidence.c.id == evidence_id).values(used_at=stamp(tools.now())))
+    rows.update_slot(conn, v, "brukare", evidence_id=evidence_id)
 
 
 def note_made(conn: Connection, evidence_id: str, sha256: str) -> None:

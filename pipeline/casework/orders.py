@@ -19,6 +19,7 @@ from pipeline.casework.protection import person_is_protected
 from pipeline.casework.shown import Place
 from pipeline.casework.tools import Identification, Tools
 from pipeline.errors import Misuse, Refused
+from pipeline.plan.slots import EndedSlot
 from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
 from pipeline.store.tables import parse_stamp, stamp
@@ -69,7 +70,7 @@ def begin(tools: Tools, places: Sequence[Place], way: Identification) -> tuple[O
 
     with tools.db.read() as conn:
         for place in places:
-            identification.may_sign(tools, conn, place.version, place.role, place.ground.who)
+            _require_free(tools, conn, place)
             _refuse_remote(conn, place, way.provider)
         asked = shown.asked(tools, conn, places, remote=way.provider.remote)
     with cases.answering():
@@ -81,10 +82,9 @@ def begin(tools: Tools, places: Sequence[Place], way: Identification) -> tuple[O
 
 def _kept(conn: Connection, tools: Tools, place: Place, method: str, order: "Order", told: str) -> OpenOrder:
     v, order_id = place.version, secrets.token_hex(16)
-    pending = identification.is_pending(conn, tools, v, place.role, place.ground.who)
-    if pending or open_order(tools, conn, v, place.role) is not None:
+    if open_order(tools, conn, v, place.role) is not None:
         raise Refused("underskrift_pagar")  # one at a time for a slot: the earlier one is answered or given up first
-    identification.may_sign(tools, conn, v, place.role, place.ground.who)
+    _require_free(tools, conn, place)
     kept = tools.seal(v.plan_id, "identification.order", place.ground.to_json() | {"order": told})
     conn.execute(
         t.identification.insert().values(
@@ -93,6 +93,18 @@ def _kept(conn: Connection, tools: Tools, place: Place, method: str, order: "Ord
         )
     )  # fmt: skip
     return OpenOrder(order_id, method, place, order)
+
+
+def _require_free(tools: Tools, conn: Connection, place: Place) -> None:
+    """The slot may still end as the order wants it to, and nobody has been identified for it."""
+    v, who = place.version, place.ground.who
+    if place.role == shown.PAPER:
+        scan = place.ground.basis_sha256
+        cases.may_waive(tools, conn, v, EndedSlot("brukare", "paper", None, None, who.checked_by, None, scan))
+        return
+    if identification.is_pending(conn, tools, v, place.role, who):
+        raise Refused("underskrift_pagar")
+    identification.may_sign(tools, conn, v, place.role, who)
 
 
 def _refuse_remote(conn: Connection, place: Place, provider: "IdentityProvider") -> None:
@@ -127,17 +139,9 @@ def collect(
     """
     from signatures.identity import Waiting
 
-    provider = choose(tools, found[0].place.role, found[0].method).provider
-    try:
-        with cases.answering():
-            said = provider.collect(found[0].order, tools.now(), answer)
-            if isinstance(said, Waiting):
-                return said
-            _require_bound(found[0], said)
-            _require_named(found[0], said)
-    except Refused as error:
-        _end_all(tools, found, error.code)
-        raise
+    said = answer_to(tools, found, answer)
+    if isinstance(said, Waiting):
+        return said
     refused: dict[str, Refused] = {}
     for each in found:
         try:
@@ -148,12 +152,30 @@ def collect(
     return refused
 
 
+def answer_to(
+    tools: Tools, found: Sequence[OpenOrder], answer: Mapping[str, str] | None = None
+) -> "Waiting | IdentityEvidence":
+    """What the provider says of the order, proven; the order ends when that is a refusal, which is raised."""
+    from signatures.identity import Waiting
+
+    provider = choose(tools, found[0].place.role, found[0].method).provider
+    try:
+        with cases.answering():
+            said = provider.collect(found[0].order, tools.now(), answer)
+            if not isinstance(said, Waiting):
+                _require_bound(found[0], said)
+                _require_named(found[0], said)
+    except Refused as error:
+        _end_all(tools, found, error.code)
+        raise
+    return said
+
+
 def _answered(tools: Tools, found: OpenOrder, evidence: "IdentityEvidence") -> None:
     v, role = found.version, found.place.role
     with tools.db.write() as conn:
-        _require_open(conn, found)
+        close(conn, tools, found)
         evidence_id = identification.keep(conn, tools, v, role, found.place.ground, evidence)
-        _end(conn, tools, found, "answered")
         go(conn, tools, v, "sign", role=role, evidence=evidence_id)
 
 
@@ -186,10 +208,12 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _require_open(conn: Connection, found: OpenOrder) -> None:
+def close(conn: Connection, tools: Tools, found: OpenOrder) -> None:
+    """The order is answered, in the transaction of what came of it. Raises `Refused` when somebody else was quicker."""
     c = t.identification.c
     if conn.execute(sa.select(c.id).where(c.id == found.id, c.ended_at.is_(None))).first() is None:
         raise Refused("legitimering_anvand")
+    _end(conn, tools, found, "answered")
 
 
 def _end(conn: Connection, tools: Tools, found: OpenOrder, outcome: str) -> None:

@@ -19,6 +19,9 @@ from pipeline.texts import text
 if TYPE_CHECKING:
     from signatures.identity import Asked, Wanted
 
+PAPER = "papper"
+"""In the place of a role: the brukare's slot, when what they have signed is an original in ink."""
+
 SHORT = 16
 """Hexadecimal digits of a fingerprint that a person is shown; what is bound has them all."""
 
@@ -39,7 +42,8 @@ def asked(tools: Tools, conn: Connection, places: Sequence[Place], *, remote: bo
 
     first = places[0]
     documents = [_document(conn, place.version) for place in places]
-    bound: dict[str, str | int] = {"role": first.role, "nonce": new_nonce()}
+    role = _slot(first)
+    bound: dict[str, str | int] = {"role": role, "nonce": new_nonce()}
     if len(places) == 1:
         v = first.version
         bound |= {"plan_ref": v.plan_id, "version": v.version, "edition": v.edition, "base_sha256": documents[0][3]}
@@ -47,7 +51,11 @@ def asked(tools: Tools, conn: Connection, places: Sequence[Place], *, remote: bo
         listed = json.dumps(documents, separators=(",", ":"))
         digest = hashlib.sha256(listed.encode()).hexdigest()
         bound |= {"plan_ref": "batch", "version": 0, "edition": 0, "base_sha256": digest, "documents": listed}
-    return Asked(first.role, _shown(tools, conn, places, documents), bound, _wanted(first.ground, remote=remote))
+    return Asked(role, _shown(tools, conn, places, documents), bound, _wanted(first.ground, remote=remote))
+
+
+def _slot(place: Place) -> str:
+    return "brukare" if place.role == PAPER else place.role
 
 
 def _document(conn: Connection, v: VersionRow) -> tuple[str, int, int, str]:
@@ -58,7 +66,7 @@ def _shown(
     tools: Tools, conn: Connection, places: Sequence[Place], documents: Sequence[tuple[str, int, int, str]]
 ) -> str:
     first = places[0]
-    demand = cases.demand_of(tools, tools.plan_of(conn, first.version), first.role)
+    demand = cases.demand_of(tools, tools.plan_of(conn, first.version), _slot(first))
     who = first.ground.who
     sentence = demand.represented_sentence if who.basis and demand.represented_sentence else demand.sentence
     if len(places) == 1:

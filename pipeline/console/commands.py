@@ -13,7 +13,7 @@ from pipeline.casework.outbox import SIGNED, UNSIGNED
 from pipeline.casework.receipts import Receipt, finding_json, receipt_json, stop
 from pipeline.casework.tools import Tools, swedish_date
 from pipeline.console.batch import received, results
-from pipeline.console.files import named, read_attachment, read_bytes, write
+from pipeline.console.files import named, read_bytes, write
 from pipeline.console.printing import (
     Answer,
     Json,
@@ -122,17 +122,6 @@ def due(home: Path) -> Answer:
     values = standing.due(open_workspace(home))
     lines = [f"{deadline_line(v)}  {v['plan_id'] or v['beslut_id']}" for v in values]
     return Answer([{"results": values}], lines or [both("rad.inget_forfaller")])
-
-
-def waive(home: Path, plan: str, role: str, told: Mapping[str, str | None], scan: Path | None) -> Answer:
-    """A slot that ends without a signature."""
-    _one_of("--role", role, ("brukare", "kontaktman", "enhetschef"))
-    _one_of("--outcome", str(told["outcome"]), ("declined", "unable", "not_participating", "paper"))
-    waiver = acts.Waiver(
-        role, str(told["outcome"]), told["reason"], str(told["by"]), told["text"],
-        read_attachment(scan) if scan else None,
-    )  # fmt: skip
-    return _stands(acts.waive(open_workspace(home), plan, waiver))
 
 
 def hand_over(home: Path, plan: str, *, by: str, to: str | None, receipt: str | None) -> Answer:

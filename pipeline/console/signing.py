@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from pipeline import acts, batch_signing
+from pipeline import acts, batch_signing, waiving
 from pipeline.app import open_workspace
 from pipeline.casework.outbox import UNSIGNED
 from pipeline.casework.tools import Tools
 from pipeline.console.files import named, read_attachment, write
 from pipeline.console.printing import Answer, Json, both, standing_lines
 from pipeline.errors import Misuse
+from pipeline.waiving import Waiver
 
 ROLES = ("brukare", "kontaktman", "enhetschef")
+OUTCOMES = ("declined", "unable", "not_participating", "paper")
 LOOK_SECONDS = 1.0
 """An animated QR code changes each second (BankID RP API 6.0); asking as often is allowed."""
 
@@ -54,6 +56,23 @@ def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
     again = partial(acts.sign, tools, plan_id, role, **who)
     if "identification" in value and not json:
         value = _attended(value, again, partial(acts.cancel_sign, tools, plan_id, role))
+    lines = standing_lines(value)
+    if "identification" in value:
+        lines += _how(value)
+    return Answer([value], lines, int("identification" in value))
+
+
+def waive(home: Path, plan_id: str, waiver: Waiver, answer: str | None, *, json: bool) -> Answer:
+    """A slot that ends without a signature; whoever certifies an original on paper is waited for as in `sign`."""
+    if waiver.role not in ROLES:
+        raise Misuse("fel_val", option="--role", allowed=", ".join(ROLES))
+    if waiver.outcome not in OUTCOMES:
+        raise Misuse("fel_val", option="--outcome", allowed=", ".join(OUTCOMES))
+    tools = open_workspace(home)
+    again = partial(waiving.waive, tools, plan_id, waiver)
+    value = again(answer=_parameters(answer))
+    if "identification" in value and not json:
+        value = _attended(value, again, partial(waiving.cancel_paper, tools, plan_id))
     lines = standing_lines(value)
     if "identification" in value:
         lines += _how(value)

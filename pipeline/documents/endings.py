@@ -55,7 +55,7 @@ def unsigned(w: Words, plan: Genomforandeplan, ending: EndedSlot) -> tuple[Fact,
         fact(w, "underskrift", w(f"kod.utfall.{ending.outcome}")),
         fact(w, "anledning", said),
         fact(w, "underlag", ending.basis),
-        fact(w, "registrerad", recorded),
+        fact(w, "intygad" if ending.scan_sha256 else "registrerad", recorded),
         fact(w, "erbjuden", _offered(w, plan, ending.role)),
         fact(w, "skannad", grouped(ending.scan_sha256) if ending.scan_sha256 else None),
     )

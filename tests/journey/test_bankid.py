@@ -1,5 +1,6 @@
 """A real workspace: three people sign with BankID, a time-stamp server of its own, and everything holds."""
 
+import hashlib
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import pytest
 import tomli_w
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
-from pipeline import acts
+from pipeline import acts, waiving
 from pipeline.app import make_workspace, open_workspace
 from pipeline.casework.tools import Tools
 from pipeline.console import doctor
@@ -22,6 +23,7 @@ from signatures.identity import IdentityEvidence
 from signatures.identity.attested import attester_of
 from signatures.identity.bankid_chain import TEST_POLICIES
 from signatures.identity.bankid_proof import TEST_LOA3, check_stored
+from signatures.identity.paper import certifier_of
 from tests.journey.conftest import Clock, Town, sample
 from tests.plugins.judge_process import Judge
 from tests.signatures import tsa_server
@@ -98,7 +100,8 @@ def _write(home: Path, bankid: str, tsa: str) -> None:
     way |= {"server_roots": "keys/bankid-tls.pem"}
     attested = {"method": "intygad", "by": "bankid", "minimum": TEST_LOA3}
     stamps = {"url": tsa, "roots": "keys/tsa-root.pem"}
-    config = {"test": False, "timestamp": stamps, "identity": [way, attested]}
+    paper = {"method": "papper", "by": "bankid", "minimum": TEST_LOA3}
+    config = {"test": False, "timestamp": stamps, "identity": [way, attested, paper]}
     (home / "plansigill.toml").write_text(tomli_w.dumps(config), "utf-8")
     (home / "personer.toml").write_text(tomli_w.dumps(PEOPLE), "utf-8")
 
@@ -147,6 +150,36 @@ def test_a_protected_person_is_never_asked_by_bankid(city: City) -> None:
     with pytest.raises(Refused) as refused:
         acts.sign(city.town.tools, plan_id, "brukare")
     assert (refused.value.code, city.service.seen) == ("skyddad_ej_fjarr", [])
+
+
+def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city: City) -> None:
+    plan_id = city.town.ready(PLAN)
+    scan = b"%PDF-1.7 the original, scanned"
+
+    def waive(data: bytes = scan, by: str = "nb-1042", number: str = LARS) -> dict[str, object]:
+        city.number, city.service.now = number, city.town.clock.now
+        return dict(waiving.waive(city.town.tools, plan_id, waiving.Waiver("brukare", "paper", None, by, scan=data)))
+
+    assert waive()["identification"]["hint"] == "bankid_skriv_under"  # type: ignore[index]
+    for other in ({"data": b"%PDF-1.7 another"}, {"by": "nb-0007"}):
+        with pytest.raises(Refused, match="underskrift_pagar"):
+            waive(**other)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="fel_person"):
+        waive(number=EVA)
+    assert evidence(city.town.tools) == []
+    waive()
+    slot = waive()["slots"][0]  # type: ignore[index]
+    assert slot["outcome"] == "paper"
+    (one,) = evidence(city.town.tools)
+    certifier = certifier_of(one)
+    assert (one.method, one.id_value, certifier.id_value) == ("papper", ASA, LARS)
+    assert certifier.bound["scan_sha256"] == hashlib.sha256(scan).hexdigest()
+    assert check_stored(certifier, bankid_pki.root().pem, tuple(TEST_POLICIES)).who.id_value == LARS
+    with city.town.tools.db.read() as conn:
+        (scanned,) = [f for v in rows.versions(conn, plan_id) for f in rows.files_of(conn, v, "scan")]
+    assert city.town.tools.read(scanned) == scan
+    unsigned = city.town.home / "outbox" / f"{plan_id}_v1.osignerad.pdf"
+    assert "Originalet intygat av: Lars Ek" in stamps_of(unsigned.read_bytes())
 
 
 def test_a_protected_persons_identity_is_attested_by_an_employee_whom_bankid_knows(city: City) -> None:

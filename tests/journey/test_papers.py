@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline import acts, standing
+from pipeline import acts, standing, waiving
 from pipeline.store import papers, rows
 from tests.journey.conftest import Town, sample
 from tests.journey.test_signing import text_of
@@ -78,7 +78,8 @@ def test_a_plan_brings_its_papers_about_from_its_arrival_to_its_hand_over(town: 
     plan_id = town.ready(sample("hemtjanst-kort"))
     arrived = {("planerare", "pdf", 1), ("planerare", "text", 1), ("journalanteckning", "text", 1)}
     assert set(of_plan(town, plan_id)) == arrived
-    acts.waive(town.tools, plan_id, acts.Waiver("brukare", "unable", "kan_inte_fysiskt", "nb-1042", "Bruten arm."))
+    waiver = waiving.Waiver("brukare", "unable", "kan_inte_fysiskt", "nb-1042", "Bruten arm.")
+    waiving.waive(town.tools, plan_id, waiver)
     assert {("ej_underskriven", "pdf", 1), ("ej_underskriven", "text", 1)} <= set(of_plan(town, plan_id))
     reason = (town.tools.outbox / f"{plan_id}_v1.ej_underskriven.txt").read_text("utf-8")
     assert "Bruten arm." in reason
@@ -95,7 +96,7 @@ def test_a_plan_brings_its_papers_about_from_its_arrival_to_its_hand_over(town: 
 
 def test_a_paper_copy_leaves_no_reason_for_a_missing_signature(town: Town) -> None:
     plan_id = town.ready(sample("hemtjanst-kort"))
-    acts.waive(town.tools, plan_id, acts.Waiver("brukare", "paper", None, "nb-1042", scan=b"%PDF-1.7"))
+    waiving.waive(town.tools, plan_id, waiving.Waiver("brukare", "paper", None, "nb-1042", scan=b"%PDF-1.7"))
     assert names(town, "ej_underskriven") == []
 
 

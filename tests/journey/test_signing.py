@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import acts, standing
+from pipeline import acts, standing, waiving
 from pipeline.app import open_workspace
 from pipeline.errors import Misuse, Refused
 from pipeline.store import rows
@@ -84,8 +84,8 @@ def test_the_go_through_comes_before_the_signature(town: Town) -> None:
 def test_a_waived_slot_is_printed_in_a_new_edition_and_the_staff_sign_that(town: Town) -> None:
     plan_id = town.ready(sample("hemtjanst-kort"))
     first = unsigned(town, plan_id).read_bytes()
-    waiver = acts.Waiver("brukare", "unable", "kan_inte_fysiskt", "nb-1042", "Bruten arm.")
-    value = acts.waive(town.tools, plan_id, waiver)
+    waiver = waiving.Waiver("brukare", "unable", "kan_inte_fysiskt", "nb-1042", "Bruten arm.")
+    value = waiving.waive(town.tools, plan_id, waiver)
     assert (value["version"], value["edition"], value["state"]) == (1, 2, "awaiting_signatures")
     assert value["slots"][0]["reason"] == "kan_inte_fysiskt"
     assert unsigned(town, plan_id).read_bytes() != first
@@ -98,12 +98,12 @@ def test_a_waived_slot_is_printed_in_a_new_edition_and_the_staff_sign_that(town:
 def test_nothing_is_waived_once_somebody_has_signed(town: Town) -> None:
     plan = sample("hemtjanst-kort", profil="sol_lss_kund")
     plan_id = town.ready(plan)
-    acts.waive(town.tools, plan_id, acts.Waiver("brukare", "not_participating", "avstod", "nb-1042"))
+    waiving.waive(town.tools, plan_id, waiving.Waiver("brukare", "not_participating", "avstod", "nb-1042"))
     acts.sign(town.tools, plan_id, "kontaktman")
-    again = acts.Waiver("brukare", "declined", "vill_inte", "nb-1042")
-    assert refusal(lambda: acts.waive(town.tools, plan_id, again)) == "redan_avslutad"
-    staff = acts.Waiver("enhetschef", "declined", "vill_inte", "nb-1042")
-    assert refusal(lambda: acts.waive(town.tools, plan_id, staff)) == "utfall_bara_underskrift"
+    again = waiving.Waiver("brukare", "declined", "vill_inte", "nb-1042")
+    assert refusal(lambda: waiving.waive(town.tools, plan_id, again)) == "redan_avslutad"
+    staff = waiving.Waiver("enhetschef", "declined", "vill_inte", "nb-1042")
+    assert refusal(lambda: waiving.waive(town.tools, plan_id, staff)) == "utfall_bara_underskrift"
 
 
 def test_a_reason_in_the_file_ends_the_slot_at_intake(town: Town) -> None:
@@ -128,9 +128,9 @@ def test_a_person_who_took_no_part_is_not_asked(town: Town) -> None:
 
 def test_a_paper_original_is_kept_by_its_scan(town: Town) -> None:
     plan_id = town.ready(sample("hemtjanst-kort"))
-    missing = acts.Waiver("brukare", "paper", None, "nb-1042")
-    assert refusal(lambda: acts.waive(town.tools, plan_id, missing)) == "papper_kraver_skanning"
-    value = acts.waive(town.tools, plan_id, acts.Waiver("brukare", "paper", None, "nb-1042", scan=PDF))
+    missing = waiving.Waiver("brukare", "paper", None, "nb-1042")
+    assert refusal(lambda: waiving.waive(town.tools, plan_id, missing)) == "papper_kraver_skanning"
+    value = waiving.waive(town.tools, plan_id, waiving.Waiver("brukare", "paper", None, "nb-1042", scan=PDF))
     assert value["slots"][0]["outcome"] == "paper"
     printed = text_of(unsigned(town, plan_id)).replace(" ", "")
     assert hashlib.sha256(PDF).hexdigest() in printed

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import acts
+from pipeline import acts, waiving
 from pipeline.console.verification import judge as our_judge
 from pipeline.store import papers, rows
 from tests.journey.conftest import START, Town, sample
@@ -25,7 +25,7 @@ class Ending:
 
     name: str
     plan: dict[str, Any]
-    waiver: acts.Waiver | None = None
+    waiver: waiving.Waiver | None = None
     roles: tuple[str, ...] = ("kontaktman", "enhetschef")
     represented_by: str | None = None
 
@@ -47,9 +47,9 @@ def endings() -> Iterator[Ending]:
     yield Ending("represented", _represented(), represented_by="Nils Čapek")
     yield Ending("declined", sample("lss-avstar"))
     yield Ending("not_participating", _absent())
-    unable = acts.Waiver("brukare", "unable", "kan_inte_fysiskt", "nb-1042", "Bruten arm.")
+    unable = waiving.Waiver("brukare", "unable", "kan_inte_fysiskt", "nb-1042", "Bruten arm.")
     yield Ending("unable", sample("hemtjanst-kort", anpassning={"teckenstorlek_pt": 36}), unable)
-    paper = acts.Waiver("brukare", "paper", None, "nb-1042", scan=SCAN)
+    paper = waiving.Waiver("brukare", "paper", None, "nb-1042", scan=SCAN)
     yield Ending("paper", sample("hemtjanst-kort", anpassning={"teckenstorlek_pt": 12}), paper)
 
 
@@ -63,7 +63,7 @@ def test_every_stage_is_archivable_and_accessible_and_the_seal_holds(
 ) -> None:
     plan_id = town.ready(ending.plan)
     if ending.waiver is not None:
-        acts.waive(town.tools, plan_id, ending.waiver)
+        waiving.waive(town.tools, plan_id, ending.waiver)
     if ending.represented_by is not None:
         acts.sign(town.tools, plan_id, "brukare", as_id=ending.represented_by, basis=SCAN)
     assert town.sign_all(plan_id, *ending.roles)["state"] == "archived"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline import acts
+from pipeline import acts, waiving
 from pipeline.errors import Refused
 from pipeline.standing import due, status
 from pipeline.store import rows
@@ -74,7 +74,7 @@ def test_a_plan_that_is_signed_is_left_alone(town: Town) -> None:
 def test_a_new_edition_waits_from_its_own_day(town: Town) -> None:
     plan_id = town.ready(sample(PLAN))
     pass_days(town, plan_id, 10)
-    acts.waive(town.tools, plan_id, acts.Waiver("brukare", "declined", "vill_inte", "nb-1042"))
+    waiving.waive(town.tools, plan_id, waiving.Waiver("brukare", "declined", "vill_inte", "nb-1042"))
     pass_days(town, plan_id, 10)
     assert names(town, SLAG) == []
     pass_days(town, plan_id, 4)

@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from dataclasses import replace
 
 import pytest
 
 from signatures.errors import IdentityRefused
-from signatures.identity import IdentityEvidence, IdType, Person
+from signatures.identity import Asked, IdentityEvidence, IdType, Person
 from signatures.identity.checks import PAPER
-from signatures.identity.paper import certify
+from signatures.identity.paper import certify, require_scan
 
-from .test_attested import ASKED, LOA3, NOW, attester
+from .test_attested import ASKED, KIM, LOA3, NOW, attester
 
-SCAN = b"%PDF-1.7 a scan"
+SCAN = "5ca1" * 16
 
 
-def refused(by: IdentityEvidence, scan: bytes = SCAN, minimum: str = LOA3) -> str:
+def certifier(who: Person = KIM, **changed: object) -> IdentityEvidence:
+    return attester(who, **{"scan_sha256": SCAN, **changed})
+
+
+def refused(by: IdentityEvidence, scan: str = SCAN, minimum: str = LOA3, asked: Asked = ASKED) -> str:
     with pytest.raises(IdentityRefused) as error:
-        certify(ASKED, by, scan, NOW, minimum=minimum)
+        certify(asked, by, scan, NOW, minimum=minimum)
     return error.value.code
 
 
 def test_the_evidence_names_the_scan_and_who_certified_it():
-    by = attester()
+    by = certifier()
     made = certify(ASKED, by, SCAN, NOW, minimum=LOA3)
     said = json.loads(made.raw)
     assert (made.method, made.level, made.name) == ("papper", PAPER, "Prov Person")
-    assert said["scan_sha256"] == hashlib.sha256(SCAN).hexdigest()
+    assert said["scan_sha256"] == SCAN
     assert IdentityEvidence.from_canonical(base64.b64decode(said["certifier"])) == by
 
 
 def test_what_is_not_certified():
-    assert refused(attester(), b"<html>") == "ofullstandigt_underlag"
-    assert refused(attester(version=2)) == "fel_bindning"
-    assert refused(replace(attester(), level=PAPER), minimum=PAPER) == "for_lag_niva"
-    assert refused(attester(Person(IdType.PERSONNUMMER, "194005202389", "Prov Person"))) == "fel_person"
+    assert refused(certifier(version=2)) == "fel_bindning"
+    assert refused(certifier(), scan="0bad" * 16) == "fel_bindning"
+    assert refused(attester()) == "fel_bindning"  # who was shown no scan
+    assert refused(replace(certifier(), level=PAPER), minimum=PAPER) == "for_lag_niva"
+    assert refused(certifier(Person(IdType.PERSONNUMMER, "194005202389", "Prov Person"))) == "fel_person"
+    assert refused(certifier(), asked=replace(ASKED, wanted=None)) == "ofullstandigt_underlag"
+
+
+def test_what_is_no_scan():
+    require_scan(b"%PDF-1.7 a scan")
+    with pytest.raises(IdentityRefused, match="no PDF"):
+        require_scan(b"<html>")
