@@ -14,8 +14,8 @@ from tests.plugins.judges import PdfsigSignature
 
 from . import others
 from .agreement import GOOD, differences, expected, reasons
-from .corpus import BY_NAME
-from .fixtures import made
+from .corpus import ATTACKS, BY_NAME
+from .fixtures import good_plan
 from .listener import listener
 from .model import Attack, Plan
 from .page import PAGE, page
@@ -47,19 +47,19 @@ def test_others_on_a_good_file(name: str, plan: Plan, trust: Trust, ask: Callabl
     assert ask(pdf, trust) == expected(name, GOOD[name])
 
 
-def test_attack_is_caught_by_its_rule(attack: Attack, trust: Trust, record: Expected) -> None:
-    pdf = made(attack)
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.name)
+def test_attack_is_caught_by_its_rule_and_others_say_what_the_table_says(
+    attack: Attack, trust: Trust, record: Expected, ask: Callable[..., object]
+) -> None:
+    """One test an attack: making its file costs as much as judging it."""
+    pdf, before = attack.make(good_plan()), listener().visits
     report = verify(pdf, trust, attack.recorded(record), LATER)
     rule = report.rule(attack.rule)
     verdict = RuleVerdict.FAILED if attack.known == "invalid" else RuleVerdict.NOT_CHECKED
     assert (rule.verdict, rule.reason) == (verdict, attack.reason), rule.evidence
     alone = verify(pdf, trust, None, LATER)
     assert (report.verdict, alone.verdict) == (attack.known, attack.alone), [r.reason for r in alone.rules]
-
-
-def test_others_on_an_attack(attack: Attack, trust: Trust, ask: Callable[..., object]) -> None:
-    before = listener().visits
-    assert ask(made(attack), trust) == expected(attack.name, attack.alone)
+    assert ask(pdf, trust) == expected(attack.name, attack.alone)
     assert listener().visits == before
 
 
