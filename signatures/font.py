@@ -180,7 +180,7 @@ def embed(writer: Any, subset: Subset) -> generic.IndirectObject:
         ),
         CIDToGIDMap=pdf_name("/Identity"),
         DW=generic.NumberObject(1000),
-        W=_widths(subset.face),
+        W=writer.add_object(_widths(subset.face)),  # of its own: whoever signs reads the font, and not these hundreds
         FontDescriptor=writer.add_object(descriptor),
     )
     reference: generic.IndirectObject = writer.add_object(

@@ -164,8 +164,9 @@ class Issuer:
         return _crl(self.issuing, self.issuing_key, now, self.revoked)
 
     def root_crl(self, now: datetime) -> bytes:
-        """The root's list (DER), which covers the issuing authority and the time-stamp unit."""
-        return _crl(self.root, self.root_key, now)
+        """The root's list (DER), which covers the issuing authority and the time-stamp unit; made once an hour."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        return _crl(self.root, self.root_key, max(hour, self.root.not_valid_before_utc))
 
     def trust_pem(self) -> bytes:
         """The root that a reader must trust, as PEM."""
