@@ -18,6 +18,8 @@ from pipeline.intake.names import new_id
 from pipeline.reception import receive
 
 SAMPLES = Path(__file__).parent.parent / "samples"
+PLAN_ID = "GP-NB-2026-000417"
+"""Of the sample `hemtjanst-kort`."""
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 Json = dict[str, Any]
@@ -80,14 +82,38 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def open_once(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace where a plan waits for its signatures; making its document costs time."""
+    home = tmp_path_factory.mktemp("open") / "town"
+    shutil.copytree(made_once, home)
+    clock = Clock()
+    town = Town(open_workspace(home, clock), clock)
+    assert town.ready(sample("hemtjanst-kort")) == PLAN_ID
+    town.tools.db.engine.dispose()
+    return home
+
+
+@pytest.fixture(scope="session")
+def closed_once(open_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same when all three have signed and it is archived."""
+    home = tmp_path_factory.mktemp("closed") / "town"
+    shutil.copytree(open_once, home)
+    clock = Clock(START + timedelta(minutes=1))
+    town = Town(open_workspace(home, clock), clock)
+    assert town.sign_all(PLAN_ID)["state"] == "archived"
+    town.tools.db.engine.dispose()
+    return home
+
+
 @pytest.fixture
-def new_town(made_once: Path, tmp_path: Path) -> Iterator[Callable[[str], Town]]:
+def new_town(made_once: Path, tmp_path: Path) -> Iterator[Callable[..., Town]]:
     made: list[Tools] = []
 
-    def make(name: str = "town") -> Town:
+    def make(name: str = "town", of: Path = made_once, now: datetime = START) -> Town:
         home = tmp_path / name
-        shutil.copytree(made_once, home)
-        clock = Clock()
+        shutil.copytree(of, home)
+        clock = Clock(now)
         made.append(open_workspace(home, clock))
         return Town(made[-1], clock)
 
@@ -97,5 +123,17 @@ def new_town(made_once: Path, tmp_path: Path) -> Iterator[Callable[[str], Town]]
 
 
 @pytest.fixture
-def town(new_town: Callable[[str], Town]) -> Town:
-    return new_town("town")
+def town(new_town: Callable[..., Town]) -> Town:
+    return new_town()
+
+
+@pytest.fixture
+def open_town(new_town: Callable[..., Town], open_once: Path) -> Town:
+    """A workspace of the test's own where the plan PLAN_ID waits for its signatures."""
+    return new_town(of=open_once, now=START + timedelta(minutes=1))
+
+
+@pytest.fixture
+def closed_town(new_town: Callable[..., Town], closed_once: Path) -> Town:
+    """A workspace of the test's own where the plan PLAN_ID is signed and archived."""
+    return new_town(of=closed_once, now=START + timedelta(minutes=2))

@@ -11,7 +11,7 @@ from pipeline.store import tables as t
 from pipeline.store import trail
 from pipeline.store.crypt import open_bytes
 from tests.handelser import GOALS, event
-from tests.journey.conftest import Json, Town, sample
+from tests.journey.conftest import PLAN_ID, Json, Town, sample
 
 STAFF = ("kontaktman", "enhetschef")
 
@@ -49,20 +49,20 @@ def test_a_follow_up_is_of_the_version_in_force_on_its_day(town: Town) -> None:
     assert (judged.outcome, judged.version) == ("accepted", 1)  # each version has its own, also one replaced since
 
 
-def test_feedback_is_on_the_version_at_hand_that_day_and_a_go_through_on_the_newest(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    town.clock.forward(days=5)
-    town.ready(sample("hemtjanst-kort", andringsorsak="Ny duschdag."))
+def test_feedback_is_on_the_version_at_hand_that_day_and_a_go_through_on_the_newest(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    open_town.clock.forward(days=5)
+    open_town.ready(sample("hemtjanst-kort", andringsorsak="Ny duschdag."))
     for slag, day, version in (
         ("aterkoppling_skickad", "2026-11-24", 1),
         ("aterkoppling_skickad", "2026-11-25", 2),
         ("planerare_meddelad", "2026-11-01", 1),  # the planerare may know before the file comes
         ("genomgangen", "2026-11-24", 2),  # people talk first and send the file after
     ):
-        told = town.send(event(slag, day, day, plan_id=plan_id))
+        told = open_town.send(event(slag, day, day, plan_id=plan_id))
         assert (told.outcome, told.version) == ("accepted", version)
-    acts.withdraw(town.tools, plan_id, reason="annat", by="nb-0007")
-    told = town.send(event("genomgangen", "sist", "2026-11-25", plan_id=plan_id))
+    acts.withdraw(open_town.tools, plan_id, reason="annat", by="nb-0007")
+    told = open_town.send(event("genomgangen", "sist", "2026-11-25", plan_id=plan_id))
     assert (told.outcome, told.version) == ("accepted", 1)
 
 
@@ -84,18 +84,17 @@ def test_what_was_recorded_on_an_order_moves_along_when_its_plan_comes(town: Tow
     assert [row["handelse_id"] for row in history.versions[1]["handelse"]] == ["NB-kommunicerad-1"]
 
 
-def test_an_event_goes_into_the_archive_object_and_the_trail_says_nothing_personal(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    town.sign_all(plan_id)
+def test_an_event_goes_into_the_archive_object_and_the_trail_says_nothing_personal(closed_town: Town) -> None:
+    plan_id = PLAN_ID
     told = event("uppfoljning", 1, "2026-11-20", plan_id=plan_id, av="Emma Sjöö")
     told["uppgifter"] = {"mal": GOALS, "hur_stodet_fungerar": "Duschen går bättre."}
-    town.send(told)
-    acts.rest(town.tools, plan_id)
-    sealed = town.tools.ocfl.read(object_id(plan_id), "v1/history.json.enc")
+    closed_town.send(told)
+    acts.rest(closed_town.tools, plan_id)
+    sealed = closed_town.tools.ocfl.read(object_id(plan_id), "v1/history.json.enc")
     assert sealed is not None
-    kept = json.loads(open_bytes(town.tools.keys.get(plan_id), sealed))
+    kept = json.loads(open_bytes(closed_town.tools.keys.get(plan_id), sealed))
     assert [row["content"] for row in kept["tables"]["handelse"]] == [told]
-    with town.tools.db.read() as conn:
+    with closed_town.tools.db.read() as conn:
         entries = conn.execute(sa.select(t.trail.c.entry).where(t.trail.c.type == "event_recorded")).scalars().all()
         assert trail.check(conn) == ()
     (entry,) = [json.loads(bytes(found)) for found in entries]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pipeline import acts, standing, waiving
 from pipeline.store import papers, rows
-from tests.journey.conftest import Town, sample
+from tests.journey.conftest import PLAN_ID, Town, sample
 from tests.journey.test_signing import text_of
 
 
@@ -74,30 +74,30 @@ def test_a_paper_that_cannot_be_made_holds_up_no_signature(town: Town, monkeypat
     assert {step["kind"] for step in waiting} == {"paper"}  # type: ignore[union-attr]
 
 
-def test_a_plan_brings_its_papers_about_from_its_arrival_to_its_hand_over(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
+def test_a_plan_brings_its_papers_about_from_its_arrival_to_its_hand_over(open_town: Town) -> None:
+    plan_id = PLAN_ID
     arrived = {("planerare", "pdf", 1), ("planerare", "text", 1), ("journalanteckning", "text", 1)}
-    assert set(of_plan(town, plan_id)) == arrived
+    assert set(of_plan(open_town, plan_id)) == arrived
     waiver = waiving.Waiver("brukare", "unable", "kan_inte_fysiskt", "nb-1042", "Bruten arm.")
-    waiving.waive(town.tools, plan_id, waiver)
-    assert {("ej_underskriven", "pdf", 1), ("ej_underskriven", "text", 1)} <= set(of_plan(town, plan_id))
-    reason = (town.tools.outbox / f"{plan_id}_v1.ej_underskriven.txt").read_text("utf-8")
+    waiving.waive(open_town.tools, plan_id, waiver)
+    assert {("ej_underskriven", "pdf", 1), ("ej_underskriven", "text", 1)} <= set(of_plan(open_town, plan_id))
+    reason = (open_town.tools.outbox / f"{plan_id}_v1.ej_underskriven.txt").read_text("utf-8")
     assert "Bruten arm." in reason
     assert "Emma Sjöö, 20 november 2026" in reason
-    town.sign_all(plan_id, "kontaktman", "enhetschef")
-    adopted = (town.tools.outbox / f"{plan_id}_v1.journalanteckning-2.txt").read_text("utf-8")
+    open_town.sign_all(plan_id, "kontaktman", "enhetschef")
+    adopted = (open_town.tools.outbox / f"{plan_id}_v1.journalanteckning-2.txt").read_text("utf-8")
     assert "Genomförandeplan fastställd 20 november 2026 av enhetschef Carina Ström." in adopted
     for number in (1, 2):
-        assert acts.hand_over(town.tools, plan_id, by="nb-1042", receipt="signed")["state"] == "handed_over"
-        assert ("overlamningskvitto", "pdf", number) in of_plan(town, plan_id)
-    second = town.tools.outbox / f"{plan_id}_v1.overlamningskvitto-2.pdf"
+        assert acts.hand_over(open_town.tools, plan_id, by="nb-1042", receipt="signed")["state"] == "handed_over"
+        assert ("overlamningskvitto", "pdf", number) in of_plan(open_town, plan_id)
+    second = open_town.tools.outbox / f"{plan_id}_v1.overlamningskvitto-2.pdf"
     assert "Exemplar: 2" in text_of(second)
 
 
-def test_a_paper_copy_leaves_no_reason_for_a_missing_signature(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    waiving.waive(town.tools, plan_id, waiving.Waiver("brukare", "paper", None, "nb-1042", scan=b"%PDF-1.7"))
-    assert names(town, "ej_underskriven") == []
+def test_a_paper_copy_leaves_no_reason_for_a_missing_signature(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    waiving.waive(open_town.tools, plan_id, waiving.Waiver("brukare", "paper", None, "nb-1042", scan=b"%PDF-1.7"))
+    assert names(open_town, "ej_underskriven") == []
 
 
 def test_outbox_holds_nothing_but_ids_in_its_names(town: Town) -> None:

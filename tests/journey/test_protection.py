@@ -8,7 +8,7 @@ from pipeline.casework import papers
 from pipeline.casework.around import About, Asked, about_version, gather
 from pipeline.documents.kinds import kind
 from pipeline.store import rows
-from tests.journey.conftest import START, Json, Town, sample
+from tests.journey.conftest import PLAN_ID, START, Json, Town, sample
 
 
 def change(number: int, skydd: str, datum: str = "2026-11-20", **about: str) -> Json:
@@ -32,47 +32,46 @@ def protected(**changes: object) -> Json:
     return plan
 
 
-def test_a_protection_hides_the_person_from_names_and_may_be_lifted(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    town.sign_all(plan_id)
-    other = town.ready(sample("hemtjanst-kort", plan_id="GP-ANNAN-1"))
-    sealed = hashlib.sha256((town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes()).hexdigest()
-    assert found(town, "Björkqvist") == {plan_id, other}
-    assert town.send(change(1, "sekretessmarkering", plan_id=plan_id)).outcome == "accepted"
-    assert found(town, "Björkqvist") == set()
-    assert found(town, plan_id) == {plan_id}
-    waiting = [d["plan_id"] for d in standing.due(town.tools) if d["code"] == "skydd_ny_version"]
+def test_a_protection_hides_the_person_from_names_and_may_be_lifted(closed_town: Town) -> None:
+    plan_id = PLAN_ID
+    other = closed_town.ready(sample("hemtjanst-kort", plan_id="GP-ANNAN-1"))
+    sealed = hashlib.sha256((closed_town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes()).hexdigest()
+    assert found(closed_town, "Björkqvist") == {plan_id, other}
+    assert closed_town.send(change(1, "sekretessmarkering", plan_id=plan_id)).outcome == "accepted"
+    assert found(closed_town, "Björkqvist") == set()
+    assert found(closed_town, plan_id) == {plan_id}
+    waiting = [d["plan_id"] for d in standing.due(closed_town.tools) if d["code"] == "skydd_ny_version"]
     assert sorted(map(str, waiting)) == sorted([plan_id, other])
-    acts.rest(town.tools, plan_id)
-    got = lookup.get(town.tools, plan_id, lookup.Access("prov", town.tools.now()))
+    acts.rest(closed_town.tools, plan_id)
+    got = lookup.get(closed_town.tools, plan_id, lookup.Access("prov", closed_town.tools.now()))
     assert hashlib.sha256(got.data).hexdigest() == sealed
-    town.send(change(2, "ingen", plan_id=plan_id))
-    assert found(town, "Björkqvist") == {plan_id, other}
+    closed_town.send(change(2, "ingen", plan_id=plan_id))
+    assert found(closed_town, "Björkqvist") == {plan_id, other}
 
 
-def test_a_late_word_does_not_undo_a_later_one(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    town.clock.forward(days=10)
-    town.send(change(1, "skyddad_folkbokforing", "2026-11-28", plan_id=plan_id))
-    town.send(change(2, "ingen", "2026-11-25", plan_id=plan_id))
-    assert found(town, "Aina") == set()
+def test_a_late_word_does_not_undo_a_later_one(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    open_town.clock.forward(days=10)
+    open_town.send(change(1, "skyddad_folkbokforing", "2026-11-28", plan_id=plan_id))
+    open_town.send(change(2, "ingen", "2026-11-25", plan_id=plan_id))
+    assert found(open_town, "Aina") == set()
 
 
-def test_a_file_may_not_leave_out_a_protection_that_has_been_recorded(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    town.send(change(1, "sekretessmarkering", plan_id=plan_id))
+def test_a_file_may_not_leave_out_a_protection_that_has_been_recorded(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    open_town.send(change(1, "sekretessmarkering", plan_id=plan_id))
     order = sample("uppdrag-utan-plan", brukare=sample("hemtjanst-kort")["brukare"])
     newer = sample("hemtjanst-kort", andringsorsak="Ny duschdag.")
     for file in (newer, sample("hemtjanst-kort", plan_id="GP-ANNAN-1"), order):
-        answer = town.send(file)
+        answer = open_town.send(file)
         assert (answer.outcome, [(f.code, f.field) for f in answer.findings if f.level == "stop"]) == (
             "rejected",
             [("skydd_galler", "brukare.skydd")],
         )
-    answer = town.send(protected(), confirm_person=True)
+    answer = open_town.send(protected(), confirm_person=True)
     assert (answer.outcome, answer.version) == ("accepted", 2)
-    assert "skydd_ny_version" not in [d["code"] for d in standing.due(town.tools)]
-    assert found(town, "Aina") == set()
+    assert "skydd_ny_version" not in [d["code"] for d in standing.due(open_town.tools)]
+    assert found(open_town, "Aina") == set()
 
 
 def test_a_protection_recorded_on_an_order_holds_for_the_plan_that_comes(town: Town) -> None:
@@ -93,30 +92,35 @@ def copies(town: Town, plan_id: str) -> set[str]:
     return {path.name for path in town.tools.outbox.iterdir() if path.name.startswith(f"{plan_id}_v")}
 
 
-def test_what_says_too_much_leaves_outbox_and_comes_back_when_the_protection_is_lifted(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    town.sign_all(plan_id)
-    other = town.ready(sample("hemtjanst-kort", plan_id="GP-ANNAN-1"))
-    before = copies(town, plan_id), copies(town, other)
+def test_what_says_too_much_leaves_outbox_and_comes_back_when_the_protection_is_lifted(closed_town: Town) -> None:
+    plan_id = PLAN_ID
+    other = closed_town.ready(sample("hemtjanst-kort", plan_id="GP-ANNAN-1"))
+    before = copies(closed_town, plan_id), copies(closed_town, other)
     assert {f"{plan_id}_v1.pdf", f"{plan_id}_v1.planerare.txt"} <= before[0]
-    town.send(change(1, "sekretessmarkering", plan_id=plan_id))
-    assert (copies(town, plan_id), copies(town, other)) == ({f"{plan_id}_v1.kvitto.json"}, {f"{other}_v1.kvitto.json"})
-    assert standing.status(town.tools, plan_id)["document"] is None
-    town.send(change(2, "ingen", plan_id=plan_id))
-    assert (copies(town, plan_id), copies(town, other)) == before
+    closed_town.send(change(1, "sekretessmarkering", plan_id=plan_id))
+    assert (copies(closed_town, plan_id), copies(closed_town, other)) == (
+        {f"{plan_id}_v1.kvitto.json"},
+        {f"{other}_v1.kvitto.json"},
+    )
+    assert standing.status(closed_town.tools, plan_id)["document"] is None
+    closed_town.send(change(2, "ingen", plan_id=plan_id))
+    assert (copies(closed_town, plan_id), copies(closed_town, other)) == before
 
 
-def test_a_document_made_after_the_protection_tells_no_days_and_no_number(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    town.sign_all(plan_id)
-    town.send(change(1, "sekretessmarkering", plan_id=plan_id))
-    with town.tools.db.read() as conn:
+def test_a_document_made_after_the_protection_tells_no_days_and_no_number(closed_town: Town) -> None:
+    plan_id = PLAN_ID
+    closed_town.send(change(1, "sekretessmarkering", plan_id=plan_id))
+    with closed_town.tools.db.read() as conn:
         v = rows.latest_version(conn, plan_id)
         assert v is not None
         told = gather(
-            town.tools, conn, about_version(v), Asked("planerare", "prov", town.tools.today()), kind("planerare")
+            closed_town.tools,
+            conn,
+            about_version(v),
+            Asked("planerare", "prov", closed_town.tools.today()),
+            kind("planerare"),
         )
-        draft = papers.shown_rendering(town.tools, conn, v)
+        draft = papers.shown_rendering(closed_town.tools, conn, v)
     for plan in (told.plan, draft.plan):
         assert plan.brukare.skydd == "sekretessmarkering"
         assert not any(insats.nar for insats in plan.insatser)

@@ -1,7 +1,6 @@
 """Proof that is kept alive: archive time stamps are renewed before they end, and everything before stays valid."""
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from pipeline.renewals import renew_due, renewals
 from pipeline.standing import due, everything
 from pipeline.store import rows
 from pipeline.store import tables as t
-from tests.journey.conftest import START, Clock, Town, sample
+from tests.journey.conftest import START, Town, sample
 from tests.plugins.judge_process import Judge
 
 PLAN = "hemtjanst-kort"
@@ -30,25 +29,9 @@ def later(town: Town, **span: float) -> Tools:
     return open_workspace(town.home, lambda: moment)
 
 
-@pytest.fixture(scope="module")
-def archived_once(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with one archived plan; signing costs time."""
-    home = tmp_path_factory.mktemp("archived") / "town"
-    shutil.copytree(made_once, home)
-    clock = Clock()
-    town = Town(open_workspace(home, clock), clock)
-    town.sign_all(town.ready(sample(PLAN)))
-    town.tools.db.engine.dispose()
-    return home
-
-
 @pytest.fixture
-def town(archived_once: Path, tmp_path: Path) -> Iterator[Town]:
-    home, clock = tmp_path / "town", Clock(START + timedelta(days=1))
-    shutil.copytree(archived_once, home)
-    town = Town(open_workspace(home, clock), clock)
-    yield town
-    town.tools.db.engine.dispose()
+def town(new_town: Callable[..., Town], closed_once: Path) -> Town:
+    return new_town(of=closed_once, now=START + timedelta(days=1))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pipeline import acts, standing, waiving
 from pipeline.app import open_workspace
 from pipeline.errors import Misuse, Refused
 from pipeline.store import rows
-from tests.journey.conftest import Town, sample
+from tests.journey.conftest import PLAN_ID, Town, sample
 
 PDF = b"%PDF-1.7\nscan"
 
@@ -33,39 +33,39 @@ def unsigned(town: Town, plan_id: str) -> Path:
     return town.home / "outbox" / f"{plan_id}_v1.osignerad.pdf"
 
 
-def test_three_people_sign_in_order_and_the_plan_is_sealed_and_archived(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    assert refusal(lambda: acts.sign(town.tools, plan_id, "kontaktman")) == "fel_ordning"
-    assert refusal(lambda: acts.sign(town.tools, plan_id, "enhetschef")) == "fel_ordning"
-    acts.sign(town.tools, plan_id, "brukare")
-    assert refusal(lambda: acts.sign(town.tools, plan_id, "brukare")) == "redan_avslutad"
-    acts.sign(town.tools, plan_id, "kontaktman")
-    value = acts.sign(town.tools, plan_id, "enhetschef")
+def test_three_people_sign_in_order_and_the_plan_is_sealed_and_archived(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    assert refusal(lambda: acts.sign(open_town.tools, plan_id, "kontaktman")) == "fel_ordning"
+    assert refusal(lambda: acts.sign(open_town.tools, plan_id, "enhetschef")) == "fel_ordning"
+    acts.sign(open_town.tools, plan_id, "brukare")
+    assert refusal(lambda: acts.sign(open_town.tools, plan_id, "brukare")) == "redan_avslutad"
+    acts.sign(open_town.tools, plan_id, "kontaktman")
+    value = acts.sign(open_town.tools, plan_id, "enhetschef")
     assert value["state"] == "archived"
     assert value["adopted_at"] == value["slots"][2]["at"]
-    document = town.home / str(value["document"])
+    document = open_town.home / str(value["document"])
     assert hashlib.sha256(document.read_bytes()).hexdigest() == value["sha256"]
     assert "Fastställd 2026-11-20" in text_of(document)
-    assert refusal(lambda: acts.sign(town.tools, plan_id, "brukare")) == "redan_forseglad"
+    assert refusal(lambda: acts.sign(open_town.tools, plan_id, "brukare")) == "redan_forseglad"
 
 
-def test_the_personnummer_stands_nowhere_in_the_signatures(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    before = town.tools.home / "outbox" / f"{plan_id}_v1.osignerad.pdf"
+def test_the_personnummer_stands_nowhere_in_the_signatures(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    before = open_town.tools.home / "outbox" / f"{plan_id}_v1.osignerad.pdf"
     base = before.read_bytes()
-    value = town.sign_all(plan_id)
-    added = (town.home / value["document"]).read_bytes()[len(base) :]
+    value = open_town.sign_all(plan_id)
+    added = (open_town.home / value["document"]).read_bytes()[len(base) :]
     for form in (b"194201199124", b"420119-9124", b"19420119-9124", b"4201199124"):
         assert form not in added
         assert form.decode().encode("utf-16-be") not in added
 
 
-def test_only_the_slots_own_people_sign(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    acts.sign(town.tools, plan_id, "brukare")
-    assert refusal(lambda: acts.sign(town.tools, plan_id, "kontaktman", as_id="nb-9999")) == "okand_person"
-    assert refusal(lambda: acts.sign(town.tools, plan_id, "kontaktman", as_id="nb-0007")) == "fel_roll"
-    value = acts.sign(town.tools, plan_id, "kontaktman", as_id="nb-1077")
+def test_only_the_slots_own_people_sign(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    acts.sign(open_town.tools, plan_id, "brukare")
+    assert refusal(lambda: acts.sign(open_town.tools, plan_id, "kontaktman", as_id="nb-9999")) == "okand_person"
+    assert refusal(lambda: acts.sign(open_town.tools, plan_id, "kontaktman", as_id="nb-0007")) == "fel_roll"
+    value = acts.sign(open_town.tools, plan_id, "kontaktman", as_id="nb-1077")
     assert value["slots"][1]["signer"] == "Yusuf Haddad"
 
 
@@ -81,18 +81,18 @@ def test_the_go_through_comes_before_the_signature(town: Town) -> None:
     assert acts.sign(town.tools, plan_id, "brukare")["slots"][0]["outcome"] == "signed"
 
 
-def test_a_waived_slot_is_printed_in_a_new_edition_and_the_staff_sign_that(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    first = unsigned(town, plan_id).read_bytes()
+def test_a_waived_slot_is_printed_in_a_new_edition_and_the_staff_sign_that(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    first = unsigned(open_town, plan_id).read_bytes()
     waiver = waiving.Waiver("brukare", "unable", "kan_inte_fysiskt", "nb-1042", "Bruten arm.")
-    value = waiving.waive(town.tools, plan_id, waiver)
+    value = waiving.waive(open_town.tools, plan_id, waiver)
     assert (value["version"], value["edition"], value["state"]) == (1, 2, "awaiting_signatures")
     assert value["slots"][0]["reason"] == "kan_inte_fysiskt"
-    assert unsigned(town, plan_id).read_bytes() != first
-    printed = text_of(unsigned(town, plan_id))
+    assert unsigned(open_town, plan_id).read_bytes() != first
+    printed = text_of(unsigned(open_town, plan_id))
     assert "Bruten arm." in printed
     assert "Emma Sjöö" in printed
-    assert town.sign_all(plan_id, "kontaktman", "enhetschef")["state"] == "archived"
+    assert open_town.sign_all(plan_id, "kontaktman", "enhetschef")["state"] == "archived"
 
 
 def test_nothing_is_waived_once_somebody_has_signed(town: Town) -> None:
@@ -126,13 +126,13 @@ def test_a_person_who_took_no_part_is_not_asked(town: Town) -> None:
     assert (slot["required"], slot["outcome"], slot["reason"]) == (False, "not_participating", "deltog_inte")
 
 
-def test_a_paper_original_is_kept_by_its_scan(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
+def test_a_paper_original_is_kept_by_its_scan(open_town: Town) -> None:
+    plan_id = PLAN_ID
     missing = waiving.Waiver("brukare", "paper", None, "nb-1042")
-    assert refusal(lambda: waiving.waive(town.tools, plan_id, missing)) == "papper_kraver_skanning"
-    value = waiving.waive(town.tools, plan_id, waiving.Waiver("brukare", "paper", None, "nb-1042", scan=PDF))
+    assert refusal(lambda: waiving.waive(open_town.tools, plan_id, missing)) == "papper_kraver_skanning"
+    value = waiving.waive(open_town.tools, plan_id, waiving.Waiver("brukare", "paper", None, "nb-1042", scan=PDF))
     assert value["slots"][0]["outcome"] == "paper"
-    printed = text_of(unsigned(town, plan_id)).replace(" ", "")
+    printed = text_of(unsigned(open_town, plan_id)).replace(" ", "")
     assert hashlib.sha256(PDF).hexdigest() in printed
 
 
@@ -233,27 +233,27 @@ def test_one_employee_in_both_staff_slots_is_the_routines_to_allow(town: Town, a
     assert (sign()["state"] if allowed else refusal(sign)) == answer
 
 
-def test_withdrawn_ends_the_case(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    value = acts.withdraw(town.tools, plan_id, reason="chef_vagrar", by="nb-0007")
+def test_withdrawn_ends_the_case(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    value = acts.withdraw(open_town.tools, plan_id, reason="chef_vagrar", by="nb-0007")
     assert (value["state"], value["end_reason"], value["document"]) == ("withdrawn", "chef_vagrar", None)
-    assert refusal(lambda: acts.sign(town.tools, plan_id, "brukare")) == "aterkallad"
-    assert not unsigned(town, plan_id).exists()
+    assert refusal(lambda: acts.sign(open_town.tools, plan_id, "brukare")) == "aterkallad"
+    assert not unsigned(open_town, plan_id).exists()
 
 
-def test_handed_over_is_an_act_with_a_numbered_receipt(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    assert refusal(lambda: acts.hand_over(town.tools, plan_id, by="nb-1042")) == "ej_arkiverad"
-    town.sign_all(plan_id)
-    value = acts.hand_over(town.tools, plan_id, by="nb-1042", receipt="signed")
+def test_handed_over_is_an_act_with_a_numbered_receipt(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    assert refusal(lambda: acts.hand_over(open_town.tools, plan_id, by="nb-1042")) == "ej_arkiverad"
+    open_town.sign_all(plan_id)
+    value = acts.hand_over(open_town.tools, plan_id, by="nb-1042", receipt="signed")
     assert value["state"] == "handed_over"
-    printed = text_of(town.home / "outbox" / f"{plan_id}_v1.overlamningskvitto.pdf")
+    printed = text_of(open_town.home / "outbox" / f"{plan_id}_v1.overlamningskvitto.pdf")
     assert str(value["sha256"])[:8] in printed.replace(" ", "")
 
 
-def test_a_real_workspace_without_identity_provider_signs_nothing(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    (town.home / "plansigill.toml").write_text("test = false\n")
-    real = open_workspace(town.home, town.clock)
+def test_a_real_workspace_without_identity_provider_signs_nothing(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    (open_town.home / "plansigill.toml").write_text("test = false\n")
+    real = open_workspace(open_town.home, open_town.clock)
     assert refusal(lambda: acts.sign(real, plan_id, "brukare")) == "ingen_legitimering"
-    assert standing.status(town.tools, plan_id)["slots"][0]["outcome"] is None
+    assert standing.status(open_town.tools, plan_id)["slots"][0]["outcome"] is None

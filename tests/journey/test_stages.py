@@ -12,7 +12,7 @@ import pytest
 from pipeline import acts, waiving
 from pipeline.console.verification import judge as our_judge
 from pipeline.store import papers, rows
-from tests.journey.conftest import START, Town, sample
+from tests.journey.conftest import PLAN_ID, START, Town, sample
 from tests.plugins.judge_process import Judge
 from tests.plugins.judges import Opened, Pdf, PdfsigSignature
 
@@ -102,32 +102,31 @@ def _dss_says_lta(town: Town, judge: Judge, sealed: bytes, **later: float) -> No
     assert {str(s["indication"]) for s in found["signatures"]} == {"TOTAL_PASSED"}
 
 
-def test_a_year_on_the_certificates_have_ended_and_the_plan_still_holds(town: Town, judge: Judge) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    value = town.sign_all(plan_id)
-    sealed = (town.home / value["document"]).read_bytes()
-    town.clock.forward(days=370)
-    assert town.clock.now > START + timedelta(days=366)
-    report = our_judge(town.tools, sealed)
+def _sealed(town: Town) -> Path:
+    return town.tools.outbox / f"{PLAN_ID}_v1.pdf"
+
+
+def test_a_year_on_the_certificates_have_ended_and_the_plan_still_holds(closed_town: Town, judge: Judge) -> None:
+    sealed = _sealed(closed_town).read_bytes()
+    closed_town.clock.forward(days=370)
+    assert closed_town.clock.now > START + timedelta(days=366)
+    report = our_judge(closed_town.tools, sealed)
     assert report["verdict"] == "valid", report
-    _dss_says_lta(town, judge, sealed, days=1)
+    _dss_says_lta(closed_town, judge, sealed, days=1)
 
 
 def test_pdfsig_agrees_once_it_trusts_the_root(
-    town: Town, tmp_path: Path, pdfsig: Callable[..., tuple[PdfsigSignature, ...]]
+    closed_town: Town, pdfsig: Callable[..., tuple[PdfsigSignature, ...]]
 ) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    value = town.sign_all(plan_id)
-    found = pdfsig(town.home / value["document"], roots=[town.tools.trust.roots_pem])
+    found = pdfsig(_sealed(closed_town), roots=[closed_town.tools.trust.roots_pem])
     people = [s for s in found if "Arkiv" not in s.field]
     assert [(s.valid, s.trusted) for s in people] == [(True, True)] * 3
 
 
-def test_the_tags_read_aloud_in_the_order_of_the_pages(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    value = town.sign_all(plan_id)
-    document = str(town.home / value["document"])
-    told = subprocess.run(["pdfinfo", "-struct-text", document], check=True, capture_output=True).stdout.decode()
+def test_the_tags_read_aloud_in_the_order_of_the_pages(closed_town: Town) -> None:
+    told = subprocess.run(
+        ["pdfinfo", "-struct-text", str(_sealed(closed_town))], check=True, capture_output=True
+    ).stdout.decode()
     order = ["Din plan i korthet", "Dusch", "Underskrifter", "Form"]
     places = [told.index(word) for word in order]
     assert places == sorted(places)

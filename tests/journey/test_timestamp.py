@@ -7,7 +7,7 @@ from pipeline.app import open_workspace
 from pipeline.casework.tools import Tools
 from pipeline.console import doctor
 from pipeline.errors import EnvironmentFailed
-from tests.journey.conftest import Town, sample
+from tests.journey.conftest import PLAN_ID, Town
 
 
 def without_timestamps(town: Town) -> Tools:
@@ -20,16 +20,16 @@ def without_timestamps(town: Town) -> Tools:
     return tools
 
 
-def test_the_act_waits_and_is_finished_by_trying_again(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    stopped = without_timestamps(town)
+def test_the_act_waits_and_is_finished_by_trying_again(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    stopped = without_timestamps(open_town)
     with pytest.raises(EnvironmentFailed) as failed:
         acts.sign(stopped, plan_id, "brukare")
     assert (failed.value.code, failed.value.exit_code) == ("tidsstampel_onabar", 3)
-    value = standing.status(town.tools, plan_id)
+    value = standing.status(open_town.tools, plan_id)
     assert value["slots"][0]["outcome"] is None
     assert [(step["kind"], step["error_code"]) for step in value["waiting"]] == [("sign", "tidsstampel_onabar")]
-    assert acts.sign(town.tools, plan_id, "brukare")["slots"][0]["outcome"] == "signed"
+    assert acts.sign(open_town.tools, plan_id, "brukare")["slots"][0]["outcome"] == "signed"
     stopped.db.engine.dispose()
 
 

@@ -8,7 +8,7 @@ from pipeline import acts, waiving
 from pipeline.errors import Refused
 from pipeline.standing import due, status
 from pipeline.store import rows
-from tests.journey.conftest import Town, sample
+from tests.journey.conftest import PLAN_ID, Town, sample
 from tests.journey.test_papers import names
 
 PLAN = "hemtjanst-kort"
@@ -34,59 +34,58 @@ def waiting(town: Town, plan_id: str) -> list[object]:
         return [step["kind"] for step in rows.waiting_steps(conn, plan_id)]
 
 
-def test_a_plan_that_waits_is_told_of_every_fortnight_and_lapses_after_half_a_year(town: Town) -> None:
-    plan_id = town.ready(sample(PLAN))
-    ready = town.tools.today()
-    pass_days(town, plan_id, 13)
-    assert (names(town, SLAG), last_days(town)) == ([], [])
-    pass_days(town, plan_id, 1)
-    assert names(town, SLAG) == [f"{plan_id}_v1.{SLAG}.pdf"]
-    assert last_days(town) == [(ready + timedelta(days=180)).isoformat()]
-    pass_days(town, plan_id, 70)  # nobody ran it for ten weeks: told once, not five times
-    assert (len(names(town, SLAG)), trail(town, plan_id, "reminded")) == (2, 2)
-    pass_days(town, plan_id, 100)
-    told = status(town.tools, plan_id)
+def test_a_plan_that_waits_is_told_of_every_fortnight_and_lapses_after_half_a_year(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    ready = open_town.tools.today()
+    pass_days(open_town, plan_id, 13)
+    assert (names(open_town, SLAG), last_days(open_town)) == ([], [])
+    pass_days(open_town, plan_id, 1)
+    assert names(open_town, SLAG) == [f"{plan_id}_v1.{SLAG}.pdf"]
+    assert last_days(open_town) == [(ready + timedelta(days=180)).isoformat()]
+    pass_days(open_town, plan_id, 70)  # nobody ran it for ten weeks: told once, not five times
+    assert (len(names(open_town, SLAG)), trail(open_town, plan_id, "reminded")) == (2, 2)
+    pass_days(open_town, plan_id, 100)
+    told = status(open_town.tools, plan_id)
     assert (told["state"], told["end_reason"]) == ("withdrawn", "forfallen")
-    assert (waiting(town, plan_id), last_days(town)) == ([], [])
-    assert not (town.tools.outbox / f"{plan_id}_v1.osignerad.pdf").exists()
+    assert (waiting(open_town, plan_id), last_days(open_town)) == ([], [])
+    assert not (open_town.tools.outbox / f"{plan_id}_v1.osignerad.pdf").exists()
     with pytest.raises(Refused, match="aterkallad"):
-        acts.sign(town.tools, plan_id, "brukare")
+        acts.sign(open_town.tools, plan_id, "brukare")
 
 
-def test_a_plan_that_lapsed_may_be_sent_again_as_it_was(town: Town) -> None:
-    plan_id = town.ready(sample(PLAN))
-    pass_days(town, plan_id, 181)
-    receipt = town.send(sample(PLAN))
+def test_a_plan_that_lapsed_may_be_sent_again_as_it_was(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    pass_days(open_town, plan_id, 181)
+    receipt = open_town.send(sample(PLAN))
     assert (receipt.outcome, receipt.version) == ("accepted", 2)
-    acts.rest(town.tools, plan_id)
-    assert status(town.tools, plan_id)["state"] == "awaiting_signatures"
-    assert town.send(sample(PLAN)).outcome == "duplicate"
+    acts.rest(open_town.tools, plan_id)
+    assert status(open_town.tools, plan_id)["state"] == "awaiting_signatures"
+    assert open_town.send(sample(PLAN)).outcome == "duplicate"
 
 
-def test_a_plan_that_is_signed_is_left_alone(town: Town) -> None:
-    plan_id = town.ready(sample(PLAN))
-    town.sign_all(plan_id)
-    assert waiting(town, plan_id) == []
-    pass_days(town, plan_id, 200)
-    assert (names(town, SLAG), status(town.tools, plan_id)["state"]) == ([], "archived")
+def test_a_plan_that_is_signed_is_left_alone(closed_town: Town) -> None:
+    plan_id = PLAN_ID
+    assert waiting(closed_town, plan_id) == []
+    pass_days(closed_town, plan_id, 200)
+    assert (names(closed_town, SLAG), status(closed_town.tools, plan_id)["state"]) == ([], "archived")
 
 
-def test_a_new_edition_waits_from_its_own_day(town: Town) -> None:
-    plan_id = town.ready(sample(PLAN))
-    pass_days(town, plan_id, 10)
-    waiving.waive(town.tools, plan_id, waiving.Waiver("brukare", "declined", "vill_inte", "nb-1042"))
-    pass_days(town, plan_id, 10)
-    assert names(town, SLAG) == []
-    pass_days(town, plan_id, 4)
-    assert len(names(town, SLAG)) == 1
+def test_a_new_edition_waits_from_its_own_day(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    pass_days(open_town, plan_id, 10)
+    waiving.waive(open_town.tools, plan_id, waiving.Waiver("brukare", "declined", "vill_inte", "nb-1042"))
+    pass_days(open_town, plan_id, 10)
+    assert names(open_town, SLAG) == []
+    pass_days(open_town, plan_id, 4)
+    assert len(names(open_town, SLAG)) == 1
 
 
-def test_more_time_given_by_the_settings_holds_for_a_case_that_waits(town: Town) -> None:
-    plan_id = town.ready(sample(PLAN))
-    settings = town.tools.settings
+def test_more_time_given_by_the_settings_holds_for_a_case_that_waits(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    settings = open_town.tools.settings
     patient = settings.model_copy(update={"case": settings.case.model_copy(update={"expire_days": 300})})
-    object.__setattr__(town.tools, "settings", patient)
-    pass_days(town, plan_id, 181)
-    assert status(town.tools, plan_id)["state"] == "awaiting_signatures"
-    pass_days(town, plan_id, 120)
-    assert status(town.tools, plan_id)["end_reason"] == "forfallen"
+    object.__setattr__(open_town.tools, "settings", patient)
+    pass_days(open_town, plan_id, 181)
+    assert status(open_town.tools, plan_id)["state"] == "awaiting_signatures"
+    pass_days(open_town, plan_id, 120)
+    assert status(open_town.tools, plan_id)["end_reason"] == "forfallen"

@@ -12,7 +12,7 @@ import signatures.pades
 from pipeline import acts
 from pipeline.errors import EnvironmentFailed
 from pipeline.store import rows
-from tests.journey.conftest import Town, sample
+from tests.journey.conftest import PLAN_ID, Town, sample
 
 
 def losing(step: Callable[..., bytes], name: str) -> Callable[..., bytes]:
@@ -45,13 +45,13 @@ def test_fields_that_lose_the_tags_mark(town: Town, monkeypatch: pytest.MonkeyPa
     assert kinds(town, plan_id) == ["document"]
 
 
-def test_a_signature_that_loses_the_output_intent(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
+def test_a_signature_that_loses_the_output_intent(open_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan_id = PLAN_ID
     monkeypatch.setattr(signatures.pades, "sign", losing(signatures.pades.sign, "/OutputIntents"))
     with pytest.raises(EnvironmentFailed) as stopped:
-        acts.sign(town.tools, plan_id, "brukare")
+        acts.sign(open_town.tools, plan_id, "brukare")
     assert stopped.value.params["fel"] == "OutputIntents"
-    assert kinds(town, plan_id) == ["document", "prepared"]
+    assert kinds(open_town, plan_id) == ["document", "prepared"]
 
 
 def test_a_seal_that_loses_the_metadata(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

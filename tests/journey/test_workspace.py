@@ -7,7 +7,7 @@ import pytest
 from pipeline.app import make_workspace, open_workspace
 from pipeline.console.verification import judge
 from pipeline.errors import EnvironmentFailed, Misuse
-from tests.journey.conftest import START, Town, sample
+from tests.journey.conftest import PLAN_ID, START, Town, sample
 
 
 def mode(path: object) -> int:
@@ -53,10 +53,9 @@ def test_another_master_key_opens_nothing(town: Town) -> None:
     assert refused.value.code == "huvudnyckel_fel"
 
 
-def test_without_a_time_stamp_server_nothing_is_trusted_but_all_is_judged(town: Town) -> None:
-    plan_id = town.ready(sample("hemtjanst-kort"))
-    sealed = (town.home / town.sign_all(plan_id)["document"]).read_bytes()
-    (town.home / "plansigill.toml").write_text("test = false\n")
-    real = open_workspace(town.home, town.clock)
+def test_without_a_time_stamp_server_nothing_is_trusted_but_all_is_judged(closed_town: Town) -> None:
+    sealed = (closed_town.tools.outbox / f"{PLAN_ID}_v1.pdf").read_bytes()
+    (closed_town.home / "plansigill.toml").write_text("test = false\n")
+    real = open_workspace(closed_town.home, closed_town.clock)
     assert judge(real, sealed)["verdict"] == "indeterminate"
     real.db.engine.dispose()
