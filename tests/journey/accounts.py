@@ -14,6 +14,7 @@ from pathlib import Path
 import ocfl
 import sqlalchemy as sa
 
+from pipeline.casework.endings import PATIENCE
 from pipeline.casework.tools import Tools
 from pipeline.store import rows, trail
 from pipeline.store import tables as t
@@ -57,7 +58,8 @@ def _trail(tools: Tools) -> Iterator[str]:
 def _steps(tools: Tools) -> Iterator[str]:
     with tools.db.read() as conn:
         steps = conn.execute(sa.select(t.step)).all()
-    yield from (f"step {s.key} is {s.state}" for s in steps if s.state not in {"done", "cancelled"})
+    ended = {"done", "cancelled"}
+    yield from (f"step {s.key} is {s.state}" for s in steps if s.state not in ended and s.kind not in PATIENCE)
 
 
 def _versions(tools: Tools) -> Iterator[str]:
@@ -87,7 +89,7 @@ def _slots(tools: Tools, conn: sa.Connection, v: VersionRow) -> Iterator[str]:
         used = sa.select(sa.func.count()).where(
             c.plan_id == v.plan_id, c.version == v.version, c.role == slot.role, c.used_at.is_not(None)
         )
-        if conn.scalar(used) != (slot.outcome in {"signed", "represented"}):
+        if conn.scalar(used) != (slot.outcome in {"signed", "represented", "paper"}):
             yield f"{where}: {slot.role} has used {conn.scalar(used)} pieces of evidence"
     signed = [f for f in rows.files_of(conn, v, "signed") if f.edition == v.edition]
     slots = [s for s in rows.slots_of(conn, v) if s.outcome in {"signed", "represented"}]

@@ -28,7 +28,8 @@ def test_the_act_waits_and_is_finished_by_trying_again(open_town: Town) -> None:
     assert (failed.value.code, failed.value.exit_code) == ("tidsstampel_onabar", 3)
     value = standing.status(open_town.tools, plan_id)
     assert value["slots"][0]["outcome"] is None
-    assert [(step["kind"], step["error_code"]) for step in value["waiting"]] == [("sign", "tidsstampel_onabar")]
+    stopped_steps = [(step["kind"], step["error_code"]) for step in value["waiting"] if step["attempts"]]
+    assert stopped_steps == [("sign", "tidsstampel_onabar")]
     assert acts.sign(open_town.tools, plan_id, "brukare")["slots"][0]["outcome"] == "signed"
     stopped.db.engine.dispose()
 
