@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 
 from pipeline.casework.tools import Identification
 from pipeline.errors import Misuse
-from pipeline.settings import AttestedWay, BankIdWay, Settings, Way
+from pipeline.settings import AttestedWay, BankIdWay, OidcWay, Settings, Way
 
 if TYPE_CHECKING:
     from signatures.identity import IdentityProvider
+    from signatures.identity.jose import OwnKey
 
 EVERYONE = frozenset(("brukare", "kontaktman", "enhetschef"))
 LARGEST = 1_000_000
@@ -25,15 +27,19 @@ def ways(home: Path, settings: Settings) -> tuple[Identification, ...]:
     """
     if not settings.identity and settings.test:
         return _of_a_test()
-    services = {_named(way): _bankid(home, way) for way in settings.identity if isinstance(way, BankIdWay)}
+    services = {_named(way): _service(home, way) for way in settings.identity if not isinstance(way, AttestedWay)}
     return tuple(
         Identification(
             _named(way),
             frozenset(way.roles),
-            services[_named(way)] if isinstance(way, BankIdWay) else _attested(way, services),
+            _attested(way, services) if isinstance(way, AttestedWay) else services[_named(way)],
         )
         for way in settings.identity
     )
+
+
+def _service(home: Path, way: BankIdWay | OidcWay) -> "IdentityProvider":
+    return _oidc(home, way) if isinstance(way, OidcWay) else _bankid(home, way)
 
 
 def _named(way: Way) -> str:
@@ -75,6 +81,60 @@ def _bankid(home: Path, way: BankIdWay) -> "IdentityProvider":
         pin_code=way.pin_code,
         end_user_ip=way.end_user_ip,
     )
+
+
+def _oidc(home: Path, way: OidcWay) -> "IdentityProvider":
+    from signatures.identity import IdType
+    from signatures.identity.http import Service
+    from signatures.identity.oidc import Oidc
+    from signatures.identity.oidc_broker import Broker, Login
+    from signatures.identity.oidc_proof import Reading
+    from signatures.identity.oidc_request import Ask, Request
+
+    for level in (way.minimum, *way.levels.values()):
+        _require_level_known(level, "minimum" if level == way.minimum else "levels")
+    login = Login(way.login)
+    server = _read(home, way.server_roots, "server_roots") if way.server_roots else None
+    pair = _pair(home, way.certificate or "", way.passphrase_file or "") if login is Login.CERTIFICATE else None
+    secret = _first_line(home, way.secret_file or "", "secret_file") if login is Login.SECRET else None
+    service = Service(way.issuer, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
+    kinds = {IdType(kind): claim for kind, claim in way.identifiers.items()}
+    reading = Reading(way.issuer, way.rp_id, kinds, tuple(way.name_claims), way.levels, way.ask == "signature")
+    request = Request(way.redirect, tuple(way.scopes), Ask(way.ask), tuple(way.acr))
+    return Oidc(
+        Broker(service, way.issuer, way.rp_id, login, _own_key(home, way), secret), reading, request, way.minimum
+    )
+
+
+def _own_key(home: Path, way: OidcWay) -> "OwnKey | None":
+    from signatures.identity.jose import OwnKey
+
+    if way.key is None:
+        return None
+    found = OwnKey(_read(home, way.key, "key"), way.key_id)
+    try:
+        found.loaded()
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        rule = "PEM without a passphrase: RSA of 2048 bits or more, P-256, P-384 or P-521"
+        raise Misuse("installning_ogiltig", key="identity.key", rule=rule) from error
+    return found
+
+
+def _require_level_known(level: str, key: str) -> None:
+    from signatures.identity.checks import rank
+
+    if not rank(level):
+        raise Misuse("installning_ogiltig", key=f"identity.{key}", rule="http://id.elegnamnden.se/loa/1.0/loa3 …")
+
+
+def _first_line(home: Path, name: str, key: str) -> str:
+    try:
+        lines = _read(home, name, key).decode().splitlines()[:1]
+    except UnicodeDecodeError:
+        lines = []
+    if not lines or not lines[0].strip():
+        raise Misuse("installning_ogiltig", key=f"identity.{key}", rule=f"{name}: the secret on its first line")
+    return lines[0].strip()
 
 
 def _read(home: Path, name: str, key: str) -> bytes:
