@@ -148,7 +148,28 @@ class OidcWay(_Section):
         return self
 
 
-Way = Annotated[BankIdWay | OidcWay | AttestedWay, Field(discriminator="method")]
+class FrejaWay(_Section):
+    """Identification by Freja (relying-party API 1.0). Files are relative to the workspace.
+
+    `certificate` is ours (PKCS#12; `passphrase_file` opens it), `answers` Freja's certificates for its signed answers
+    and `server_roots` the root for its web server (PEM). `registration` is the level below which nobody may sign.
+    """
+
+    method: Literal["freja"]
+    name: str = ""
+    roles: list[Literal["brukare", "kontaktman", "enhetschef"]] = Field(min_length=1)
+    url: str = Field(pattern=r"^https://")
+    certificate: str
+    passphrase_file: str
+    answers: str
+    server_roots: str | None = None
+    registration: Literal["EXTENDED", "PLUS"] = "PLUS"
+    minimum: str = "http://id.elegnamnden.se/loa/1.0/loa3"
+    test_service: bool = False
+    timeout_seconds: float = Field(default=10.0, gt=0.0, le=60.0)
+
+
+Way = Annotated[BankIdWay | FrejaWay | OidcWay | AttestedWay, Field(discriminator="method")]
 
 
 class Settings(_Section):

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from pipeline.casework.tools import Identification
 from pipeline.errors import Misuse
-from pipeline.settings import AttestedWay, BankIdWay, OidcWay, Settings, Way
+from pipeline.settings import AttestedWay, BankIdWay, FrejaWay, OidcWay, Settings, Way
 
 if TYPE_CHECKING:
     from signatures.identity import IdentityProvider
@@ -38,8 +38,14 @@ def ways(home: Path, settings: Settings) -> tuple[Identification, ...]:
     )
 
 
-def _service(home: Path, way: BankIdWay | OidcWay) -> "IdentityProvider":
-    return _oidc(home, way) if isinstance(way, OidcWay) else _bankid(home, way)
+def _service(home: Path, way: BankIdWay | FrejaWay | OidcWay) -> "IdentityProvider":
+    match way:
+        case OidcWay():
+            return _oidc(home, way)
+        case FrejaWay():
+            return _freja(home, way)
+        case _:
+            return _bankid(home, way)
 
 
 def _named(way: Way) -> str:
@@ -81,6 +87,23 @@ def _bankid(home: Path, way: BankIdWay) -> "IdentityProvider":
         pin_code=way.pin_code,
         end_user_ip=way.end_user_ip,
     )
+
+
+def _freja(home: Path, way: FrejaWay) -> "IdentityProvider":
+    from signatures.identity.freja import Freja
+    from signatures.identity.freja_proof import certificates
+    from signatures.identity.http import Service
+
+    _require_level_known(way.minimum, "minimum")
+    server = _read(home, way.server_roots, "server_roots") if way.server_roots else None
+    pair = _pair(home, way.certificate, way.passphrase_file)
+    answers = _read(home, way.answers, "answers")
+    try:
+        certificates(answers)
+    except ValueError as error:
+        raise Misuse("installning_ogiltig", key="identity.answers", rule="PEM: Freja's certificates") from error
+    service = Service(way.url, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
+    return Freja(service, answers, way.minimum, way.registration, way.test_service)
 
 
 def _oidc(home: Path, way: OidcWay) -> "IdentityProvider":

@@ -22,6 +22,7 @@ import tomli_w
 
 from pipeline.app import open_workspace
 from pipeline.console import loopback
+from pipeline.settings import load_settings
 from pipeline.store import tables as t
 from signatures.identity import IdentityEvidence, IdType
 from signatures.identity.oidc_proof import Reading, check_stored
@@ -216,6 +217,14 @@ def test_doctor_says_which_setting_is_wrong(room: Room, how: str) -> None:
     said = ask("doctor", home=room.home)
     assert said.code != 0 and key in said.out
     assert SECRET not in said.out + said.err
+
+
+def test_the_settings_that_the_documentation_shows_are_settings(tmp_path: Path) -> None:
+    shown = (Path(__file__).parents[2] / "docs" / "underskrift.md").read_text("utf-8")
+    ways = [block for block in re.findall(r"```toml\n(.*?)```", shown, flags=re.S) if "[[identity]]" in block]
+    assert len(ways) == 4
+    (tmp_path / "plansigill.toml").write_text("\n".join(ways), "utf-8")
+    assert [way.method for way in load_settings(tmp_path).identity] == ["bankid", "oidc", "freja", "intygad"]
 
 
 def test_the_listener_is_bounded_and_takes_one_address_only() -> None:
