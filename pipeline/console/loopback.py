@@ -73,7 +73,7 @@ def parameters(address: str | None) -> Mapping[str, str] | None:
     except ValueError:
         pairs = []
     found = dict(pairs)
-    if not found or len(found) != len(pairs):
+    if not found or len(found) != len(pairs) or not address.isascii():
         raise Misuse("fel_val", option="--answer", allowed="https://…?code=…&state=…")
     return found
 

@@ -22,9 +22,14 @@ ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "E
 LARGEST = 120_000  # characters of a token; one with a user's signature in it has some 30 000
 LEAST_RSA = 2048  # bits, OIDC Sweden Profile 7.1
 MOST_KEYS = 100
+LONGEST_HEADER = 16_000  # bytes; some brokers send their certificates in it
 _MALFORMED = (JoseError, ValueError, TypeError, KeyError, RecursionError)
 _OF_KEY = {"RSA": ("n", "e"), "EC": ("crv", "x", "y")}
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
+
+
+class _Registry(jws.JWSRegistry):
+    max_header_length = LONGEST_HEADER
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def opened(token: str, key: Mapping[str, Any], allowed: Collection[str] = ALGORI
     if header["alg"] not in allowed or not _fits(key, header):
         raise refused("its token is signed by another kind of key or algorithm than agreed")
     try:
-        registry = jws.JWSRegistry(algorithms=[header["alg"]], strict_check_header=False)
+        registry = _Registry(algorithms=[header["alg"]], strict_check_header=False)
         signed = jws.deserialize_compact(token, jwk.import_key(public(key)), registry=registry)
         content = signed.payload or b""
     except _MALFORMED as error:
@@ -158,6 +163,7 @@ def _decoded(part: str) -> bytes:
 def _json_object(data: bytes) -> dict[str, Any]:
     try:
         found = json.loads(data, object_pairs_hook=_once)
+        json.dumps(found, ensure_ascii=False).encode()  # half a character (a lone surrogate) can be kept nowhere
     except (ValueError, RecursionError) as error:
         raise refused("its token holds no JSON") from error
     if not isinstance(found, dict):

@@ -62,13 +62,14 @@ class Oidc:
             raise IdentityRefused("utgangen", "the order was not answered in time", hint="oidc_utgangen")
         if not answer:
             return self._waiting(order, "oidc_oppna")
-        if not hmac.compare_digest(answer.get("state", "").encode(), order.private["state"].encode()):
+        state = answer.get("state", "").encode("utf-8", "replace")
+        if not hmac.compare_digest(state, order.private["state"].encode()):
             return self._waiting(order, "oidc_annat_svar")
         self._require_issuer(answer, now)
         if "error" in answer:
             raise _failure(answer["error"])
         code = answer.get("code", "")
-        if not 0 < len(code) <= LONGEST_CODE:
+        if not 0 < len(code) <= LONGEST_CODE or not code.isascii():  # RFC 6749 A.11
             raise _failure("")
         keys = self.broker.keys(now)  # first: a code can be exchanged once only
         token = self.broker.redeem(code, order.private, self.request.redirect, now)

@@ -256,7 +256,7 @@ def test_an_answer_without_this_orders_state_ends_nothing() -> None:
     with running() as (double, way):
         order, other = way.start(ASKED, NOW), way.start(ASKED, NOW)
         theirs = answer_of(double.visit(other.private["url"]))
-        for answer in (theirs, {"error": "access_denied"}, {"state": "å", "code": "x"}, {"code": "x"}):
+        for answer in (theirs, {"error": "access_denied"}, {"state": "å\udcff", "code": "x"}, {"code": "x"}):
             said = way.collect(order, NOW, answer)
             assert isinstance(said, Waiting) and said.hint == "oidc_annat_svar"
         assert not [path for path, _, _ in double.seen if path == "/token"]
@@ -355,6 +355,7 @@ MISBEHAVIOUR: dict[str, tuple[dict[str, object], str]] = {
     "an extension": ({"token": by(BROKER_KEY, crit=["x"], x="y")}, "fel_bevis"),  # type: ignore[arg-type]
     "changed after it was signed": ({"token": flipped}, "fel_bevis"),
     "a claim twice": ({"token": twice}, "fel_bevis"),
+    "half a character": ({"claims": telling(name="\ud800")}, "fel_bevis"),
     "no token": ({"token": lambda double, claims: "x.y"}, "fel_bevis"),
     "too large a token": ({"claims": telling(picture="x" * 130_000)}, "fel_bevis"),
     "a symmetric key published": (
@@ -384,6 +385,10 @@ def test_asymmetric_algorithms_are_taken(algorithm: str) -> None:
     published = [{"kty": "oct", "k": "AAAA"}, "nonsense", jwt.jwk_of(key, kid="b1"), jwt.jwk_of(OTHER_KEY, kid="b2")]
     found = outcome(keys=published, token=by(key, alg=algorithm))
     assert check_stored(found, reading(found)).at == SOON
+
+
+def test_a_broker_may_send_its_certificates_with_the_token() -> None:
+    assert outcome(token=by(BROKER_KEY, x5c=["A" * 3000, "A" * 3000]))  # type: ignore[arg-type]
 
 
 def test_a_signature_that_was_asked_for_must_come() -> None:
