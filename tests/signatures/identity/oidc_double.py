@@ -42,7 +42,7 @@ JAR = "oauth-authz-req+jwt"
 Reply = tuple[int, dict[str, Any] | bytes]
 Json = dict[str, Any]
 
-BROKER_KEY, OTHER_KEY = rsa_key("broker"), rsa_key("another broker")
+BROKER_KEY, OTHER_KEY = rsa_key("broker"), rsa_key("Exempelby kommun")  # keys cost time: TLS has them as well
 
 
 @cache

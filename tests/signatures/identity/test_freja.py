@@ -280,7 +280,7 @@ MISBEHAVIOUR: dict[str, tuple[Step, str]] = {
     ),
     "another's certificate": (approved(token=lambda told: by_freja(told, signer("Somebody"))), "fel_bevis"),
     "another's key under Freja's name": (
-        approved(token=lambda told: by_freja(told, replace(signer(), key=key("Somebody")))), "fel_bevis",
+        approved(token=lambda told: by_freja(told, replace(signer(), key=key("BankID")))), "fel_bevis",
     ),
     "a certificate that has ended": (approved(token=lambda told: by_freja(told, OLD)), "fel_bevis"),
     "another algorithm": (approved(token=lambda told: by_freja(told, alg="PS256")), "fel_bevis"),
