@@ -253,13 +253,15 @@ def test_the_listener_is_bounded_and_takes_one_address_only() -> None:
             address = f"http://127.0.0.1:{taken.getsockname()[1]}/svar"
             with loopback.listening(address) as listener:
                 assert listener.opened is None and listener.wait(0.01) is None
-        with loopback.listening(address) as listener, patch.object(loopback, "ANSWER_SECONDS", 0.05):
+        with loopback.listening(address) as listener:
             host = ("127.0.0.1", int(address.split(":")[2].split("/", maxsplit=1)[0]))
-            for sent in (b"GET /svar?code=a HTTP/1.1\r\nX: ", b"GET /svar?code=a " + b"x" * 20_000, b"", b"\r\n\r\n"):
-                with closing(socket.create_connection(host)) as browser:
+            whole = b"GET /svar?code=a&state=b HTTP/1.1\r\nHost: x\r\n\r\n"
+            long, strayed = whole.replace(b"=b ", b"=b&x=" + b"x" * 20_000 + b" "), whole.replace(b"svar", b"other")
+            for sent in (b"GET /svar?code=a HTTP/1.1\r\nX: ", long, strayed, b"", b"\r\n\r\n"):
+                with closing(socket.create_connection(host)) as browser, patch.object(loopback, "ANSWER_SECONDS", 0.05):
                     browser.sendall(sent)
                     assert listener.wait(0.1) is None
             with closing(socket.create_connection(host)) as browser:
-                browser.sendall(b"GET /svar?code=a&state=b HTTP/1.1\r\nHost: x\r\n\r\n")
+                browser.sendall(whole)
                 assert listener.wait(5) == {"code": "a", "state": "b"}
                 assert b"no-store" in browser.recv(4096)
