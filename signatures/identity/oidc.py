@@ -24,6 +24,7 @@ from .oidc_request import Request, begin
 from .order import Asked, Order, Waiting, Wanted
 
 LIFE = timedelta(minutes=10)
+AT_THE_BROKER = timedelta(minutes=5)  # once the address has been opened
 FRESH = timedelta(
     minutes=1
 )  # between the broker's clock and ours, for who identified themselves before they were asked
@@ -49,7 +50,8 @@ class Oidc:
         for, and IdentityUnavailable."""
         _require_known(asked.wanted, self.reading)
         begun = begin(self.broker, self.reading, self.request, asked, now)
-        return Order(METHOD, act_digest(asked), now, now + LIFE, asked, begun.private)
+        expires = now + min(LIFE, begun.opens + AT_THE_BROKER)  # what can be opened no more is soon free to begin anew
+        return Order(METHOD, act_digest(asked), now, expires, asked, begun.private)
 
     def collect(
         self, order: Order, now: datetime, answer: Mapping[str, str] | None = None

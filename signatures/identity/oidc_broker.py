@@ -69,13 +69,18 @@ class Broker:
         """What it offers, asked for once an hour. Raises IdentityUnavailable."""
         return _discovered(self.service, self.issuer, self.login, int(now.timestamp()) // 3600)
 
-    def push(self, offer: Offer, form: Mapping[str, str], now: datetime) -> str:
-        """Leave a request with the broker; the reference to it (RFC 9126 2.2). Raises IdentityUnavailable."""
+    def push(self, offer: Offer, form: Mapping[str, str], now: datetime) -> tuple[str, timedelta]:
+        """Leave a request with the broker; the reference to it, and how long it can be opened (RFC 9126 2.2).
+
+        Raises IdentityUnavailable.
+        """
         told = self._post(str(offer.pushed), form, self.issuer, offer, now)
-        reference = told.get("request_uri")
+        reference, seconds = told.get("request_uri"), told.get("expires_in")
         if not isinstance(reference, str) or not 0 < len(reference) <= 1000:
             raise unusable("it has taken our request without a reference to it")
-        return reference
+        if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 < seconds < 10**9:
+            raise unusable("it does not say how long our request can be opened")
+        return reference, timedelta(seconds=seconds)
 
     def redeem(self, code: str, private: Mapping[str, str], redirect: str, now: datetime) -> str:
         """The ID token for a code (OpenID Connect Core 3.1.3). Raises IdentityRefused when the code is worth nothing,
@@ -114,8 +119,10 @@ class Broker:
         if self.login is Login.SECRET:
             pair = f"{quote(self.rp_id, safe='')}:{quote(self.secret or '', safe='')}"  # RFC 6749 2.3.1
             return {}, {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-        if self.login is Login.CERTIFICATE or self.key is None:
+        if self.login is Login.CERTIFICATE:
             return {"client_id": self.rp_id}, {}
+        if self.key is None:
+            raise unusable("there is no key to show it who we are")
         issued = int(now.timestamp())
         claims = {
             "iss": self.rp_id,

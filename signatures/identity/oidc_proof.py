@@ -88,7 +88,10 @@ def prove(token: str, key: Mapping[str, Any], nonce: str, reading: Reading) -> P
     Whether the token is of this moment is the caller's to ask. Raises IdentityRefused: `fel_bevis`, `fel_bindning` for
     another nonce, `for_lag_niva` without a level that is known, `inget_namn`.
     """
-    claims = opened(token, key).claims
+    found = opened(token, key)
+    claims = found.claims
+    if str(found.header.get("typ", "JWT")).upper() not in {"JWT", "APPLICATION/JWT"}:
+        raise refused("its token is of another kind than an ID token")  # RFC 8725 3.11
     _require_for_us(claims, reading)
     if not hmac.compare_digest(str(claims.get("nonce")).encode(), nonce.encode()):
         raise IdentityRefused("fel_bindning", "the broker vouches for another act than this one (nonce)")

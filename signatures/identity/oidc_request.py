@@ -66,9 +66,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A request that has been made: the address to open, and what collecting its answer needs."""
+    """A request that has been made: the address to open, for how long, and what collecting its answer needs."""
 
-    url: str
+    opens: timedelta
     private: Mapping[str, str] = field(repr=False)
 
 
@@ -87,12 +87,14 @@ def begin(broker: Broker, reading: Reading, how: Request, asked: Asked, now: dat
             sent |= {"response_type": "code", "scope": told["scope"]}
     else:
         sent = {name: value if isinstance(value, str) else _json(value) for name, value in told.items()}
+    opens = REQUEST_LIFE
     if offer.pushed is not None:
-        sent = {"client_id": broker.rp_id, "request_uri": broker.push(offer, sent, now)}
+        reference, opens = broker.push(offer, sent, now)
+        sent = {"client_id": broker.rp_id, "request_uri": reference}
     url = offer.authorization + ("&" if urlsplit(offer.authorization).query else "?") + urlencode(sent)
     if len(url) > LONGEST_URL:
         raise IdentityRefused("ofullstandigt_underlag", "the request is longer than an address may be")
-    return Begun(url, {"verifier": verifier, "state": state, "url": url})
+    return Begun(opens, {"verifier": verifier, "state": state, "url": url})
 
 
 def _told(broker: Broker, reading: Reading, how: Request, asked: Asked, offer: Offer) -> dict[str, Any]:

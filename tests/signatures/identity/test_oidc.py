@@ -161,6 +161,7 @@ def test_what_is_asked_is_signed_and_shown_as_far_as_the_broker_can(ask: Ask, pu
         if pushed:
             double.offers = {"pushed_authorization_request_endpoint": f"{double.url}/par"}
         order = way.start(ASKED, NOW)
+        assert order.expires == NOW + timedelta(minutes=6 if pushed else 10)
         url = order.private["url"]
         found = way.collect(order, NOW, answer_of(double.visit(url)))
     assert isinstance(found, IdentityEvidence)
@@ -352,6 +353,7 @@ MISBEHAVIOUR: dict[str, tuple[dict[str, object], str]] = {
     "the public key as a secret": ({"token": by(PUBLIC, alg="HS256")}, "fel_bevis"),
     "another's key": ({"token": by(OTHER_KEY)}, "fel_bevis"),
     "an unknown key": ({"token": by(BROKER_KEY, kid="b2")}, "fel_bevis"),
+    "a token of another kind": ({"token": by(BROKER_KEY, typ="at+jwt")}, "fel_bevis"),
     "an extension": ({"token": by(BROKER_KEY, crit=["x"], x="y")}, "fel_bevis"),  # type: ignore[arg-type]
     "changed after it was signed": ({"token": flipped}, "fel_bevis"),
     "a claim twice": ({"token": twice}, "fel_bevis"),
@@ -435,6 +437,7 @@ def test_a_broker_that_does_not_offer_what_is_needed_is_not_used(how: str) -> No
         ("/.well-known/openid-configuration", (302, b""), "legitimering_felaktig"),
         ("/.well-known/openid-configuration", (200, b"{" + b" " * 1_000_001), "legitimering_felaktig"),
         ("/par", (200, {}), "legitimering_felaktig"),
+        ("/par", (201, {"request_uri": "urn:x"}), "legitimering_felaktig"),
         ("/par", (429, {}), "legitimering_onabar"),
     ],
 )
