@@ -7,9 +7,10 @@ and the data with it, and the status of the person's certificate (OCSP).
 The person's signature names its key (`kid`) and brings no certificate, so that it cannot be judged without Freja. What
 is proven here is Freja's word: that this person's signature over exactly this was made and found good. Both are kept.
 
-Freja publishes its format on the web; what is taken here is what its own client (Freja-eID/frejaeidclient) sends, and
-what clients in use read (Kungsbacka/FrejaOrgId, DSorlov's, Open End's eutaxia). None of them says whether `text` in the
-person's signature is base64, as it is in the request; it is read either way, and anything else is refused.
+What is taken here is what Freja's own client (Freja-eID/frejaeidclient) sends, and what other open clients read
+(Kungsbacka/FrejaOrgId, phpFreja, jsFreja, Open End's accounting). None of them says whether `text` in the person's
+signature is base64, as it is in the request; it is read either way. What is unlike that is refused. The status of the
+person's certificate is kept as it came, and not judged.
 """
 
 from __future__ import annotations
