@@ -131,7 +131,7 @@ def _named(signing: Signing) -> Named:
 def how(order: OpenOrder, waiting: "Waiting") -> Json:
     """What the person has to do to identify themselves, in the shape of the command line."""
     told = {"method": order.method, "hint": waiting.hint, "url": waiting.url, "qr": waiting.qr}
-    return told | {"expires": stamp(order.order.expires)}
+    return told | {"returns": waiting.returns, "expires": stamp(order.order.expires)}
 
 
 def _collected(tools: Tools, order: OpenOrder, answer: Mapping[str, str] | None) -> "Waiting | None":

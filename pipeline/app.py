@@ -40,7 +40,7 @@ PEOPLE_HELP = """\
 #
 # [nb-1042]
 # namn = "Emma Sjöö"
-# hsa_id = "SE0000000000-1042"     # eller/or personnummer = "..."
+# hsa_id = "SE0000000000-1042"     # eller/or personnummer = "...", org_id = "emma.sjoo@0000000000"
 # roller = ["kontaktman"]          # kontaktman, enhetschef, handlaggare, extern_utforare, registrator
 # enhet = "Hemtjänst Björkebo"     # valfri/optional
 """

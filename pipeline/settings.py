@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import Misuse
 
@@ -111,7 +111,82 @@ class PaperWay(_Section):
     minimum: str = "http://id.elegnamnden.se/loa/1.0/loa3"
 
 
-Way = Annotated[BankIdWay | AttestedWay | PaperWay, Field(discriminator="method")]
+class OidcWay(_Section):
+    """Identification by an OpenID Connect broker. Files are relative to the workspace.
+
+    `client_id` is what the broker calls us; `login` how we show that we are it: by `key` (PEM, of which the broker has
+    the public half), by `certificate` over mutual TLS (PKCS#12; `passphrase_file` opens it), or by the secret in
+    `secret_file`. `identifiers` and `name_claims` say what the broker calls things, `levels` what its `acr` values are
+    called by DIGG or eIDAS. `ask` is what the person is asked there besides who they are.
+    """
+
+    method: Literal["oidc"]
+    name: str = ""
+    roles: list[Literal["brukare", "kontaktman", "enhetschef"]] = Field(min_length=1)
+    issuer: str = Field(pattern=r"^https://[^?#\s]+$")
+    rp_id: str = Field(alias="client_id", min_length=1, max_length=500)
+    redirect: str = Field(pattern=r"^(https://[^#\s]+|http://(127\.0\.0\.1|\[::1\]):[1-9][0-9]{0,4}/[^?#\s]*)$")
+    login: Literal["private_key_jwt", "tls_client_auth", "client_secret_basic"] = "private_key_jwt"
+    key: str | None = None
+    key_id: str | None = None
+    certificate: str | None = None
+    passphrase_file: str | None = None
+    secret_file: str | None = None
+    server_roots: str | None = None
+    scopes: list[str] = [
+        "https://id.oidc.se/scope/naturalPersonInfo",
+        "https://id.oidc.se/scope/naturalPersonNumber",
+    ]
+    identifiers: dict[Literal["personnummer", "samordningsnummer", "hsa_id", "org_id"], str] = Field(
+        default={
+            "personnummer": "https://id.oidc.se/claim/personalIdentityNumber",
+            "samordningsnummer": "https://id.oidc.se/claim/coordinationNumber",
+        },
+        min_length=1,
+    )
+    name_claims: list[str] = Field(default=["name"], min_length=1)
+    acr: list[str] = []
+    levels: dict[str, str] = {}
+    minimum: str = "http://id.elegnamnden.se/loa/1.0/loa3"
+    ask: Literal["login", "message", "approval", "signature"] = "login"
+    timeout_seconds: float = Field(default=10.0, gt=0.0, le=60.0)
+
+    @model_validator(mode="after")
+    def _can_show_who_we_are(self) -> "OidcWay":
+        needed = {
+            "private_key_jwt": {"key": self.key},
+            "tls_client_auth": {"certificate": self.certificate, "passphrase_file": self.passphrase_file},
+            "client_secret_basic": {"secret_file": self.secret_file},
+        }[self.login]
+        if self.ask != "login":
+            needed = needed | {"key": self.key}  # what the person is shown stands in a request that we sign
+        if missing := [name for name, value in needed.items() if value is None]:
+            raise ValueError(f"login = {self.login}, ask = {self.ask}: needs {', '.join(missing)}")
+        return self
+
+
+class FrejaWay(_Section):
+    """Identification by Freja (relying-party API 1.0). Files are relative to the workspace.
+
+    `certificate` is ours (PKCS#12; `passphrase_file` opens it), `answers` Freja's certificates for its signed answers
+    and `server_roots` the root for its web server (PEM). `registration` is the level below which nobody may sign.
+    """
+
+    method: Literal["freja"]
+    name: str = ""
+    roles: list[Literal["brukare", "kontaktman", "enhetschef"]] = Field(min_length=1)
+    url: str = Field(pattern=r"^https://")
+    certificate: str
+    passphrase_file: str
+    answers: str
+    server_roots: str | None = None
+    registration: Literal["EXTENDED", "PLUS"] = "PLUS"
+    minimum: str = "http://id.elegnamnden.se/loa/1.0/loa3"
+    test_service: bool = False
+    timeout_seconds: float = Field(default=10.0, gt=0.0, le=60.0)
+
+
+Way = Annotated[BankIdWay | FrejaWay | OidcWay | AttestedWay | PaperWay, Field(discriminator="method")]
 
 
 class Settings(_Section):

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 
 from pipeline.casework.shown import PAPER
 from pipeline.casework.tools import Identification
 from pipeline.errors import Misuse
-from pipeline.settings import AttestedWay, BankIdWay, PaperWay, Settings, Way
+from pipeline.settings import AttestedWay, BankIdWay, FrejaWay, OidcWay, PaperWay, Settings, Way
 
 if TYPE_CHECKING:
     from signatures.identity import IdentityProvider
+    from signatures.identity.jose import OwnKey
 
 EVERYONE = frozenset(("brukare", "kontaktman", "enhetschef"))
 LARGEST = 1_000_000
@@ -26,15 +28,26 @@ def ways(home: Path, settings: Settings) -> tuple[Identification, ...]:
     """
     if not settings.identity and settings.test:
         return _of_a_test()
-    services = {_named(way): _bankid(home, way) for way in settings.identity if isinstance(way, BankIdWay)}
+    asked = (way for way in settings.identity if not isinstance(way, AttestedWay | PaperWay))
+    services = {_named(way): _service(home, way) for way in asked}
     return tuple(
         Identification(
             _named(way),
             frozenset(way.roles),
-            services[_named(way)] if isinstance(way, BankIdWay) else _vouched(way, services),
+            _vouched(way, services) if isinstance(way, AttestedWay | PaperWay) else services[_named(way)],
         )
         for way in settings.identity
     )
+
+
+def _service(home: Path, way: BankIdWay | FrejaWay | OidcWay) -> "IdentityProvider":
+    match way:
+        case OidcWay():
+            return _oidc(home, way)
+        case FrejaWay():
+            return _freja(home, way)
+        case _:
+            return _bankid(home, way)
 
 
 def _named(way: Way) -> str:
@@ -81,6 +94,77 @@ def _bankid(home: Path, way: BankIdWay) -> "IdentityProvider":
         pin_code=way.pin_code,
         end_user_ip=way.end_user_ip,
     )
+
+
+def _freja(home: Path, way: FrejaWay) -> "IdentityProvider":
+    from signatures.identity.freja import Freja
+    from signatures.identity.freja_proof import certificates
+    from signatures.identity.http import Service
+
+    _require_level_known(way.minimum, "minimum")
+    server = _read(home, way.server_roots, "server_roots") if way.server_roots else None
+    pair = _pair(home, way.certificate, way.passphrase_file)
+    answers = _read(home, way.answers, "answers")
+    try:
+        certificates(answers)
+    except ValueError as error:
+        raise Misuse("installning_ogiltig", key="identity.answers", rule="PEM: Freja's certificates") from error
+    service = Service(way.url, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
+    return Freja(service, answers, way.minimum, way.registration, way.test_service)
+
+
+def _oidc(home: Path, way: OidcWay) -> "IdentityProvider":
+    from signatures.identity import IdType
+    from signatures.identity.http import Service
+    from signatures.identity.oidc import Oidc
+    from signatures.identity.oidc_broker import Broker, Login
+    from signatures.identity.oidc_proof import Reading
+    from signatures.identity.oidc_request import Ask, Request
+
+    for level in (way.minimum, *way.levels.values()):
+        _require_level_known(level, "minimum" if level == way.minimum else "levels")
+    login = Login(way.login)
+    server = _read(home, way.server_roots, "server_roots") if way.server_roots else None
+    pair = _pair(home, way.certificate or "", way.passphrase_file or "") if login is Login.CERTIFICATE else None
+    secret = _first_line(home, way.secret_file or "", "secret_file") if login is Login.SECRET else None
+    service = Service(way.issuer, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
+    kinds = {IdType(kind): claim for kind, claim in way.identifiers.items()}
+    reading = Reading(way.issuer, way.rp_id, kinds, tuple(way.name_claims), way.levels, way.ask == "signature")
+    request = Request(way.redirect, tuple(way.scopes), Ask(way.ask), tuple(way.acr))
+    return Oidc(
+        Broker(service, way.issuer, way.rp_id, login, _own_key(home, way), secret), reading, request, way.minimum
+    )
+
+
+def _own_key(home: Path, way: OidcWay) -> "OwnKey | None":
+    from signatures.identity.jose import OwnKey
+
+    if way.key is None:
+        return None
+    found = OwnKey(_read(home, way.key, "key"), way.key_id)
+    try:
+        found.loaded()
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        rule = "PEM without a passphrase: RSA of 2048 bits or more, P-256, P-384 or P-521"
+        raise Misuse("installning_ogiltig", key="identity.key", rule=rule) from error
+    return found
+
+
+def _require_level_known(level: str, key: str) -> None:
+    from signatures.identity.checks import rank
+
+    if not rank(level):
+        raise Misuse("installning_ogiltig", key=f"identity.{key}", rule="http://id.elegnamnden.se/loa/1.0/loa3 …")
+
+
+def _first_line(home: Path, name: str, key: str) -> str:
+    try:
+        lines = _read(home, name, key).decode().splitlines()[:1]
+    except UnicodeDecodeError:
+        lines = []
+    if not lines or not lines[0].strip():
+        raise Misuse("installning_ogiltig", key=f"identity.{key}", rule=f"{name}: the secret on its first line")
+    return lines[0].strip()
 
 
 def _read(home: Path, name: str, key: str) -> bytes:

@@ -8,6 +8,7 @@ RFC 7773 extension, with the SHA-256 of the evidence.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,8 @@ CERTIFICATE_LIFE = timedelta(days=364)
 OCSP_LIFE = timedelta(hours=1)  # must end before the certificate does, or no validator trusts it afterwards
 CRL_LIFE = timedelta(days=7)
 AUTHENTICATION_CONTEXT = x509.ObjectIdentifier("1.2.752.201.5.1")  # RFC 7773
+WRITABLE = re.compile(r"[A-Za-z0-9 '()+,./:=?-]{1,64}")
+"""A PrintableString (X.680 41.4) no longer than a serialNumber may be (X.520, ub-serial-number)."""
 SACI = "http://id.elegnamnden.se/auth-cont/1.0/saci"
 
 
@@ -174,8 +177,12 @@ class Issuer:
 
 
 def reference(evidence: IdentityEvidence) -> str:
-    """What tells one person from another in a certificate: an HSA-id, or a reference that says nothing by itself."""
-    return evidence.id_value if evidence.id_type in PUBLIC_IDS else f"REF-{evidence.digest()[:24]}"
+    """What tells one person from another in a certificate: an HSA-id, or a reference that says nothing by itself.
+
+    Also for a public identifier that X.520 6.2.9 cannot write as a serialNumber (an affiliation's @).
+    """
+    written = evidence.id_type in PUBLIC_IDS and WRITABLE.fullmatch(evidence.id_value)
+    return evidence.id_value if written else f"REF-{evidence.digest()[:24]}"
 
 
 def common_name(name: str) -> str:

@@ -4,7 +4,7 @@ Each table is a `personal_id`, as it stands in the plan files::
 
     [nb-1042]
     namn = "Emma Sjöö"
-    hsa_id = "SE9901000000-1042"      # or personnummer = "..."
+    hsa_id = "SE9901000000-1042"      # or personnummer = "...", or org_id = "emma.sjoo@9901000000"
     roller = ["kontaktman"]
     enhet = "Hemtjänst Björkebo"
 
@@ -54,21 +54,26 @@ class Delegation(BaseModel):
 
 
 class Person(BaseModel):
-    """One employee: how the identity provider knows them, and what they may do."""
+    """One employee: how the identity provider knows them, and what they may do.
+
+    `org_id` is their organisational affiliation: the organisation's own id, @ and its organisation number (OIDC Sweden
+    Claims 2.2.2; Sweden Connect's orgAffiliation).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     namn: str = Field(min_length=1)
     hsa_id: str | None = None
     personnummer: str | None = None
+    org_id: str | None = Field(default=None, pattern=r"^[^\s@]{1,200}@[0-9]{10}$")
     roller: list[StaffRole] = Field(min_length=1)
     enhet: str | None = None
     delegation: list[Delegation] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _one_identity(self) -> "Person":
-        if (self.hsa_id is None) == (self.personnummer is None):
-            raise ValueError("hsa_id or personnummer, one of them")
+        if [self.hsa_id, self.personnummer, self.org_id].count(None) != 2:
+            raise ValueError("hsa_id, personnummer or org_id, one of them")
         return self
 
 
@@ -104,10 +109,9 @@ def load_people(home: Path) -> Mapping[str, Person]:
 
 
 def _listed(personal_id: str, person: Person) -> Signer:
-    kind = "hsa_id" if person.hsa_id else "personnummer"
-    return Signer(
-        personal_id, person.namn, kind, str(person.hsa_id or person.personnummer), tuple(person.roller), person.enhet
-    )
+    known = {"hsa_id": person.hsa_id, "personnummer": person.personnummer, "org_id": person.org_id}
+    kind, value = next((kind, value) for kind, value in known.items() if value is not None)
+    return Signer(personal_id, person.namn, kind, value, tuple(person.roller), person.enhet)
 
 
 def plan_people(plan: Genomforandeplan) -> Mapping[str, Signer]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlsplit
 
 from pipeline import acts, batch_signing, waiving
 from pipeline.app import open_workspace
 from pipeline.casework.outbox import UNSIGNED
 from pipeline.casework.tools import Tools
 from pipeline.console.files import named, read_attachment, write
+from pipeline.console.loopback import Listener, listening, parameters
 from pipeline.console.printing import Answer, Json, both, standing_lines
 from pipeline.errors import Misuse
 from pipeline.waiving import Waiver
@@ -22,6 +22,9 @@ ROLES = ("brukare", "kontaktman", "enhetschef")
 OUTCOMES = ("declined", "unable", "not_participating", "paper")
 LOOK_SECONDS = 1.0
 """An animated QR code changes each second (BankID RP API 6.0); asking as often is allowed."""
+
+WAIT_SECONDS = 15.0
+"""How long a browser is waited for before it is looked whether the order still stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
     names = ("as_id", "checked_by", "method", "version", "attested_by", "how")
     who: dict[str, Any] = {name: getattr(told, name) for name in names}
     who["basis"] = read_attachment(told.basis) if told.basis else None
-    value = acts.sign(tools, plan_id, role, answer=_parameters(told.answer), **who)
+    value = acts.sign(tools, plan_id, role, answer=parameters(told.answer), **who)
     again = partial(acts.sign, tools, plan_id, role, **who)
     if "identification" in value and not json:
         value = _attended(value, again, partial(acts.cancel_sign, tools, plan_id, role))
@@ -70,7 +73,7 @@ def waive(home: Path, plan_id: str, waiver: Waiver, answer: str | None, *, json:
         raise Misuse("fel_val", option="--outcome", allowed=", ".join(OUTCOMES))
     tools = open_workspace(home)
     again = partial(waiving.waive, tools, plan_id, waiver)
-    value = again(answer=_parameters(answer))
+    value = again(answer=parameters(answer))
     if "identification" in value and not json:
         value = _attended(value, again, partial(waiving.cancel_paper, tools, plan_id))
     lines = standing_lines(value)
@@ -100,7 +103,7 @@ def sign_many(home: Path, plans: Sequence[str], told: Told, *, json: bool) -> An
     tools = open_workspace(home)
     chosen = tuple(plans) or batch_signing.waiting(tools, role, as_id)
     again = partial(batch_signing.sign_many, tools, chosen, role, as_id, method=told.method)
-    value = again(answer=_parameters(told.answer))
+    value = again(answer=parameters(told.answer))
     if "identification" in value and not json:
         value = _attended(value, again, partial(_cancel_many, tools, chosen, role))
     results = cast("list[Json]", value["results"])
@@ -126,33 +129,33 @@ def _one_of_the_staff(role: str) -> None:
         raise Misuse("fel_val", option="--role", allowed=", ".join(batch_signing.STAFF))
 
 
-def _parameters(answer: str | None) -> Mapping[str, str] | None:
-    """What a redirect's address carries (RFC 6749 4.1.2)."""
-    return None if answer is None else dict(parse_qsl(urlsplit(answer).query, keep_blank_values=True))
-
-
 def _attended(value: Json, again: Callable[..., Json], give_up: Callable[[], None]) -> Json:
     """At a terminal: show what to do until it is done; anywhere else the caller asks again."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return value
     shown = ""
     try:
-        while "identification" in value:
-            how, answer = cast(Json, value["identification"]), None
-            told = "\n".join(_how(value))
-            if told != shown:
-                sys.stderr.write(told + "\n")
-                shown = told
-            if how["qr"]:
-                _draw(str(how["qr"]))
-            elif how["url"]:
-                answer = _parameters(input(both("rad.klistra_in") + ": ").strip())
-            time.sleep(LOOK_SECONDS)
-            value = again(answer=answer)
+        with listening(cast("str | None", cast(Json, value["identification"])["returns"])) as listener:
+            while "identification" in value:
+                told = "\n".join(_how(value))
+                if told != shown:
+                    sys.stderr.write(told + "\n")
+                    shown = told
+                value = again(answer=_answer(cast(Json, value["identification"]), listener))
     except (KeyboardInterrupt, EOFError):
         give_up()
         raise Misuse("avbruten_legitimering") from None
     return value
+
+
+def _answer(how: Json, listener: Listener) -> Mapping[str, str] | None:
+    """What the person comes back with, where there is anything to come back with; else a pause until the next look."""
+    if how["qr"]:
+        _draw(str(how["qr"]))
+    elif how["returns"]:
+        return listener.wait(WAIT_SECONDS)
+    time.sleep(LOOK_SECONDS)
+    return None
 
 
 def _draw(code: str) -> None:
@@ -169,4 +172,6 @@ def _how(value: Json) -> list[str]:
     lines = [f"  {said.sv} / {said.en}"]
     if how["url"]:
         lines.append(f"  {both('rad.oppna_adress')}: {how['url']}")
+    if how["returns"]:
+        lines.append(f"  {both('rad.klistra_in')}")
     return [*lines, f"  {both('rad.fortsatt', expires=how['expires'])}"]

@@ -47,7 +47,8 @@ def require_person(asked: Asked, id_type: IdType, id_value: str) -> None:
     if wanted is None:
         return
     same_kind = wanted.id_type == id_type or {wanted.id_type, id_type} <= PERSONAL_NUMBERS
-    if not same_kind or plain(wanted.id_value) != plain(id_value):
+    read = str.casefold if id_type == IdType.ORG_ID else plain  # an organisation's own: `a.b@…` and `ab@…` are two
+    if not same_kind or read(wanted.id_value) != read(id_value):
         raise IdentityRefused("fel_person", "somebody else than the person asked for has answered")
 
 

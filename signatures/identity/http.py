@@ -61,7 +61,7 @@ class Service:
         )
 
     def send(self, method: str, path: str, content: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
-        """The answer, a JSON object with a status of 200 or 4xx (where services say why they refuse).
+        """The answer, a JSON object with a status of 200, 201, 204 (empty) or 4xx (where services say why they refuse).
 
         Raises IdentityUnavailable: `legitimering_onabar` when there is none (no connection, too late, 5xx, 408, 425,
         429), `legitimering_felaktig` when it is not what it must be (its certificate, size, kind).
@@ -110,7 +110,9 @@ def _read(response: httpx.Response, largest: int, until: float) -> Answer:
     status = response.status_code
     if status >= 500 or status in BUSY:
         raise _away(f"status {status}")
-    if status != 200 and not 400 <= status < 500:
+    if status == 204:
+        return Answer(status, {})
+    if status not in {200, 201} and not 400 <= status < 500:
         raise _wrong(f"status {status}")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise _wrong("its answer is compressed, which was not asked for")

@@ -84,12 +84,14 @@ class Waiting:
     """The person has not finished. `hint` is a key of the catalogue, group `identity`.
 
     `url` opens the service (or its app) on this device, `qr` is what to draw for an app on another one; either may
-    change from one moment to the next.
+    change from one moment to the next. `returns` is the address that the service leads the person to afterwards: what
+    it carries is the answer.
     """
 
     hint: str
     url: str | None = None
     qr: str | None = None
+    returns: str | None = None
 
 
 class IdentityProvider(Protocol):

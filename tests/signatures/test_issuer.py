@@ -112,6 +112,12 @@ def test_staff_are_known_by_their_hsa_id():
     assert said(certificate.subject, NameOID.SERIAL_NUMBER) == PEOPLE["kontaktman"].id_value
 
 
+def test_staff_whose_identifier_a_certificate_cannot_write_have_a_reference():
+    known = replace(evidence("kontaktman", base()), id_type=IdType.ORG_ID, id_value="emma.sjoo@2120001234")
+    _, certificate = issuer().issue(known, NOW)
+    assert said(certificate.subject, NameOID.SERIAL_NUMBER).startswith("REF-")
+
+
 def test_the_evidence_is_bound_by_its_hash():
     proof = evidence("brukare", base())
     _, certificate = issuer().issue(proof, NOW)
