@@ -132,6 +132,20 @@ def _authority(
     )
 
 
+def issuing_authority(
+    root: x509.Certificate, root_key: rsa.RSAPrivateKey, key: rsa.RSAPrivateKey, now: datetime
+) -> x509.Certificate:
+    """One more issuing authority under `root`, for `key`; its name is its own, so that no list is taken for another's.
+
+    It ends with the root at the latest.
+    """
+    organisation = str(root.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key()).digest.hex()[:8]
+    life = min(ISSUING_LIFE, root.not_valid_after_utc - now)
+    subject = _name(organisation, f"utfärdare {identifier}")
+    return _authority(subject, root.subject, key, root_key, (now, life, 0))
+
+
 def time_stamp_unit(
     organisation: str, root: x509.Certificate, root_key: rsa.RSAPrivateKey, passphrase: bytes, now: datetime
 ) -> tuple[bytes, bytes]:

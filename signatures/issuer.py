@@ -22,7 +22,16 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import ocsp as pyca_ocsp
 from cryptography.x509.oid import NameOID
 
-from .authority import BACKDATED, IssuerMaterial, create_issuer, signed_under, start, time_stamp_unit, usage
+from .authority import (
+    BACKDATED,
+    IssuerMaterial,
+    create_issuer,
+    issuing_authority,
+    signed_under,
+    start,
+    time_stamp_unit,
+    usage,
+)
 from .backends import generate_key
 from .errors import IdentityRefused, IssuerUnavailable
 from .identity.evidence import PUBLIC_IDS, IdentityEvidence
@@ -183,12 +192,41 @@ def common_name(name: str) -> str:
     return whole if len(whole) <= 64 else whole[:65].rpartition(" ")[0] or whole[:64]
 
 
-def with_new_time_stamp_unit(material: IssuerMaterial, passphrase: bytes, now: datetime) -> IssuerMaterial:
+def is_issued_for(material: IssuerMaterial, key: rsa.RSAPrivateKey) -> bool:
+    """Whether the issuing certificate is that of `key`. Raises IssuerUnavailable `trasigt_material`."""
+    try:
+        found = x509.load_pem_x509_certificate(material.issuing_cert).public_key()
+    except ValueError as error:
+        raise IssuerUnavailable("trasigt_material", f"the issuing certificate cannot be read: {error}") from error
+    return found == key.public_key()
+
+
+def with_key_in_token(
+    material: IssuerMaterial, passphrase: bytes, key: rsa.RSAPrivateKey, now: datetime
+) -> IssuerMaterial:
+    """The issuer with an issuing key that lies, and stays, in a token, certified by the same root.
+
+    The key in the file is gone from the answer; what it has issued leads to the root as before. Raises
+    IssuerUnavailable as `Issuer.load`.
+    """
+    if is_issued_for(material, key):
+        return replace(material, issuing_key=b"")
+    try:
+        root = x509.load_pem_x509_certificate(material.root_cert)
+    except ValueError as error:
+        raise IssuerUnavailable("trasigt_material", f"the root's certificate cannot be read: {error}") from error
+    made = issuing_authority(root, _open(material.root_key, passphrase), key, now)
+    return replace(material, issuing_cert=made.public_bytes(serialization.Encoding.PEM), issuing_key=b"")
+
+
+def with_new_time_stamp_unit(
+    material: IssuerMaterial, passphrase: bytes, now: datetime, issuing_key: rsa.RSAPrivateKey | None = None
+) -> IssuerMaterial:
     """A test's issuer with a time-stamp unit that begins now; what the old one stamped has to be renewed with it.
 
-    Raises IssuerUnavailable as `Issuer.load`.
+    `issuing_key` and what is raised are as in `Issuer.load`.
     """
-    issuer = Issuer.load(material, passphrase)
+    issuer = Issuer.load(material, passphrase, issuing_key=issuing_key)
     organisation = str(issuer.root.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
     tsa, key = time_stamp_unit(organisation, issuer.root, issuer.root_key, passphrase, now)
     return replace(material, tsa_cert=tsa, tsa_key=key)

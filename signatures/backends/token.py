@@ -65,6 +65,12 @@ def opened(token: Token) -> Iterator[Any]:
             raise BackendUnavailable("nyckel_onabar", f"the token does not answer ({type(error).__name__})") from error
 
 
+def require_key(token: Token, key: str) -> None:
+    """Raise as `opened` does unless the token opens and holds one private key labelled `key`."""
+    with opened(token) as session:
+        session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=key)
+
+
 def sign_in_token(token: Token, key: str, certificate: x509.Certificate, data: bytes) -> bytes:
     """SHA-256 with RSA (PKCS#1 v1.5) or ECDSA (DER) over `data`, by the private key labelled `key`; raises as
     `opened` does."""

@@ -53,9 +53,8 @@ def from_file(data: bytes, code: bytes = FILE_CODE) -> Pkcs12:
 
 
 @pytest.fixture(scope="module")
-def token(tmp_path_factory: pytest.TempPathFactory) -> Token:
-    folder = tmp_path_factory.mktemp("token")
-    made = keys.token(folder)
+def token(softhsm: Token, tmp_path_factory: pytest.TempPathFactory) -> Token:
+    folder, made = tmp_path_factory.mktemp("token"), softhsm
     for number, kind in (("01", "rsa"), ("02", "p256")):
         keys.into_token(keys.key(kind), kind, number, folder)
     with pkcs11.lib(str(made.library)).get_token(token_label=made.label).open(rw=True, user_pin=keys.PIN) as session:
@@ -262,30 +261,6 @@ def test_a_revoked_certificate_does_not_sign():
     with pytest.raises(IssuerUnavailable) as caught:
         complete(kept.prepared, replace(answer, credential=told), proof, STAMPS, NOW)  # type: ignore[arg-type]
     assert caught.value.code == "kedjan_haller_inte"
-
-
-class Once:
-    """A register of used evidence, in memory."""
-
-    def __init__(self) -> None:
-        self.taken: dict[str, str] = {}
-
-    def take(self, evidence: str, act: str) -> bool:
-        return self.taken.setdefault(evidence, act) == act
-
-
-def test_evidence_is_used_for_one_act():
-    once = Once()
-    kept, proof = waiting()
-    answer = keys.answered(kept.pending.state)
-    for _ in range(2):  # a step done again after a crash is the same act
-        complete(kept.prepared, answer, proof, STAMPS, NOW, once)  # type: ignore[arg-type]
-    other = sign(base(), request("brukare", NOW), issuer(), STAMPS)
-    again = sign_with(other, request(WHO, NOW, evidence=proof), keys.Later(), STAMPS)
-    assert isinstance(again, Waiting)
-    with pytest.raises(IdentityRefused) as caught:
-        complete(again.prepared, keys.answered(again.pending.state), proof, STAMPS, NOW, once)  # type: ignore[arg-type]
-    assert caught.value.code == "underlag_anvant"
 
 
 def test_the_evidence_is_that_which_it_was_prepared_with():
