@@ -150,7 +150,8 @@ def _collected(tools: Tools, order: OpenOrder, answer: Mapping[str, str] | None)
 
 
 def cancel_sign(tools: Tools, plan_id: str, role: str) -> None:
-    """Give up an identification that has been begun for the role; nothing is done when there is none."""
+    """Give up what has been begun for the role, an identification or a service's signature; nothing when none is."""
+    answers.give_up(tools, plan_id, role)
     with tools.db.read() as conn:
         v = cases.open_version(conn, plan_id, None)
         found = orders.open_order(tools, conn, v, role)

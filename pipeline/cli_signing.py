@@ -44,12 +44,17 @@ def sign(
         Optional[Path],
         typer.Option("--form", metavar="FILE", help="Skriv sidan som leder till tjänsten hit. / The page that leads."),
     ] = None,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Ge upp det som är påbörjat. / Give up what has been begun.")
+    ] = False,
     workspace: Workspace = None,
     json: JsonFlag = False,
 ) -> None:
     """En rolls underskrift. / One role's signature."""
     from pipeline.console import signing
 
+    if give_up:
+        end(signing.give_up(home(workspace), plan, role), json=json)
     told = signing.Told(role, as_id, version, basis, checked_by, method, answer, attested_by, how, form)
     end(signing.sign(home(workspace), plan, told, json=json), json=json)
 

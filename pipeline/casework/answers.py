@@ -72,6 +72,15 @@ def take(tools: Tools, plan_id: str, version: int | None, role: str, answer: Map
     return True
 
 
+def give_up(tools: Tools, plan_id: str, role: str) -> None:
+    """The person lets the service be: the slot is free, and no answer counts. Nothing is done when none waits."""
+    with tools.db.read() as conn:
+        v = cases.open_version(conn, plan_id, None)
+        act = _waiting(tools, conn, v, role)
+    if act is not None:
+        _free(tools, v, act, "legitimering_avbruten")
+
+
 def _waiting(tools: Tools, conn: Connection, v: VersionRow, role: str) -> Act | None:
     """The slot's act whose service has not answered, whether or not its time is out."""
     slot = next((s for s in rows.slots_of(conn, v) if s.role == role), None)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from pipeline import acts, batch_signing
+from pipeline import acts, batch_signing, standing
 from pipeline.app import open_workspace
 from pipeline.casework.outbox import UNSIGNED
 from pipeline.casework.tools import Tools
@@ -67,6 +67,14 @@ def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
     if "at_service" in value:
         lines += _at_service(cast("Mapping[str, Any]", value["at_service"]), told.form)
     return Answer([value], lines, int("identification" in value or "at_service" in value))
+
+
+def give_up(home: Path, plan_id: str, role: str) -> Answer:
+    """Give up what has been begun for the role's signature, here and at the service; the plan's standing after it."""
+    tools = open_workspace(home)
+    acts.cancel_sign(tools, plan_id, role)
+    value = standing.status(tools, plan_id)
+    return Answer([value], standing_lines(value))
 
 
 def _at_service(asked: Mapping[str, Any], page: Path | None) -> list[str]:

@@ -55,8 +55,10 @@ class Csc:
         return Signing(credential, sign)
 
     def look(self, now: datetime) -> None:
-        """Ask about the credential. Raises BackendUnavailable or BackendRefused."""
-        check_usable(self._told()[0][0], now)
+        """Ask about the credential, and whether its certificate is good; raises as `open`."""
+        chain, _ = self._told()
+        check_usable(chain[0], now)
+        self.standing(Credential(chain[0], chain[1:], self.roots), now)
 
     def _told(self) -> tuple[tuple[bytes, ...], str]:
         """The chain, the signer's certificate first, and how the key signs (11.5, credentials/info)."""

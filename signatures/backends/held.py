@@ -56,9 +56,10 @@ class Pkcs12:
         return Signing(credential, sign)
 
     def look(self, now: datetime) -> None:
-        """Open the file. Raises BackendRefused."""
-        _, certificate, _ = _loaded(self.data, self.passphrase)
+        """Open the file, and ask whether its certificate is good. Raises BackendRefused or BackendUnavailable."""
+        _, certificate, others = _loaded(self.data, self.passphrase)
         check_usable(as_der(certificate), now)
+        self.standing(Credential(as_der(certificate), tuple(map(as_der, others)), self.roots), now)
 
 
 _Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -114,9 +115,12 @@ class Pkcs11:
             raise BackendRefused("fel_certifikat", f"the token's certificate cannot be read: {error}") from error
 
     def look(self, now: datetime) -> None:
-        """Open the token, and find key and certificate in it. Raises as `opened` does, and BackendRefused."""
+        """Find the key in the token, and ask whether its certificate is good. Raises as `opened` does, and
+        BackendRefused or BackendUnavailable."""
         require_key(self.token, self.key)
-        check_usable(self._certificate()[0], now)
+        raw, _ = self._certificate()
+        check_usable(raw, now)
+        self.standing(Credential(raw, self.chain, self.roots), now)
 
 
 def _in_token(token: Token, label: str) -> bytes:

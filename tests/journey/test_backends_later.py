@@ -1,6 +1,7 @@
 """A service that signs later: asked, told of, answered once, and never twice whatever falls in between."""
 
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,9 +14,9 @@ from pipeline.errors import EnvironmentFailed
 from pipeline.store import rows
 from pipeline.store import tables as t
 from signatures.errors import TimestampUnavailable
-from tests.journey.conftest import Json
+from tests.journey.conftest import Json, Town, sample
 from tests.journey.foreign import SERVICE_ADDRESS, SignService, sign_service_at, swedish
-from tests.journey.offices import Office, is_good
+from tests.journey.offices import PLAN, Office, is_good
 
 
 @pytest.fixture
@@ -107,7 +108,6 @@ def test_an_answer_that_does_not_hold_frees_the_slot(office: Office, asked: Json
         earlier, asked = asked, office.sign()["at_service"]
         assert asked["form"] != earlier["form"]
     assert office.entries("certificate_used") == []
-    assert office.sign(answer=answer_of(office, service, asked))["state"] == "archived"
 
 
 def test_what_is_no_answer_of_the_services_changes_nothing(office: Office, asked: Json, service: SignService) -> None:
@@ -126,8 +126,8 @@ def test_too_late_it_counts_no_more_and_the_slot_is_free(office: Office, asked: 
     assert free(office)
     assert standing.status(office.tools, office.plan_id)["slots"][2]["at_service"] is None
     again = office.sign()["at_service"]
-    assert office.refused(lambda: office.sign(answer=answer)) == "fel_svar"  # the old answer is no answer to the new
-    assert office.sign(answer=answer_of(office, service, again))["state"] == "archived"
+    assert office.refused(lambda: office.sign(answer=answer)) == "fel_svar"  # no answer to the new one
+    assert office.sign()["at_service"] == again
 
 
 def test_time_that_ran_out_holds_nobody_up(office: Office, asked: Json) -> None:
@@ -186,3 +186,38 @@ def test_what_was_asked_names_the_person_and_lies_encrypted(office: Office, aske
     files = [path for path in office.home.rglob("*") if path.is_file()]
     assert not any(form[:200].encode() in path.read_bytes() for path in files)
     assert form not in str(standing.status(office.tools, office.plan_id))
+
+
+def test_given_up_the_slot_is_free_and_its_answer_counts_no_more(
+    office: Office, asked: Json, service: SignService
+) -> None:
+    late = answer_of(office, service, asked)
+    told = sign_command.give_up(office.home, office.plan_id, "enhetschef")
+    assert (told.exit_code, told.values[0]["slots"][2]["at_service"]) == (0, None)  # type: ignore[index]
+    again = office.sign()["at_service"]
+    assert office.refused(lambda: office.sign(answer=late)) == "fel_svar"
+    assert office.sign()["at_service"] == again
+
+
+def test_a_file_that_has_grown_meanwhile_takes_no_answer(office: Office, service: SignService) -> None:
+    """A routine that lets the staff sign in any order: the chief signs while the kontaktman is at the service."""
+    office.settings(signing=[swedish(office.keys, service, "kontaktman")])
+    plan = sample(PLAN, plan_id="GP-NB-2026-000778")
+    profil = office.tools.profiles[str(plan["profil"])]
+    rules = profil.underskrifter.model_copy(update={"personal_far_byta_plats": True})
+    any_order = {profil.profil: profil.model_copy(update={"underskrifter": rules})}
+    tools = replace(office.tools, profiles={**office.tools.profiles, **any_order})
+    plan_id = Town(tools, office.clock).ready(plan)
+    acts.sign(tools, plan_id, "brukare")
+    asked = dict(acts.sign(tools, plan_id, "kontaktman")["at_service"])  # type: ignore[call-overload]
+    assert acts.sign(tools, plan_id, "enhetschef")["slots"][2]["outcome"] == "signed"  # type: ignore[index]
+    answer = answer_of(office, service, asked)
+    assert office.refused(lambda: acts.sign(tools, plan_id, "kontaktman", answer=answer)) == "fel_revision"
+    again = acts.sign(tools, plan_id, "kontaktman")["at_service"]
+    assert again["form"] != asked["form"]  # type: ignore[index]
+
+
+def test_a_slot_waits_for_one_service_at_a_time(office: Office, asked: Json) -> None:
+    assert office.refused(lambda: office.sign(as_id="nb-0099")) in {"okand_person", "underskrift_pagar"}
+    with office.tools.db.read() as conn:
+        assert len(conn.execute(t.evidence.select().where(t.evidence.c.asked_until.is_not(None))).all()) == 1

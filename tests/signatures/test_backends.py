@@ -130,6 +130,18 @@ def test_what_cannot_be_opened_says_why(token: Token):
     assert FILE_CODE.decode() not in repr(from_file(key_file()))
 
 
+def test_a_pin_that_was_refused_is_not_tried_again(token: Token, monkeypatch: pytest.MonkeyPatch):
+    def touched(*_: object) -> None:
+        raise AssertionError("the token was asked again")
+
+    wrong = in_token(replace(token, pin="864209"), "rsa")
+    for attempt in range(2):
+        with pytest.raises(BackendRefused) as caught:
+            signed_by(wrong)
+        assert caught.value.code == "fel_pin", attempt
+        monkeypatch.setattr(pkcs11, "lib", touched)
+
+
 def test_a_key_of_ours_signs_once():
     signing = OneTime(issuer()).open(evidence(WHO, base()), NOW)
     work = SignWork(b"attributes", evidence(WHO, base()), "", NOW)
