@@ -14,6 +14,7 @@ from pipeline.errors import EnvironmentFailed
 from pipeline.store import rows
 from pipeline.store import tables as t
 from signatures.errors import TimestampUnavailable
+from tests.cli.test_schemas import judge as schema
 from tests.journey.conftest import Json, Town, sample
 from tests.journey.foreign import SERVICE_ADDRESS, SignService, sign_service_at, swedish
 from tests.journey.offices import PLAN, Office, is_good
@@ -77,6 +78,7 @@ def test_at_the_command_line_the_person_is_given_a_page_and_brings_a_form(
     told = sign_command.sign(office.home, office.plan_id, sign_command.Told("enhetschef", form=page), json=True)
     form = told.values[0]["at_service"]["form"]  # type: ignore[index]
     assert told.exit_code == 1
+    assert schema("sign").is_valid(told.values[0])
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     written = page.read_text("utf-8")
     assert all(f'name="{name}" value="{value}"' in written for name, value in form.items())
