@@ -223,3 +223,12 @@ def test_a_slot_waits_for_one_service_at_a_time(office: Office, asked: Json) -> 
     assert office.refused(lambda: office.sign(as_id="nb-0099")) in {"okand_person", "underskrift_pagar"}
     with office.tools.db.read() as conn:
         assert len(conn.execute(t.evidence.select().where(t.evidence.c.asked_until.is_not(None))).all()) == 1
+
+
+def test_a_batch_tells_which_of_its_signatures_wait(office: Office, service: SignService) -> None:
+    office.settings(signing=[swedish(office.keys, service, "enhetschef")])
+    sign_command.view(office.home, office.plan_id, "enhetschef", None, office.home.parent / "plan.pdf")
+    told = sign_command.sign_many(office.home, (), sign_command.Told("enhetschef", "nb-0007"), json=True)
+    (one,) = told.values[0]["results"]  # type: ignore[misc]
+    assert (told.exit_code, one["slots"][2]["at_service"]["address"]) == (1, SERVICE_ADDRESS)  # type: ignore[call-overload]
+    assert SERVICE_ADDRESS in "\n".join(told.lines)
