@@ -331,7 +331,8 @@ def test_others_certificates_are_asked_about_where_they_say():
     now = datetime.now(tz=NOW.tzinfo).replace(microsecond=0)
     material = create_issuer(now - timedelta(days=1), "Annan kommun", test=True, passphrase=PASSPHRASE)
     by = Issuer.load(material, PASSPHRASE)
-    with serving(Behaviour(by, now)) as url:
+    behaviour = Behaviour(by, now)
+    with serving(behaviour) as url:
         place = x509.DistributionPoint([x509.UniformResourceIdentifier(url.replace("/tsa", "/crl"))], None, None, None)
         held = (
             start(
@@ -342,10 +343,19 @@ def test_others_certificates_are_asked_about_where_they_say():
             .add_extension(x509.CRLDistributionPoints([place]), critical=False)
             .sign(by.root_key, hashes.SHA256())
         )
-        told = fetched(5)(keys.Credential(as_der(held), (), (as_der(by.root),)), now)
+        asked = keys.Credential(as_der(held), (), (as_der(by.root),))
+        told = fetched(5)(asked, now)
+        with pytest.raises(BackendRefused) as stranger:
+            fetched(5)(replace(asked, roots=(as_der(issuer().root),)), now)
+        gone = Revoked(held.serial_number, now - timedelta(hours=1))
+        as_root = replace(by, issuing=by.root, issuing_key=by.root_key, revoked=(gone,))
+        behaviour.revocations = as_root.crl(now)
+        with pytest.raises(BackendRefused) as revoked:
+            fetched(5)(asked, now)
+    assert (stranger.value.code, revoked.value.code) == ("fel_certifikat", "fel_certifikat")
     assert [x509.load_der_x509_crl(each).issuer for each in told.crls] == [by.root.subject]
     with pytest.raises(BackendUnavailable) as caught:
-        fetched(1)(keys.Credential(as_der(held), (), (as_der(by.root),)), now)
+        fetched(1)(asked, now)
     assert caught.value.code == "nyckel_onabar"
 
 
