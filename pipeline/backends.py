@@ -1,7 +1,7 @@
 """The places where private keys work that `plansigill.toml` names, made from its settings and the files beside it."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ SECTION = "signing"
 
 
 def backends(home: Path, settings: Settings) -> Sequence[Backend]:
-    """One for each `[[signing]]`; a key or service is opened by its own `make`, so that none holds up another.
+    """One for each `[[signing]]`; a key or service is opened once, by its own `make`, so that none holds up another.
 
     `make` raises `Misuse` naming the setting whose file is missing or is no such file.
     """
@@ -31,7 +31,7 @@ def backends(home: Path, settings: Settings) -> Sequence[Backend]:
 def _backend(files: SettingFiles, signing: Signing, *, test: bool) -> Backend:
     if isinstance(signing, OneTimeKey):
         return Backend(signing.name, signing.who, EVERYONE, None)
-    make = partial(_made, files, signing, test=test)
+    make = cache(partial(_made, files, signing, test=test))  # opening a key file takes a while, by design
     if isinstance(signing, SwedishService):
         return Backend(signing.name, None, frozenset(signing.roles), make)
     return Backend(signing.name, signing.who, EVERYONE, make)

@@ -46,14 +46,17 @@ def keep(tools: Tools, v: VersionRow, act: Act, later: Later) -> Callable[[Conne
 
 
 def take(tools: Tools, plan_id: str, version: int | None, role: str, answer: Mapping[str, str]) -> bool:
-    """Take what a service answered for the role's signature; False when the slot waits for no service.
+    """Take what a service answered for the role's signature; False when no service was asked for that answer.
 
-    Raises `Refused` when the answer does not hold: the slot is then free, unless the answer is to something else.
-    Raises `EnvironmentFailed` when it is no answer of the service's; what is asked goes on waiting.
+    Raises `Refused` when the answer does not hold: the slot is then free, unless the answer is to something else, or to
+    what does not wait any more. Raises `EnvironmentFailed` when it is no answer of the service's; what is asked goes
+    on waiting.
     """
     with tools.db.read() as conn:
         v = cases.open_version(conn, plan_id, version)
         act = _waiting(tools, conn, v, role)
+        if act is None and _was_asked(tools, conn, plan_id, answer):
+            raise Refused("svar_ej_langre")
     if act is None or act.asked is None:
         return False
     now = tools.now()
@@ -95,6 +98,14 @@ def _asked_row(conn: Connection, v: VersionRow, slot: SlotRow) -> "sa.Row[Any, A
     c = t.evidence.c
     same = (c.id == slot.evidence_id, c.edition == v.edition, c.asked_until.is_not(None))
     return conn.execute(sa.select(c.asked_enc, c.asked_until).where(*same)).first()
+
+
+def _was_asked(tools: Tools, conn: Connection, plan_id: str, answer: Mapping[str, str]) -> bool:
+    """Whether the answer is to something that a service was once asked for the plan, in whatever slot or version."""
+    c = t.evidence.c
+    found = conn.execute(sa.select(c.asked_enc).where(c.plan_id == plan_id, c.asked_enc.is_not(None))).scalars()
+    asked = (AtService.of(tools.open(plan_id, COLUMN, one)) for one in found)
+    return any(one.pending.reference in answer.values() for one in asked)
 
 
 def _require_unchanged(tools: Tools, conn: Connection, v: VersionRow, act: Act) -> None:

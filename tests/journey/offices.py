@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ PLAN = "hemtjanst-kort"
 
 
 class Office(Written):
-    """A copy of that workspace, its settings, and what is done in it."""
+    """A copy of that workspace, its settings, and what is done in it; papers around the plan are left out, for time."""
 
     def __init__(self, home: Path) -> None:
         super().__init__(home)
@@ -34,7 +35,9 @@ class Office(Written):
     @property
     def tools(self) -> Tools:
         if not self.opened:
-            self.opened.append(open_workspace(self.home, self.clock))
+            tools = open_workspace(self.home, self.clock)
+            without_papers = {name: each.model_copy(update={"dokument": ()}) for name, each in tools.profiles.items()}
+            self.opened.append(replace(tools, profiles=without_papers))
         return self.opened[-1]
 
     def settings(self, **sections: object) -> None:

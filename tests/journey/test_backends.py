@@ -102,6 +102,7 @@ def test_a_wrong_passphrase_signs_nothing_and_doctor_says_so(office: Office, lis
     assert (told.exit_code, check["status"]) == (1, "failed") and CHIEFS in check["sv"]
     assert office.refused(office.sign) == "fel_pin"
     (office.keys / "chef.pass").unlink()
+    office.close()
     with pytest.raises(Misuse) as wrong:
         office.tools.backends[0].make()  # type: ignore[misc]
     assert wrong.value.params["key"] == "signing.passphrase_file"

@@ -1,6 +1,7 @@
 """A service that signs later: asked, told of, answered once, and never twice whatever falls in between."""
 
 import stat
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from pipeline import acts, journey, standing
+from pipeline.app import open_workspace
 from pipeline.console import signing as sign_command
 from pipeline.errors import EnvironmentFailed
 from pipeline.store import rows
@@ -18,6 +20,7 @@ from tests.cli.test_schemas import judge as schema
 from tests.journey.conftest import Json, Town, sample
 from tests.journey.foreign import SERVICE_ADDRESS, SignService, sign_service_at, swedish
 from tests.journey.offices import PLAN, Office, is_good
+from tests.journey.running import COMMAND, ENVIRONMENT, kill, until
 
 
 @pytest.fixture
@@ -117,7 +120,6 @@ def test_what_is_no_answer_of_the_services_changes_nothing(office: Office, asked
         spoilt = answer_of(office, service, asked, kind)
         assert office.refused(lambda: office.sign(answer=spoilt)) == "tjanst_felaktig"  # noqa: B023 - called at once
         assert office.sign()["at_service"] == asked
-    assert office.sign(answer=answer_of(office, service, asked))["state"] == "archived"
 
 
 def test_too_late_it_counts_no_more_and_the_slot_is_free(office: Office, asked: Json, service: SignService) -> None:
@@ -127,6 +129,7 @@ def test_too_late_it_counts_no_more_and_the_slot_is_free(office: Office, asked: 
     assert office.refused(lambda: office.sign(answer=answer)) == "utgangen"
     assert free(office)
     assert standing.status(office.tools, office.plan_id)["slots"][2]["at_service"] is None
+    assert office.refused(lambda: office.sign(answer=answer)) == "svar_ej_langre"
     again = office.sign()["at_service"]
     assert office.refused(lambda: office.sign(answer=answer)) == "fel_svar"  # no answer to the new one
     assert office.sign()["at_service"] == again
@@ -143,6 +146,37 @@ def test_a_plan_withdrawn_meanwhile_takes_no_answer(office: Office, asked: Json,
     assert office.refused(lambda: office.sign(answer=answer_of(office, service, asked))) == "aterkallad"
     assert standing.status(office.tools, office.plan_id)["slots"][2]["at_service"] is None
     assert prepared(office) == []
+
+
+def test_a_plan_replaced_meanwhile_takes_no_answer(office: Office, asked: Json, service: SignService) -> None:
+    answer = answer_of(office, service, asked)
+    Town(office.tools, office.clock).ready(sample(PLAN, andringsorsak="Ändrat."))
+    assert office.refused(lambda: office.sign(answer=answer)) == "svar_ej_langre"
+    assert office.refused(lambda: office.sign(answer=answer, version=1)) == "ersatt_version"
+    with office.tools.db.read() as conn:
+        assert conn.execute(t.identification.select().where(t.identification.c.version == 2)).all() == []
+
+
+def test_killed_with_the_answer_in_hand_it_is_finished_and_made_once(
+    office: Office, service: SignService, tmp_path: Path
+) -> None:
+    office.settings(signing=[swedish(office.keys, service, "enhetschef")])
+    told = sign_command.sign(office.home, office.plan_id, sign_command.Told("enhetschef"), json=True)
+    form, answer = told.values[0]["at_service"]["form"], tmp_path / "svar"  # type: ignore[index]
+    service.now = datetime.now(UTC)
+    answer.write_text(urlencode(service.answer(form)), "ascii")
+    words = ("sign", office.plan_id, "--role", "enhetschef", "--answer", f"@{answer}", "--workspace", str(office.home))
+    killed = subprocess.Popen([*COMMAND, *words], env=ENVIRONMENT, start_new_session=True, stdout=subprocess.DEVNULL)
+    until(lambda: office.entries("certificate_used"), "the answer is about to get into the file")
+    kill(killed)
+    tools = open_workspace(office.home)
+    acts.rest(tools, office.plan_id)
+    assert standing.status(tools, office.plan_id)["state"] == "archived"
+    assert [e["role"] for e in office.entries("signed")].count("enhetschef") == 1
+    with tools.db.read() as conn:
+        (v,) = rows.versions(conn, office.plan_id)
+        assert len(rows.files_of(conn, v, "signed")) == 3
+    tools.db.engine.dispose()
 
 
 def test_a_fall_between_answer_and_record_makes_no_second_signature(
