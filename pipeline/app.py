@@ -111,13 +111,8 @@ def _keys_ahead() -> "KeyPool":
 
 def _issuer(home: Path, settings: Settings, clock: Callable[[], datetime]) -> "Issuer":
     from signatures.errors import BackendRefused
-    from signatures.issuer import (
-        Issuer,
-        IssuerMaterial,
-        is_issued_for,
-        with_key_in_token,
-        with_new_time_stamp_unit,
-    )
+    from signatures.issuer import Issuer, IssuerMaterial, with_new_time_stamp_unit
+    from signatures.issuer_token import is_issued_for, with_key_in_token
 
     folder, passphrase = home / settings.keys, _passphrase(home, settings)
     try:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from .backends import generate_key
+from .errors import IssuerUnavailable
 
 YEAR = timedelta(days=365)
 ROOT_LIFE, ISSUING_LIFE, TSA_LIFE = 20 * YEAR, 15 * YEAR, 10 * YEAR
@@ -67,6 +68,17 @@ def create_issuer(
         issuing_key=b"" if token_key else _pem_key(issuing_key, passphrase),
         tsa_key=tsa_key,
     )
+
+
+def open_key(pem: bytes, passphrase: bytes) -> rsa.RSAPrivateKey:
+    """A key of an issuer's material. Raises IssuerUnavailable `fel_losenord` or `trasigt_material`."""
+    try:
+        key = serialization.load_pem_private_key(pem, passphrase, unsafe_skip_rsa_key_validation=True)
+    except (ValueError, TypeError) as error:
+        raise IssuerUnavailable("fel_losenord", "the issuer's keys cannot be opened with this passphrase") from error
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise IssuerUnavailable("trasigt_material", "the issuer's key is no RSA key")
+    return key
 
 
 def marked(name: str, *, test: bool) -> str:

@@ -26,7 +26,7 @@ from .authority import (
     BACKDATED,
     IssuerMaterial,
     create_issuer,
-    issuing_authority,
+    open_key,
     signed_under,
     start,
     time_stamp_unit,
@@ -106,9 +106,9 @@ class Issuer:
                 root=x509.load_pem_x509_certificate(material.root_cert),
                 issuing=x509.load_pem_x509_certificate(material.issuing_cert),
                 tsa=x509.load_pem_x509_certificate(material.tsa_cert) if material.tsa_cert else None,
-                root_key=_open(material.root_key, passphrase),
-                issuing_key=issuing_key or _open(material.issuing_key, passphrase),
-                tsa_key=_open(material.tsa_key, passphrase) if material.tsa_key else None,
+                root_key=open_key(material.root_key, passphrase),
+                issuing_key=issuing_key or open_key(material.issuing_key, passphrase),
+                tsa_key=open_key(material.tsa_key, passphrase) if material.tsa_key else None,
                 keys=keys,
             )
         except ValueError as error:
@@ -192,33 +192,6 @@ def common_name(name: str) -> str:
     return whole if len(whole) <= 64 else whole[:65].rpartition(" ")[0] or whole[:64]
 
 
-def is_issued_for(material: IssuerMaterial, key: rsa.RSAPrivateKey) -> bool:
-    """Whether the issuing certificate is that of `key`. Raises IssuerUnavailable `trasigt_material`."""
-    try:
-        found = x509.load_pem_x509_certificate(material.issuing_cert).public_key()
-    except ValueError as error:
-        raise IssuerUnavailable("trasigt_material", f"the issuing certificate cannot be read: {error}") from error
-    return found == key.public_key()
-
-
-def with_key_in_token(
-    material: IssuerMaterial, passphrase: bytes, key: rsa.RSAPrivateKey, now: datetime
-) -> IssuerMaterial:
-    """The issuer with an issuing key that lies, and stays, in a token, certified by the same root.
-
-    The key in the file is gone from the answer; what it has issued leads to the root as before. Raises
-    IssuerUnavailable as `Issuer.load`.
-    """
-    if is_issued_for(material, key):
-        return replace(material, issuing_key=b"")
-    try:
-        root = x509.load_pem_x509_certificate(material.root_cert)
-    except ValueError as error:
-        raise IssuerUnavailable("trasigt_material", f"the root's certificate cannot be read: {error}") from error
-    made = issuing_authority(root, _open(material.root_key, passphrase), key, now)
-    return replace(material, issuing_cert=made.public_bytes(serialization.Encoding.PEM), issuing_key=b"")
-
-
 def with_new_time_stamp_unit(
     material: IssuerMaterial, passphrase: bytes, now: datetime, issuing_key: rsa.RSAPrivateKey | None = None
 ) -> IssuerMaterial:
@@ -230,16 +203,6 @@ def with_new_time_stamp_unit(
     organisation = str(issuer.root.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
     tsa, key = time_stamp_unit(organisation, issuer.root, issuer.root_key, passphrase, now)
     return replace(material, tsa_cert=tsa, tsa_key=key)
-
-
-def _open(pem: bytes, passphrase: bytes) -> rsa.RSAPrivateKey:
-    try:
-        key = serialization.load_pem_private_key(pem, passphrase, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError) as error:
-        raise IssuerUnavailable("fel_losenord", "the issuer's keys cannot be opened with this passphrase") from error
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise IssuerUnavailable("trasigt_material", "the issuer's key is no RSA key")
-    return key
 
 
 @lru_cache(maxsize=16)  # one act asks for the same list more than once
