@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import attesting, cases, histories, identification, orders
+from pipeline.casework import answers, attesting, cases, histories, identification, orders
 from pipeline.casework.attesting import Attesting
 from pipeline.casework.endings import end
 from pipeline.casework.identification import Ground
@@ -85,15 +85,18 @@ def sign(
 ) -> Json:
     """One role's signature, with what `Signing` can hold besides the role.
 
-    While the person has not answered their identification, `identification` in the answer says how they do; the same
-    call goes on with it. Raises `Refused` with nothing changed, `EnvironmentFailed` when it will be tried again.
+    While the person has not answered their identification, `identification` in the answer says how they do, and while a
+    service has not signed, `at_service` says where they go; the same call goes on with it. Raises `Refused` with
+    nothing changed, `EnvironmentFailed` when it will be tried again.
     """
     signing = Signing(role, **told)
     if not _is_begun(tools, plan_id, role):
         rest(tools, plan_id)  # a document that has just come is made ready first
-    order, waiting = _identified(tools, plan_id, version, signing, answer)
+    taken = answer is not None and answers.take(tools, plan_id, version, role, answer)
+    order, waiting = (None, None) if taken else _identified(tools, plan_id, version, signing, answer)
     rest(tools, plan_id)
     value = dict(status(tools, plan_id, version if order is None else order.version.version))
+    value |= answers.form(tools, plan_id, version, role)
     if waiting is not None and order is not None:
         value["identification"] = how(order, waiting)
     return value
@@ -144,7 +147,8 @@ def _collected(tools: Tools, order: OpenOrder, answer: Mapping[str, str] | None)
 
 
 def cancel_sign(tools: Tools, plan_id: str, role: str) -> None:
-    """Give up an identification that has been begun for the role; nothing is done when there is none."""
+    """Give up what has been begun for the role, an identification or a service's signature; nothing when none is."""
+    answers.give_up(tools, plan_id, role)
     with tools.db.read() as conn:
         v = cases.open_version(conn, plan_id, None)
         found = orders.open_order(tools, conn, v, role)

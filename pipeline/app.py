@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import tomli_w
 
 from pipeline.archive.ocfl import create_storage_root, open_storage_root
+from pipeline.backends import backends, issuer_key, trusted_roots
+from pipeline.casework.cases import answering
 from pipeline.casework.people import PEOPLE_NAME, load_people
 from pipeline.casework.tools import Tools
 from pipeline.documents.bundle import templates
@@ -28,7 +30,7 @@ from pipeline.store.rows import plan_ids
 from pipeline.ways import ways
 
 if TYPE_CHECKING:
-    from signatures.issuer import Issuer, KeyPool
+    from signatures.issuer import Issuer, IssuerMaterial, KeyPool
     from signatures.tsa import Timestamper
     from signatures.verify import Trust
 
@@ -81,6 +83,7 @@ def open_workspace(home: Path, clock: Callable[[], datetime] = system_clock) -> 
         make_timestamper=partial(_timestamper, home, settings, issuer),
         make_trust=partial(_trust, home, settings),
         make_providers=partial(ways, home, settings),
+        make_backends=partial(backends, home, settings),
     )
 
 
@@ -107,7 +110,9 @@ def _keys_ahead() -> "KeyPool":
 
 
 def _issuer(home: Path, settings: Settings, clock: Callable[[], datetime]) -> "Issuer":
+    from signatures.errors import BackendRefused
     from signatures.issuer import Issuer, IssuerMaterial, with_new_time_stamp_unit
+    from signatures.issuer_token import is_issued_for, with_key_in_token
 
     folder, passphrase = home / settings.keys, _passphrase(home, settings)
     try:
@@ -115,15 +120,27 @@ def _issuer(home: Path, settings: Settings, clock: Callable[[], datetime]) -> "I
     except OSError as error:
         raise EnvironmentFailed("utfardare_saknas") from error
     material = IssuerMaterial(test=settings.test, **parts)
-    issuer = Issuer.load(material, passphrase)
-    margin = timedelta(days=settings.renewal.days_before)
-    if issuer.tsa is None or issuer.tsa.not_valid_after_utc - margin > clock():
-        return issuer
-    material = with_new_time_stamp_unit(material, passphrase, clock())  # as a real time-stamp server changes its own
+    if settings.issuer is None and not material.issuing_key:
+        raise Misuse("installning_ogiltig", key="issuer", rule="the issuing key lies in a token; say in which")
+    with answering(ours=BackendRefused):  # a token that is not as the settings say holds the plans up, and ends none
+        key = issuer_key(home, settings)
+        if key is not None and (material.issuing_key or not is_issued_for(material, key)):
+            material = _rewritten(folder, with_key_in_token(material, passphrase, key, clock()), "issuing")
+        issuer = Issuer.load(material, passphrase, issuing_key=key)
+        margin = timedelta(days=settings.renewal.days_before)
+        if issuer.tsa is None or issuer.tsa.not_valid_after_utc - margin > clock():
+            return issuer
+        # as a real time-stamp server changes its own
+        material = _rewritten(folder, with_new_time_stamp_unit(material, passphrase, clock(), key), "tsa")
+        return Issuer.load(material, passphrase, issuing_key=key)
+
+
+def _rewritten(folder: Path, material: "IssuerMaterial", part: str) -> "IssuerMaterial":
+    """The certificate first: with its old key beside it the work is only half done, and is done again."""
     with disk():
-        for name in ("tsa_key", "tsa_cert"):
+        for name in (f"{part}_cert", f"{part}_key"):
             write_whole(folder / f"{name}.pem", getattr(material, name))
-    return Issuer.load(material, passphrase)
+    return material
 
 
 def _passphrase(home: Path, settings: Settings) -> bytes:
@@ -148,9 +165,10 @@ def _trust(home: Path, settings: Settings) -> "Trust":
     from signatures.verify import Trust
 
     root = _certificate(home / settings.keys / "root_cert.pem")
+    people = root + trusted_roots(home, settings)
     if settings.timestamp is not None:
-        return Trust(roots_pem=root, tsa_roots_pem=_timestamp_roots(home, settings.timestamp))
-    return Trust(roots_pem=root, tsa_roots_pem=root if settings.test else b"")
+        return Trust(roots_pem=people, tsa_roots_pem=_timestamp_roots(home, settings.timestamp))
+    return Trust(roots_pem=people, tsa_roots_pem=root if settings.test else b"")
 
 
 def _certificate(path: Path) -> bytes:

@@ -10,7 +10,9 @@ from pipeline.cli_options import By, JsonFlag, PlanId, Workspace, end, home
 Method = Annotated[Optional[str], typer.Option("--method", help="Sätt att legitimera sig. / Way of identification.")]
 ServiceAnswer = Annotated[
     Optional[str],
-    typer.Option("--answer", metavar="URL", help="Adressen som tjänsten ledde till. / Where the service led."),
+    typer.Option(
+        "--answer", metavar="URL|@FILE", help="Adressen, eller formuläret, som tjänsten svarade med. / Its answer."
+    ),
 ]
 
 
@@ -38,13 +40,22 @@ def sign(
         Optional[str], typer.Option("--how", help="id_handling, kand: hur den vet. / How they know.")
     ] = None,
     answer: ServiceAnswer = None,
+    form: Annotated[
+        Optional[Path],
+        typer.Option("--form", metavar="FILE", help="Skriv sidan som leder till tjänsten hit. / The page that leads."),
+    ] = None,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Ge upp det som är påbörjat. / Give up what has been begun.")
+    ] = False,
     workspace: Workspace = None,
     json: JsonFlag = False,
 ) -> None:
     """En rolls underskrift. / One role's signature."""
     from pipeline.console import signing
 
-    told = signing.Told(role, as_id, version, basis, checked_by, method, answer, attested_by, how)
+    if give_up:
+        end(signing.give_up(home(workspace), plan, role), json=json)
+    told = signing.Told(role, as_id, version, basis, checked_by, method, answer, attested_by, how, form)
     end(signing.sign(home(workspace), plan, told, json=json), json=json)
 
 

@@ -27,7 +27,7 @@ from sqlalchemy.engine import Connection
 
 from pipeline.archive.preserve import preserve as write_preserved
 from pipeline.archive.preserve import sweep
-from pipeline.casework import around, cases, identification, outbox, papers, sealing, signing, unfinished
+from pipeline.casework import answers, around, cases, identification, outbox, papers, sealing, signing, unfinished
 from pipeline.casework.around import About, Asked
 from pipeline.casework.endings import PATIENCE, end
 from pipeline.casework.moves import ask, facts_of, go, note, refresh_order
@@ -122,7 +122,7 @@ def prepare(tools: Tools, step: Step) -> Effect:
 
 
 def sign(tools: Tools, step: Step) -> Effect:
-    """One person's identified act -> a PAdES B-LT signature in the role's own field: a new revision."""
+    """One identified act -> a PAdES B-LT signature in the role's own field, or what was asked of a service for one."""
     v = _version(tools, step)
     role = cast(str, step.payload["role"])
     with tools.db.read() as conn:
@@ -130,9 +130,11 @@ def sign(tools: Tools, step: Step) -> Effect:
         current = rows.current_revision(conn, v)
     if current is None or current.sha256 != act.revision_sha256:
         raise Refused("fel_revision", plan_id=v.plan_id)
-    new = _keep(tools, v, "signed", current.revision + 1, signing.signed(tools, v, act, current))
-    with tools.db.write() as conn:
-        identification.note_made(conn, act.evidence_id, new.sha256)
+    made = signing.signed(tools, v, act, current)
+    if isinstance(made, signing.Later):
+        return answers.keep(tools, v, act, made)
+    new = _keep(tools, v, "signed", current.revision + 1, made)
+    identification.note_made(tools, act.evidence_id, new.sha256)
     now = tools.now()
 
     def effect(conn: Connection) -> None:
@@ -258,6 +260,7 @@ def put_in_outbox(tools: Tools, step: Step) -> Effect:
         return lambda _conn: None
     outbox.reconcile(tools, step.plan_id)
     sweep(tools.db, tools.objects, tools.ocfl, step.plan_id)
+    answers.sweep(tools, step.plan_id)
     return lambda _conn: None
 
 

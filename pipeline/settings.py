@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import Misuse
+from pipeline.settings_signing import IssuerToken, SigningSettings
 
 CONFIG_NAME = "plansigill.toml"
 
@@ -203,6 +204,10 @@ class Settings(_Section):
     renewal: Renewal = Renewal()
     case: Case = Case()
     identity: tuple[Way, ...] = Field(default=(), strict=False)
+    signing: SigningSettings = Field(default=(), strict=False)
+    issuer: IssuerToken | None = None
+    trusted_roots: tuple[str, ...] = Field(default=(), strict=False)
+    """PEM files of roots that signatures made earlier lead to, when no `signing` names them any more."""
 
 
 def load_settings(home: Path) -> Settings:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import histories, outbox, patience, sealing
+from pipeline.casework import answers, histories, outbox, patience, sealing
 from pipeline.casework.tools import Tools, swedish_date
 from pipeline.errors import Refused
 from pipeline.plan.deadlines import Deadline, Status, deadlines
@@ -44,7 +44,7 @@ def _standing(tools: Tools, conn: Connection, v: VersionRow) -> Json:
         "version": v.version,
         "state": v.state,
         "adopted_at": v.adopted_at,
-        "slots": [_slot(tools, v, slot) for slot in rows.slots_of(conn, v)],
+        "slots": [_open_slot(tools, conn, v, slot) for slot in rows.slots_of(conn, v)],
         "document": outbox.shown_path(tools, found[0]) if found else None,
         "sha256": found[1].sha256 if found else None,
         "deadlines": [deadline_json(d) for d in plan_deadlines(tools, conn, v)],
@@ -52,6 +52,11 @@ def _standing(tools: Tools, conn: Connection, v: VersionRow) -> Json:
         "end_reason": v.end_reason,
         "waiting": rows.waiting_steps(conn, v.plan_id),
     }
+
+
+def _open_slot(tools: Tools, conn: Connection, v: VersionRow, slot: SlotRow) -> Json:
+    """The slot, and where its signature waits when that is at a service."""
+    return {**_slot(tools, v, slot), "at_service": answers.standing(tools, conn, v, slot)}
 
 
 def _slot(tools: Tools, v: VersionRow, slot: SlotRow) -> Json:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from .backends import generate_key
+from .errors import IssuerUnavailable
 
 YEAR = timedelta(days=365)
 ROOT_LIFE, ISSUING_LIFE, TSA_LIFE = 20 * YEAR, 15 * YEAR, 10 * YEAR
@@ -67,6 +68,17 @@ def create_issuer(
         issuing_key=b"" if token_key else _pem_key(issuing_key, passphrase),
         tsa_key=tsa_key,
     )
+
+
+def open_key(pem: bytes, passphrase: bytes) -> rsa.RSAPrivateKey:
+    """A key of an issuer's material. Raises IssuerUnavailable `fel_losenord` or `trasigt_material`."""
+    try:
+        key = serialization.load_pem_private_key(pem, passphrase, unsafe_skip_rsa_key_validation=True)
+    except (ValueError, TypeError) as error:
+        raise IssuerUnavailable("fel_losenord", "the issuer's keys cannot be opened with this passphrase") from error
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise IssuerUnavailable("trasigt_material", "the issuer's key is no RSA key")
+    return key
 
 
 def marked(name: str, *, test: bool) -> str:
@@ -130,6 +142,20 @@ def _authority(
         .add_extension(signed_under(signer.public_key()), critical=False)
         .sign(signer, hashes.SHA256())
     )
+
+
+def issuing_authority(
+    root: x509.Certificate, root_key: rsa.RSAPrivateKey, key: rsa.RSAPrivateKey, now: datetime
+) -> x509.Certificate:
+    """One more issuing authority under `root`, for `key`; its name is its own, so that no list is taken for another's.
+
+    It ends with the root at the latest.
+    """
+    organisation = str(root.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key()).digest.hex()[:8]
+    life = min(ISSUING_LIFE, root.not_valid_after_utc - now)
+    subject = _name(organisation, f"utfärdare {identifier}")
+    return _authority(subject, root.subject, key, root_key, (now, life, 0))
 
 
 def time_stamp_unit(

@@ -93,7 +93,6 @@ class IdentityRefused(SignatureError):
             "for_lag_niva",
             "legitimering_avbruten",
             "utgangen",
-            "underlag_anvant",
         }
     )
 

@@ -23,7 +23,16 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import ocsp as pyca_ocsp
 from cryptography.x509.oid import NameOID
 
-from .authority import BACKDATED, IssuerMaterial, create_issuer, signed_under, start, time_stamp_unit, usage
+from .authority import (
+    BACKDATED,
+    IssuerMaterial,
+    create_issuer,
+    open_key,
+    signed_under,
+    start,
+    time_stamp_unit,
+    usage,
+)
 from .backends import generate_key
 from .errors import IdentityRefused, IssuerUnavailable
 from .identity.evidence import PUBLIC_IDS, IdentityEvidence
@@ -100,9 +109,9 @@ class Issuer:
                 root=x509.load_pem_x509_certificate(material.root_cert),
                 issuing=x509.load_pem_x509_certificate(material.issuing_cert),
                 tsa=x509.load_pem_x509_certificate(material.tsa_cert) if material.tsa_cert else None,
-                root_key=_open(material.root_key, passphrase),
-                issuing_key=issuing_key or _open(material.issuing_key, passphrase),
-                tsa_key=_open(material.tsa_key, passphrase) if material.tsa_key else None,
+                root_key=open_key(material.root_key, passphrase),
+                issuing_key=issuing_key or open_key(material.issuing_key, passphrase),
+                tsa_key=open_key(material.tsa_key, passphrase) if material.tsa_key else None,
                 keys=keys,
             )
         except ValueError as error:
@@ -191,25 +200,17 @@ def common_name(name: str) -> str:
     return whole if len(whole) <= 64 else whole[:65].rpartition(" ")[0] or whole[:64]
 
 
-def with_new_time_stamp_unit(material: IssuerMaterial, passphrase: bytes, now: datetime) -> IssuerMaterial:
+def with_new_time_stamp_unit(
+    material: IssuerMaterial, passphrase: bytes, now: datetime, issuing_key: rsa.RSAPrivateKey | None = None
+) -> IssuerMaterial:
     """A test's issuer with a time-stamp unit that begins now; what the old one stamped has to be renewed with it.
 
-    Raises IssuerUnavailable as `Issuer.load`.
+    `issuing_key` and what is raised are as in `Issuer.load`.
     """
-    issuer = Issuer.load(material, passphrase)
+    issuer = Issuer.load(material, passphrase, issuing_key=issuing_key)
     organisation = str(issuer.root.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
     tsa, key = time_stamp_unit(organisation, issuer.root, issuer.root_key, passphrase, now)
     return replace(material, tsa_cert=tsa, tsa_key=key)
-
-
-def _open(pem: bytes, passphrase: bytes) -> rsa.RSAPrivateKey:
-    try:
-        key = serialization.load_pem_private_key(pem, passphrase, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError) as error:
-        raise IssuerUnavailable("fel_losenord", "the issuer's keys cannot be opened with this passphrase") from error
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise IssuerUnavailable("trasigt_material", "the issuer's key is no RSA key")
-    return key
 
 
 @lru_cache(maxsize=16)  # one act asks for the same list more than once

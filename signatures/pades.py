@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import Any, Protocol
+from typing import Any
 
 from pyhanko.sign.fields import InvisSigSettings, enumerate_sig_fields
 from pyhanko.sign.signers.pdf_signer import PdfTimeStamper, TimestampDSSContentSettings
@@ -57,14 +57,6 @@ class SignRequest:
     minimum: str = ATTESTED
 
 
-class Register(Protocol):
-    """Which evidence has been used, and for what; kept where it outlives this process."""
-
-    def take(self, evidence: str, act: str) -> bool:
-        """Whether the evidence (its digest) is now, or was already, used for this act and for no other."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A signature that somebody else will answer for: keep both, and `complete` when the answer has come."""
@@ -90,21 +82,21 @@ def sign_with(
     request: SignRequest,
     backend: SignBackend,
     timestamper: Timestamper,
-    register: Register | None = None,
 ) -> bytes | Waiting:
     """The file with one more signature made by `backend`, or what to keep until its service has answered.
 
-    Raises as `sign` does, and BackendRefused or BackendUnavailable (retriable).
+    That evidence counts once is for whoever keeps it to see to. Raises as `sign` does, and BackendRefused or
+    BackendUnavailable (retriable).
     """
     writer, stamp = _checked(pdf, request, test=backend.test)
     stamping = timestamper.at(request.now)
     signing = backend.open(request.evidence, request.now)
-    prepared = asyncio.run(_prepare(pdf, writer, request, stamp, signing.credential, (timestamper, stamping)))
+    prepared = asyncio.run(_prepare(writer, request, stamp, signing.credential, (timestamper, stamping)))
     work = SignWork(prepared.attributes, request.evidence, request.reason, request.now)
     answer = signing.sign(work)
     if isinstance(answer, Pending):
         return Waiting(prepared, answer)
-    return _complete(prepared, answer, request.evidence, (timestamper, stamping), request.now, register)
+    return _complete(prepared, answer, request.evidence, (timestamper, stamping), request.now)
 
 
 def complete(
@@ -113,10 +105,18 @@ def complete(
     evidence: IdentityEvidence,
     timestamper: Timestamper,
     now: datetime,
-    register: Register | None = None,
 ) -> bytes:
     """The signed file, from what was prepared and a backend's answer; raises as `sign_with` does."""
-    return _complete(prepared, result, evidence, (timestamper, timestamper.at(now)), now, register)
+    return _complete(prepared, result, evidence, (timestamper, timestamper.at(now)), now)
+
+
+def check_answer(prepared: Prepared, result: SignResult, evidence: IdentityEvidence, now: datetime) -> None:
+    """Raise IdentityRefused or BackendRefused unless the answer is one that `complete` would put into the file."""
+    if evidence.digest() != prepared.evidence:
+        raise IdentityRefused("fel_bindning", "the document was prepared with other evidence")
+    if prepared.certificate not in {None, result.credential.certificate}:
+        raise BackendRefused("fel_certifikat", "another certificate has signed than the one that was prepared for")
+    check(result, prepared.digest, evidence, now)
 
 
 def _checked(pdf: bytes, request: SignRequest, *, test: bool) -> tuple[Revision, StampStyle]:
@@ -133,7 +133,6 @@ def _checked(pdf: bytes, request: SignRequest, *, test: bool) -> tuple[Revision,
 
 
 async def _prepare(
-    pdf: bytes,
     writer: Revision,
     request: SignRequest,
     stamp: StampStyle,
@@ -145,7 +144,7 @@ async def _prepare(
         store(writer, await prove(credential, stamps[1], stamps[0], request.now))
     room = room_for(credential, len(token.dump()))
     laid_out = lay_out(writer, request.field, request.reason, stamp, request.now, room)
-    return for_act(laid_out, pdf, request.field, request.evidence.digest(), credential)
+    return for_act(laid_out, request.evidence.digest(), credential)
 
 
 def _complete(
@@ -154,16 +153,8 @@ def _complete(
     evidence: IdentityEvidence,
     stamps: tuple[Timestamper, Stamping],
     now: datetime,
-    register: Register | None,
 ) -> bytes:
-    credential = result.credential
-    if evidence.digest() != prepared.evidence:
-        raise IdentityRefused("fel_bindning", "the document was prepared with other evidence")
-    if prepared.certificate not in {None, credential.certificate}:
-        raise BackendRefused("fel_certifikat", "another certificate has signed than the one that was prepared for")
-    check(result, prepared.digest, evidence, now)
-    if register is not None and not register.take(evidence.digest(), prepared.act):
-        raise IdentityRefused("underlag_anvant", "the evidence has been used for another act")
+    check_answer(prepared, result, evidence, now)
     return asyncio.run(_stamped(prepared, result, stamps, now))
 
 

@@ -40,8 +40,7 @@ class Prepared:
     """A file with a hole: `pdf[hole[0]:hole[1]]` is the hexadecimal string to fill, `digest` SHA-256 of all else.
 
     `attributes` is what a backend is asked to sign; `certificate` (DER) whose it will be, or None where only the
-    answer tells. `act` names this file and field, and is the same however often it is prepared;
-    `evidence` is the digest of the evidence it was prepared with. `now` is aware UTC.
+    answer tells. `evidence` is the digest of the evidence it was prepared with. `now` is aware UTC.
     """
 
     pdf: bytes = field(repr=False)
@@ -49,7 +48,6 @@ class Prepared:
     digest: bytes
     attributes: bytes
     certificate: bytes | None = field(repr=False)
-    act: str
     evidence: str
     now: datetime
 
@@ -60,7 +58,6 @@ class Prepared:
             "digest": self.digest.hex(),
             "attributes": base64.b64encode(self.attributes).decode("ascii"),
             "certificate": base64.b64encode(self.certificate or b"").decode("ascii"),
-            "act": self.act,
             "evidence": self.evidence,
             "now": self.now.isoformat(),
         }
@@ -80,7 +77,6 @@ class Prepared:
                 digest=bytes.fromhex(facts["digest"]),
                 attributes=base64.b64decode(facts["attributes"], validate=True),
                 certificate=base64.b64decode(facts["certificate"], validate=True) or None,
-                act=str(facts["act"]),
                 evidence=str(facts["evidence"]),
                 now=datetime.fromisoformat(facts["now"]),
             )
@@ -127,20 +123,18 @@ def lay_out(writer: Revision, name: str, reason: str, stamp: StampStyle, now: da
         digest=made.document_digest,
         attributes=b"",
         certificate=None,
-        act="",
         evidence="",
         now=now,
     )
 
 
-def for_act(laid_out: Prepared, source: bytes, name: str, evidence: str, credential: Credential | None) -> Prepared:
-    """The same, with what is to be signed and which act it is."""
+def for_act(laid_out: Prepared, evidence: str, credential: Credential | None) -> Prepared:
+    """The same, with what is to be signed and on what evidence."""
     certificate = credential.certificate if credential else None
     return replace(
         laid_out,
         attributes=container.attributes(laid_out.digest, certificate),
         certificate=certificate,
-        act=f"{hashlib.sha256(source).hexdigest()}:{name}",
         evidence=evidence,
     )
 

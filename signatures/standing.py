@@ -14,12 +14,12 @@ from functools import partial
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import CertificateFetchError, PathError, ValidationError
+from pyhanko_certvalidator.errors import CertificateFetchError, InsufficientRevinfoError, PathError, ValidationError
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 from pyhanko_certvalidator.fetchers.api import OwnedFetcherBackend
 
 from .backends.work import Credential
-from .errors import BackendUnavailable
+from .errors import BackendRefused, BackendUnavailable
 from .issuer import Issuer
 
 Standing = Callable[[Credential, datetime], Credential]
@@ -42,7 +42,8 @@ def issued_by(issuer: Issuer) -> Standing:
 def fetched(timeout: float = TIMEOUT) -> Standing:
     """Certificates of others: the addresses in them are asked, `timeout` seconds each.
 
-    Raises BackendUnavailable `nyckel_onabar` when no evidence is had; whether what is had suffices is judged later.
+    Raises BackendUnavailable `nyckel_onabar` when no evidence is had, BackendRefused `fel_certifikat` for a certificate
+    that is revoked, has ended or leads to none of the roots. What is had is judged once more when it goes into a file.
     """
     return partial(_fetched, timeout)
 
@@ -62,8 +63,11 @@ async def _ask(timeout: float, credential: Credential, now: datetime) -> Credent
     try:
         certificate = asn1.Certificate.load(credential.certificate)
         await CertificateValidator(certificate, validation_context=context).async_validate_path()
-    except (PathError, ValidationError, CertificateFetchError) as error:
-        raise BackendUnavailable("nyckel_onabar", f"no evidence that the certificate is good: {error}") from error
+    except (CertificateFetchError, InsufficientRevinfoError) as error:
+        why = type(error).__name__  # what it says in full names the certificate's holder
+        raise BackendUnavailable("nyckel_onabar", f"no evidence that the certificate is good ({why})") from error
+    except (PathError, ValidationError) as error:
+        raise BackendRefused("fel_certifikat", f"the certificate does not hold ({type(error).__name__})") from error
     finally:
         await context.aclose()
     return replace(

@@ -8,6 +8,7 @@ from itertools import cycle
 import pytest
 
 from signatures.backends import generate_key
+from signatures.backends.token import Token
 from signatures.issuer import Issuer
 
 pytest_plugins = ["tests.plugins.judges"]
@@ -21,6 +22,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_report_header() -> str:
     spec = find_spec("pipeline")
     return f"pipeline under test: {spec.origin if spec else 'not installed'}"
+
+
+@pytest.fixture(scope="session")
+def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Token:
+    """A token for the whole session: SoftHSM reads where its tokens are once in a process."""
+    from tests.signatures import keys
+
+    return keys.token(tmp_path_factory.mktemp("softhsm"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Connection
 
+from pipeline.casework.at_service import is_under_way
 from pipeline.casework.tools import Tools
 from pipeline.errors import EnvironmentFailed, Refused
 from pipeline.plan.model import Genomforandeplan
@@ -106,7 +107,7 @@ def _outcome(slot: SlotRow, detail: Mapping[str, object]) -> cases.Outcome:
 def may_waive(tools: Tools, conn: Connection, v: VersionRow, ended: EndedSlot) -> None:
     """Raise `Refused` unless the slot may end without a signature now."""
     slot = next(s for s in rows.slots_of(conn, v) if s.role == ended.role)
-    if slot.evidence_id is not None and slot.outcome is None:
+    if is_under_way(conn, v, slot, tools.now()):
         raise Refused("underskrift_pagar")
     today, by = tools.today(), ended.by or ""
     kinds = {"declined": cases.Declined, "unable": cases.Unable, "not_participating": cases.NotParticipating}

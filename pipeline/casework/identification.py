@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.casework import cases
+from pipeline.casework.at_service import COLUMN, AtService, is_under_way
 from pipeline.casework.signers import Who
 from pipeline.casework.tools import SWEDEN, Tools
 from pipeline.errors import Refused
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 def is_pending(conn: Connection, tools: Tools, v: VersionRow, role: str, who: Who) -> bool:
     """Whether this very person has been identified for the slot and the signature only waits to be made."""
     slot = next(s for s in rows.slots_of(conn, v) if s.role == role)
-    if slot.evidence_id is None or slot.outcome is not None:
+    if slot.evidence_id is None or not is_under_way(conn, v, slot, tools.now()):
         return False
     if load_act(tools, conn, v, role, slot.evidence_id).who.key != who.key:
         raise Refused("underskrift_pagar")
@@ -97,7 +98,10 @@ def _one_of_a_batch(v: VersionRow, evidence: "IdentityEvidence") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One identified act, ready to become a signature; `made_sha256` is set when it has, and waits to be recorded."""
+    """One identified act, ready to become a signature; `made_sha256` is set when it has, and waits to be recorded.
+
+    `asked` is what a service that signs later was asked, for the document stored as `prepared_sha256`.
+    """
 
     role: str
     who: Who
@@ -108,6 +112,8 @@ class Act:
     made_sha256: str | None
     word: str
     sentence: str
+    asked: AtService | None
+    prepared_sha256: str | None
 
     @property
     def outcome(self) -> str:
@@ -143,7 +149,7 @@ def _attested(evidence: "IdentityEvidence") -> tuple[str, ...]:
 
 
 def load_act(tools: Tools, conn: Connection, v: VersionRow, role: str, evidence_id: str) -> Act:
-    """The act that was identified. Raises `Refused` when its evidence is used or of another case."""
+    """The act that was identified. Raises `Refused` when its evidence is used (it counts once) or of another case."""
     c = t.evidence.c
     where = (
         c.id == evidence_id,
@@ -153,8 +159,10 @@ def load_act(tools: Tools, conn: Connection, v: VersionRow, role: str, evidence_
         c.role == role,
     )
     row = conn.execute(sa.select(t.evidence).where(*where)).first()
-    if row is None or row.used_at is not None:
+    if row is None:
         raise Refused("fel_bindning")
+    if row.used_at is not None:
+        raise Refused("underlag_anvant")
     told = tools.open(v.plan_id, "evidence.evidence", row.evidence_enc)
     ground = Ground.of(told)
     demand = cases.demand_of(tools, tools.plan_of(conn, v), role)
@@ -163,9 +171,10 @@ def load_act(tools: Tools, conn: Connection, v: VersionRow, role: str, evidence_
         sentence, word = demand.represented_sentence or sentence, f"företrädare för {word}"
     if ground.who.delegation:
         word = f"på delegation för {word}"
+    asked = AtService.of(tools.open(v.plan_id, COLUMN, row.asked_enc)) if row.asked_enc else None
     return Act(
         role, ground.who, evidence_id, str(told["evidence"]), ground.on, ground.basis_sha256, row.made_sha256,
-        word, sentence,
+        word, sentence, asked, row.prepared_sha256,
     )  # fmt: skip
 
 
@@ -191,7 +200,9 @@ def end_signed(conn: Connection, tools: Tools, v: VersionRow, act: Act, revision
         conn, v, act.role, outcome=act.outcome, edition=v.edition, ended_at=stamp(now),
         detail_enc=tools.seal(v.plan_id, "slot.detail", told),
     )  # fmt: skip
-    conn.execute(t.evidence.update().where(t.evidence.c.id == act.evidence_id).values(used_at=stamp(now)))
+    unused = t.evidence.update().where(t.evidence.c.id == act.evidence_id, t.evidence.c.used_at.is_(None))
+    if conn.execute(unused.values(used_at=stamp(now))).rowcount != 1:
+        raise Refused("underlag_anvant")
 
 
 def record_paper(conn: Connection, tools: Tools, v: VersionRow, ground: Ground, evidence: "IdentityEvidence") -> None:
@@ -201,9 +212,10 @@ def record_paper(conn: Connection, tools: Tools, v: VersionRow, ground: Ground, 
     rows.update_slot(conn, v, "brukare", evidence_id=evidence_id)
 
 
-def note_made(conn: Connection, evidence_id: str, sha256: str) -> None:
+def note_made(tools: Tools, evidence_id: str, sha256: str) -> None:
     """The signature has been made and lies in the object store, though the slot does not say so yet."""
-    conn.execute(t.evidence.update().where(t.evidence.c.id == evidence_id).values(made_sha256=sha256))
+    with tools.db.write() as conn:
+        conn.execute(t.evidence.update().where(t.evidence.c.id == evidence_id).values(made_sha256=sha256))
 
 
 def release_slot(conn: Connection, v: VersionRow, role: str) -> None:

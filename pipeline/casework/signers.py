@@ -22,7 +22,8 @@ class Who:
     """The person about to sign: how they are identified, and on what ground when it is in another's place.
 
     `basis` is a representative's capacity (``god_man`` …), `scope` what it covers and `checked_by` the employee who has
-    read the document behind it. `delegation` is the ground on which an absent chief has let them sign.
+    read the document behind it. `delegation` is the ground on which an absent chief has let them sign. `personal_id` is
+    an employee's.
     """
 
     id_type: str
@@ -32,6 +33,7 @@ class Who:
     scope: tuple[str, ...] = ()
     checked_by: str | None = None
     delegation: str | None = None
+    personal_id: str | None = None
 
     @property
     def key(self) -> str:
@@ -116,7 +118,7 @@ def _staff(tools: Tools, plan: Genomforandeplan, role: str, as_id: str | None) -
     ground = delegated(tools.people, personal_id, own, needed, tools.today()) if own and own != personal_id else None
     if ground is None:
         may_fill(signer, needed, plan)
-    return Who(signer.id_type, signer.id_value, signer.name, delegation=ground)
+    return Who(signer.id_type, signer.id_value, signer.name, delegation=ground, personal_id=signer.personal_id)
 
 
 def _needed(signer: Signer, role: str, plan: Genomforandeplan) -> str:

@@ -1,39 +1,154 @@
-"""An identified act becomes a signature in the file: made once, whatever falls in between."""
+"""An identified act becomes a signature in the file: by the key that the settings give it, and made once, whatever
+falls in between."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from pipeline.casework import cases, identification
+from pipeline.casework.at_service import AtService
 from pipeline.casework.identification import Act
-from pipeline.casework.tools import Tools
+from pipeline.casework.protection import person_is_protected
+from pipeline.casework.tools import Backend, Tools
+from pipeline.errors import Misuse
 from pipeline.store import trail
 from pipeline.store.rows import FileRow, VersionRow
 
 if TYPE_CHECKING:
+    from signatures.backends.work import SignBackend, Signing, SignResult
+    from signatures.identity import IdentityEvidence
     from signatures.issuer import Issued
+    from signatures.prepared import Prepared
 
 
-def signed(tools: Tools, v: VersionRow, act: Act, current: FileRow) -> bytes:
-    """`current` with the act's signature (PAdES B-LT). Raises `Refused` or `EnvironmentFailed`.
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A signature that a service will answer for: what was asked of it, and the document that its answer completes."""
+
+    asked: AtService
+    prepared: "Prepared"
+
+
+def signed(tools: Tools, v: VersionRow, act: Act, current: FileRow) -> bytes | Later:
+    """`current` with the act's signature (PAdES B-LT), or what to keep until a service has answered.
 
     One that lies in the object store and is noted on the evidence is found there: whoever fell before it was recorded
-    makes no second signature of one identification.
+    makes no second signature of one identification. Raises `Refused` or `EnvironmentFailed`.
     """
-    from signatures.pades import sign
+    from signatures.pades import Waiting, complete, sign_with
 
     if act.made_sha256 is not None and tools.objects.exists(v.plan_id, act.made_sha256):
         return tools.objects.get(v.plan_id, act.made_sha256)
-    issuer = replace(tools.issuer, log=partial(_log, tools, v, act))
+    if act.asked is not None:
+        with cases.answering():
+            prepared, result = _answered(tools, v, act, act.asked)
+            _log(tools, v, act, "certificate_used", sha256(result.credential.certificate).hexdigest())
+            return complete(prepared, result, act.proven, tools.timestamper, tools.now())
+    chosen = _chosen(tools, v, act)
     with cases.answering():
-        return sign(tools.read(current), act.request(tools.now()), issuer, tools.timestamper)
+        backend = _opened(tools, v, act, chosen)
+        made = sign_with(tools.read(current), act.request(tools.now()), backend, tools.timestamper)
+    if isinstance(made, Waiting):
+        return Later(AtService(chosen.name if chosen else "", made.pending), made.prepared)
+    return made
 
 
-def _log(tools: Tools, v: VersionRow, act: Act, issued: "Issued") -> None:
-    """No certificate without evidence that is stored: what is issued enters the trail before its key can sign."""
+def check_answer(tools: Tools, v: VersionRow, act: Act, asked: AtService) -> None:
+    """Raise `Refused` unless the service's answer signs this act's document for its person, `EnvironmentFailed` when
+    it is no answer of the service's."""
+    from signatures import pades
+
+    with cases.answering():
+        prepared, result = _answered(tools, v, act, asked)
+        pades.check_answer(prepared, result, act.proven, tools.now())
+
+
+def look(tools: Tools, backend: Backend) -> None:
+    """Open the key, or ask its service, without signing anything.
+
+    Raises `Misuse` for a setting or its file, `Refused` or `EnvironmentFailed` for what is behind it.
+    """
+    from signatures.backends.work import Openable
+
+    opened = backend.make() if backend.make is not None else None
+    if isinstance(opened, Openable):
+        with cases.answering():
+            opened.look(tools.now())
+
+
+def _answered(tools: Tools, v: VersionRow, act: Act, asked: AtService) -> "tuple[Prepared, SignResult]":
+    """What was prepared, and the signature of the answer, judged as of when it came."""
+    from signatures.backends.work import AnswersLater
+    from signatures.prepared import Prepared
+
+    chosen = next((each for each in tools.backends if each.name == asked.backend), None)
+    backend = chosen.make() if chosen is not None and chosen.make is not None else None
+    if not isinstance(backend, AnswersLater):
+        raise Misuse("installning_ogiltig", key="signing", rule=f"the service {asked.backend} has been asked")
+    prepared = Prepared.from_bytes(tools.objects.get(v.plan_id, act.prepared_sha256 or ""))
+    result = backend.finish(asked.pending, asked.answer or {}, act.proven, asked.answered_at or tools.now())
+    return prepared, result
+
+
+def _chosen(tools: Tools, v: VersionRow, act: Act) -> Backend | None:
+    """The person's own key, else the service of their role; None for a one-time key of our own issuer."""
+    own = next((each for each in tools.backends if each.who and each.who == act.who.personal_id), None)
+    if own is not None:
+        return own
+    service = next((each for each in tools.backends if each.who is None and act.role in each.roles), None)
+    return None if service is None or _stays_in_the_house(tools, v, act) else service
+
+
+def _stays_in_the_house(tools: Tools, v: VersionRow, act: Act) -> bool:
+    """A protected person's name and number go to no service outside, and whom no service can know is not sent there."""
+    from signatures.identity import IdType
+
+    if act.proven.id_type is IdType.INTERN:
+        return True
+    with tools.db.read() as conn:
+        return act.role == "brukare" and act.who.basis is None and person_is_protected(conn, v)
+
+
+def _opened(tools: Tools, v: VersionRow, act: Act, chosen: Backend | None) -> "SignBackend":
+    from signatures.backends.one_time import OneTime
+
+    if chosen is None or chosen.make is None:
+        return OneTime(replace(tools.issuer, log=partial(_log_issued, tools, v, act)))
+    return _Told(chosen.make(), partial(_log, tools, v, act, "certificate_used"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A backend whose certificate is told, by its SHA-256, before its key can sign; when that fails nothing is."""
+
+    backend: "SignBackend"
+    tell: Callable[[str], object]
+
+    @property
+    def test(self) -> bool:
+        """As the backend's."""
+        return self.backend.test
+
+    def open(self, evidence: "IdentityEvidence", now: datetime) -> "Signing":
+        """As the backend's. One whose certificate nobody knows yet is told of when its answer has come."""
+        signing = self.backend.open(evidence, now)
+        if signing.credential is not None:
+            self.tell(sha256(signing.credential.certificate).hexdigest())
+        return signing
+
+
+def _log_issued(tools: Tools, v: VersionRow, act: Act, issued: "Issued") -> None:
+    _log(tools, v, act, "certificate_issued", issued.certificate_sha256)
+
+
+def _log(tools: Tools, v: VersionRow, act: Act, type_: str, certificate_sha256: str) -> None:
+    """No certificate without evidence that is stored: it enters the trail before its key can sign, or its answer gets
+    into the file."""
     told: dict[str, trail.Fact] = {"plan_id": v.plan_id, "version": v.version, "edition": v.edition, "role": act.role}
-    told |= {"evidence_id": act.evidence_id, "evidence_sha256": issued.evidence_sha256}
-    told |= {"certificate_sha256": issued.certificate_sha256}
+    told |= {"evidence_id": act.evidence_id, "evidence_sha256": act.proven.digest()}
     with tools.db.write() as conn:
         identification.load_act(tools, conn, v, act.role, act.evidence_id)  # it is there, and unused
-        trail.append(conn, "certificate_issued", told, tools.now())
+        trail.append(conn, type_, told | {"certificate_sha256": certificate_sha256}, tools.now())

@@ -29,6 +29,7 @@ from pipeline.store.rows import FileRow, SlotRow, VersionRow, files_of
 
 if TYPE_CHECKING:
     from pipeline.documents.dress import Dress
+    from signatures.backends.work import SignBackend
     from signatures.identity import IdentityProvider
     from signatures.issuer import Issuer
     from signatures.tsa import Timestamper
@@ -45,6 +46,19 @@ class Identification:
     name: str
     roles: frozenset[str]
     provider: "IdentityProvider"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One `[[signing]]`: where the key of the person `who` works, or the service that signs for whoever fills `roles`.
+
+    `make` opens it; None stands for a one-time key of our own issuer.
+    """
+
+    name: str
+    who: str | None
+    roles: frozenset[str]
+    make: "Callable[[], SignBackend] | None"
 
 
 @dataclass(frozen=True)
@@ -64,6 +78,7 @@ class Tools:
     make_timestamper: "Callable[[], Timestamper]"
     make_trust: "Callable[[], Trust]"
     make_providers: "Callable[[], Sequence[Identification]]"
+    make_backends: "Callable[[], Sequence[Backend]]"
 
     def now(self) -> datetime:
         """The instant, aware, UTC."""
@@ -92,6 +107,11 @@ class Tools:
     def providers(self) -> "Sequence[Identification]":
         """The ways to identify people, in the order in which they are preferred."""
         return self.make_providers()
+
+    @cached_property
+    def backends(self) -> "Sequence[Backend]":
+        """The places where keys work, besides our own issuer's one-time keys."""
+        return self.make_backends()
 
     def profile(self, name: str) -> Profil:
         """The routine profile `name`; raises `Misuse` when the installation lost one that an accepted plan needs."""

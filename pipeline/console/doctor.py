@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.app import open_workspace
+from pipeline.casework import signing
 from pipeline.casework.tools import Tools
 from pipeline.console.printing import Answer, Json
-from pipeline.errors import EnvironmentFailed, PlansigillError
+from pipeline.errors import EnvironmentFailed, PlansigillError, Refused
 from pipeline.store import rows, trail
 from pipeline.texts import text
 
@@ -138,6 +139,17 @@ def _identity(tools: Tools) -> None:
         raise _Found("legitimering")
 
 
+def _keys(tools: Tools) -> None:
+    """Every key that `[[signing]]` names opens, and every service answers; nothing is signed."""
+    for each in tools.backends:
+        if each.who is not None and each.who not in tools.people and not tools.settings.test:
+            raise _Found("signeringsnyckel_vems", namn=each.who)
+        try:
+            signing.look(tools, each)
+        except (Refused, EnvironmentFailed) as error:
+            raise _Found("signeringsnyckel", namn=each.name, fel=error.sv, fel_en=error.en) from error
+
+
 def _test(tools: Tools) -> None:
     if tools.settings.test:
         raise _Found("test")
@@ -173,6 +185,7 @@ CHECKS = (
     Check("spar", _trail),
     Check("personer", _people),
     Check("legitimering", _identity),
+    Check("signeringsnycklar", _keys),
     Check("steg", _waiting, hint=True),
     Check("fel", _refused, hint=True),
     Check("test", _test, hint=True),

@@ -101,6 +101,7 @@ def standing_lines(value: Json) -> list[str]:
         who = f" – {slot['signer']}" if slot["signer"] else ""
         why = f" ({word('orsak', slot['reason'])})" if slot["reason"] else ""
         lines.append(f"  {word('roll', slot['role']):<12} {ended}{who}{why}")
+    lines += at_service_lines(value)
     if value["state"] == "withdrawn":
         lines.append(f"  {both('rad.orsak')}: {word('aterkallelse', value['end_reason'])}")
     for deadline in _items(value["deadlines"]):
@@ -109,6 +110,17 @@ def standing_lines(value: Json) -> list[str]:
         if step["error_code"]:
             lines.append(f"  {both('rad.vantar_steg', steg=step['kind'], kod=step['error_code'])}")
     return lines
+
+
+def at_service_lines(value: Json) -> list[str]:
+    """Where signatures wait for a service that makes them, or waited until its time was out."""
+    waiting = [slot["at_service"] for slot in _items(value["slots"]) if slot.get("at_service")]
+    return [
+        f"  {both('rad.tjanst_for_sent', expires=each['expires'])}"
+        if each["expired"]
+        else f"  {both('rad.vid_tjanst', address=each['address'], expires=each['expires'])}"
+        for each in _items(waiting)
+    ]
 
 
 def deadline_line(value: Json) -> str:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
-from pipeline import acts, batch_signing, waiving
+from pipeline import acts, batch_signing, standing, waiving
 from pipeline.app import open_workspace
 from pipeline.casework.outbox import UNSIGNED
 from pipeline.casework.tools import Tools
-from pipeline.console.files import named, read_attachment, write
+from pipeline.console.files import named, read_attachment, read_bytes, write
 from pipeline.console.loopback import Listener, listening, parameters
-from pipeline.console.printing import Answer, Json, both, standing_lines
+from pipeline.console.printing import Answer, Json, at_service_lines, both, standing_lines
+from pipeline.console.service_page import service_page
 from pipeline.errors import Misuse
 from pipeline.waiving import Waiver
 
@@ -29,7 +31,11 @@ WAIT_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the command line says of who signs, in which role and how; `answer` is where a service led them."""
+    """What the command line says of who signs, in which role and how.
+
+    `answer` is where a service led them, or `@` and the file with the form that it answered with; `form` is where to
+    write the page that leads to a service which signs.
+    """
 
     role: str
     as_id: str | None = None
@@ -40,13 +46,15 @@ class Told:
     answer: str | None = None
     attested_by: str | None = None
     how: str | None = None
+    form: Path | None = None
 
 
 def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
     """One role's signature.
 
     At a terminal it shows what the person has to do and waits for them; stopped (Ctrl-C), the identification is given
-    up. Elsewhere it answers at once, with exit code 1 and `identification` while the person has not answered.
+    up. Elsewhere it answers at once, with exit code 1 and `identification` while the person has not answered, or
+    `at_service` while a service has not signed.
     """
     role = told.role
     if role not in ROLES:
@@ -55,14 +63,31 @@ def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
     names = ("as_id", "checked_by", "method", "version", "attested_by", "how")
     who: dict[str, Any] = {name: getattr(told, name) for name in names}
     who["basis"] = read_attachment(told.basis) if told.basis else None
-    value = acts.sign(tools, plan_id, role, answer=parameters(told.answer), **who)
+    value = acts.sign(tools, plan_id, role, answer=_given(told.answer), **who)
     again = partial(acts.sign, tools, plan_id, role, **who)
     if "identification" in value and not json:
         value = _attended(value, again, partial(acts.cancel_sign, tools, plan_id, role))
     lines = standing_lines(value)
     if "identification" in value:
         lines += _how(value)
-    return Answer([value], lines, int("identification" in value))
+    if "at_service" in value:
+        lines += _at_service(cast("Mapping[str, Any]", value["at_service"]), told.form)
+    return Answer([value], lines, int("identification" in value or "at_service" in value))
+
+
+def give_up(home: Path, plan_id: str, role: str) -> Answer:
+    """Give up what has been begun for the role's signature, here and at the service; the plan's standing after it."""
+    tools = open_workspace(home)
+    acts.cancel_sign(tools, plan_id, role)
+    value = standing.status(tools, plan_id)
+    return Answer([value], standing_lines(value))
+
+
+def _at_service(asked: Mapping[str, Any], page: Path | None) -> list[str]:
+    """How the person goes on to the service that signs, and the page that takes them there where one was asked for."""
+    if page is not None:
+        write(page, service_page(asked["address"], asked["form"]).encode())
+    return [f"  {both('rad.svara_tjanst' if page else 'rad.sida_till_tjanst')}"]
 
 
 def waive(home: Path, plan_id: str, waiver: Waiver, answer: str | None, *, json: bool) -> Answer:
@@ -103,20 +128,21 @@ def sign_many(home: Path, plans: Sequence[str], told: Told, *, json: bool) -> An
     tools = open_workspace(home)
     chosen = tuple(plans) or batch_signing.waiting(tools, role, as_id)
     again = partial(batch_signing.sign_many, tools, chosen, role, as_id, method=told.method)
-    value = again(answer=parameters(told.answer))
+    value = again(answer=_given(told.answer))
     if "identification" in value and not json:
         value = _attended(value, again, partial(_cancel_many, tools, chosen, role))
     results = cast("list[Json]", value["results"])
     failed = [each for each in results if "error" in each]
     lines = [line for each in results for line in _result_lines(each)] or [both("rad.inget_vantar")]
     lines += _how(value) if "identification" in value else []
-    return Answer([value], lines, int(bool(failed) or "identification" in value))
+    waits = [slot for each in results for slot in cast("list[Json]", each.get("slots", ())) if slot["at_service"]]
+    return Answer([value], lines, int(bool(failed or waits) or "identification" in value))
 
 
 def _result_lines(each: Json) -> list[str]:
     if "error" in each:
         return [f"{each['plan_id']}: {cast(Json, each['error'])['sv']}"]
-    return [standing_lines(each)[0]]
+    return [standing_lines(each)[0], *at_service_lines(each)]
 
 
 def _cancel_many(tools: Tools, plans: Sequence[str], role: str) -> None:
@@ -127,6 +153,17 @@ def _cancel_many(tools: Tools, plans: Sequence[str], role: str) -> None:
 def _one_of_the_staff(role: str) -> None:
     if role not in batch_signing.STAFF:
         raise Misuse("fel_val", option="--role", allowed=", ".join(batch_signing.STAFF))
+
+
+def _given(answer: str | None) -> Mapping[str, str] | None:
+    """What a redirect's address carries, or the form in a file (`@FILE`), as a browser sends it."""
+    if answer is None or not answer.startswith("@"):
+        return parameters(answer)
+    try:
+        sent = read_bytes(Path(answer[1:])).decode("ascii").strip()
+        return dict(parse_qsl(sent, keep_blank_values=True, max_num_fields=20))
+    except ValueError as error:
+        raise Misuse("fel_val", option="--answer", allowed="application/x-www-form-urlencoded") from error
 
 
 def _attended(value: Json, again: Callable[..., Json], give_up: Callable[[], None]) -> Json:

@@ -139,6 +139,9 @@ evidence = sa.Table(
     sa.Column("used_at", sa.Text),
     sa.Column("transaction_key", sa.LargeBinary),
     sa.Column("made_sha256", sa.Text),
+    sa.Column("asked_enc", sa.LargeBinary),
+    sa.Column("asked_until", sa.Text),
+    sa.Column("prepared_sha256", sa.Text),
     sa.ForeignKeyConstraint(["plan_id", "version"], ["version.plan_id", "version.version"]),
     sa.Index("evidence_once", "transaction_key", unique=True),
 )

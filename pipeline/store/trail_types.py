@@ -63,6 +63,8 @@ TYPES: dict[str, frozenset[str]] = {
         "identified": {*_VERSION, "edition", "role", "method", "level", "evidence_id", "actor"},
         "opened": {*_VERSION, "edition", "role", "sha256", "actor"},
         "certificate_issued": {*_VERSION, "edition", "role", "evidence_id", "evidence_sha256", "certificate_sha256"},
+        "certificate_used": {*_VERSION, "edition", "role", "evidence_id", "evidence_sha256", "certificate_sha256"},
+        "signature_asked": {*_VERSION, "edition", "role", "evidence_id", "evidence_sha256"},
         "signed": {*_FILE, "role", "outcome", "basis", "method", "level", "evidence_id", "certificate_sha256", "actor"},
         "slot_ended": {*_VERSION, "edition", "role", "outcome", "reason", "scan_sha256", "actor"},
         "paper_made": {*_VERSION, "uppdrag_id", "handelse_id", "slag", "form", "number", "sha256", "sha512"},

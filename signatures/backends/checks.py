@@ -46,6 +46,13 @@ def check(result: SignResult, digest: bytes, evidence: IdentityEvidence, now: da
     check_holder(certificate, evidence)
 
 
+def check_usable(certificate: bytes, now: datetime) -> None:
+    """Raise BackendRefused unless a person could sign with this certificate (DER) at `now`."""
+    found = _certificate(certificate)
+    _check_key(found)
+    _check_certificate(found, now)
+
+
 def check_test(evidence: IdentityEvidence, *, test: bool) -> None:
     """Raise IdentityRefused `testidentitet` for a test identity where keys are not a test's."""
     if evidence.method == "test" and not test:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from ..errors import BackendRefused, BackendUnavailable
 from ..identity import IdentityEvidence
 from ..standing import Standing
-from .checks import check_holder
+from .checks import check_holder, check_usable
 from .remote import Service, ask
 from .work import Credential, Signing, SignResult, SignWork
 
@@ -44,19 +44,28 @@ class Csc:
     test: bool = False
 
     def open(self, evidence: IdentityEvidence, now: datetime) -> Signing:
-        """Ask whose the credential is (11.5, credentials/info). Raises BackendUnavailable or BackendRefused."""
-        asked = {"credentialID": self.credential_id, "certificates": "chain", "certInfo": False, "authInfo": True}
-        told = ask(self.service, "credentials/info", asked)
-        chain = _certificates(told)
-        certificate = _parsed(chain[0])
-        check_holder(certificate, evidence)
-        algorithm = _algorithm(told, certificate)
+        """Ask whose the credential is. Raises BackendUnavailable or BackendRefused."""
+        chain, algorithm = self._told()
+        check_holder(_parsed(chain[0]), evidence)
         credential = self.standing(Credential(chain[0], chain[1:], self.roots), now)
 
         def sign(work: SignWork) -> SignResult:
             return SignResult(work.attributes, self._signed(work.attributes, algorithm), credential)
 
         return Signing(credential, sign)
+
+    def look(self, now: datetime) -> None:
+        """Ask about the credential, and whether its certificate is good; raises as `open`."""
+        chain, _ = self._told()
+        check_usable(chain[0], now)
+        self.standing(Credential(chain[0], chain[1:], self.roots), now)
+
+    def _told(self) -> tuple[tuple[bytes, ...], str]:
+        """The chain, the signer's certificate first, and how the key signs (11.5, credentials/info)."""
+        asked = {"credentialID": self.credential_id, "certificates": "chain", "certInfo": False, "authInfo": True}
+        told = ask(self.service, "credentials/info", asked)
+        chain = _certificates(told)
+        return chain, _algorithm(told, _parsed(chain[0]))
 
     def _signed(self, attributes: bytes, algorithm: str) -> bytes:
         """Activation bound to this one hash (11.6, credentials/authorize), then the signature (11.9, signHash)."""

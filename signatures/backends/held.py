@@ -23,8 +23,8 @@ from ..container import as_der
 from ..errors import BackendRefused
 from ..identity import IdentityEvidence
 from ..standing import Standing
-from .checks import check_holder
-from .token import Token, opened, sign_in_token
+from .checks import check_holder, check_usable
+from .token import Token, opened, require_key, sign_in_token
 from .work import Credential, Signing, SignResult, SignWork
 
 LARGEST_FILE = 256 * 1024  # bytes; a key and its chain is some 6 kB
@@ -54,6 +54,12 @@ class Pkcs12:
             return SignResult(work.attributes, _value(key, work.attributes), credential)
 
         return Signing(credential, sign)
+
+    def look(self, now: datetime) -> None:
+        """Open the file, and ask whether its certificate is good. Raises BackendRefused or BackendUnavailable."""
+        _, certificate, others = _loaded(self.data, self.passphrase)
+        check_usable(as_der(certificate), now)
+        self.standing(Credential(as_der(certificate), tuple(map(as_der, others)), self.roots), now)
 
 
 _Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -91,11 +97,7 @@ class Pkcs11:
 
     def open(self, evidence: IdentityEvidence, now: datetime) -> Signing:
         """Find the certificate. Raises as `opened` does, and BackendRefused `fel_innehavare`."""
-        raw = self.certificate or _in_token(self.token, self.key)
-        try:
-            certificate = x509.load_der_x509_certificate(raw)
-        except ValueError as error:
-            raise BackendRefused("fel_certifikat", f"the token's certificate cannot be read: {error}") from error
+        raw, certificate = self._certificate()
         check_holder(certificate, evidence)
         credential = self.standing(Credential(raw, self.chain, self.roots), now)
 
@@ -104,6 +106,21 @@ class Pkcs11:
             return SignResult(work.attributes, value, credential)
 
         return Signing(credential, sign)
+
+    def _certificate(self) -> tuple[bytes, x509.Certificate]:
+        raw = self.certificate or _in_token(self.token, self.key)
+        try:
+            return raw, x509.load_der_x509_certificate(raw)
+        except ValueError as error:
+            raise BackendRefused("fel_certifikat", f"the token's certificate cannot be read: {error}") from error
+
+    def look(self, now: datetime) -> None:
+        """Find the key in the token, and ask whether its certificate is good. Raises as `opened` does, and
+        BackendRefused or BackendUnavailable."""
+        require_key(self.token, self.key)
+        raw, _ = self._certificate()
+        check_usable(raw, now)
+        self.standing(Credential(raw, self.chain, self.roots), now)
 
 
 def _in_token(token: Token, label: str) -> bytes:

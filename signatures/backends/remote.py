@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
@@ -20,11 +21,24 @@ _WRONG_CODE = {"invalid_pin", "invalid_otp"}  # CSC API 1.0.4.0, 11.6
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Where a service is, and what opens it; `timeout` in seconds."""
+    """Where a service is, and what opens it; `timeout` in seconds.
+
+    `roots_pem` are the only roots that its web server's certificate may lead to; None: the machine's own.
+    """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeout: float = TIMEOUT
+    roots_pem: bytes | None = field(default=None, repr=False)
+
+    def tls(self) -> ssl.SSLContext:
+        """How its web server is trusted. Raises BackendUnavailable `tjanst_felaktig`."""
+        try:
+            context = ssl.create_default_context(cadata=self.roots_pem and self.roots_pem.decode("ascii"))
+        except (ssl.SSLError, ValueError) as error:
+            raise BackendUnavailable("tjanst_felaktig", "the configured roots cannot be used") from error
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
 
 
 def ask(service: Service, path: str, question: Mapping[str, object]) -> dict[str, Any]:
@@ -50,9 +64,10 @@ def ask(service: Service, path: str, question: Mapping[str, object]) -> dict[str
 
 
 def _posted(service: Service, path: str, question: Mapping[str, object]) -> tuple[int, bytes]:
+    options: dict[str, Any] = {"verify": service.tls(), "trust_env": False, "follow_redirects": False}
     try:
         with (
-            httpx.Client(timeout=service.timeout, headers=PLAIN | dict(service.headers), trust_env=False) as session,
+            httpx.Client(timeout=service.timeout, headers=PLAIN | dict(service.headers), **options) as session,
             session.stream("POST", f"{service.url.rstrip('/')}/{path}", json=question) as response,
         ):
             body, ends = b"", monotonic() + 3 * service.timeout

@@ -64,6 +64,15 @@ class SwedenConnect:
         _signer(evidence)
         return Signing(None, self._ask)
 
+    def look(self, now: datetime) -> None:
+        """Whether our certificate and the service's hold; it is people's browsers that go there, never this machine.
+
+        Raises BackendRefused `fel_certifikat`.
+        """
+        for each in (self.certificate, self.service_certificate):
+            if not each.not_valid_before_utc <= now <= each.not_valid_after_utc:
+                raise BackendRefused("fel_certifikat", "our certificate, or the service's, does not hold at this time")
+
     def _ask(self, work: SignWork) -> Pending:
         reference, ends = secrets.token_hex(20), work.now + LIFE
         question = xml.Question(

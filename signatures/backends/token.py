@@ -1,7 +1,7 @@
 """Keys in a token or a hardware module (PKCS#11), which sign and never leave it.
 
-The module is asked anew each time, so that one that was away is found again; a PIN is never tried twice by itself,
-since a token locks after a few wrong ones.
+The module is asked anew each time, so that one that was away is found again; a PIN that was refused is not tried again
+by this process, since a token locks after a few wrong ones.
 """
 
 # mypy: allow-untyped-calls
@@ -34,6 +34,7 @@ from pkcs11.util.ec import encode_ecdsa_signature
 
 from ..errors import BackendRefused, BackendUnavailable
 
+_REFUSED: set[Token] = set()
 _ONE_AT_A_TIME = RLock()  # a login is the whole process's, and the last to leave logs out for all
 
 
@@ -53,16 +54,25 @@ def opened(token: Token) -> Iterator[Any]:
     Raises BackendRefused `fel_pin` and `signeringsnyckel_saknas`, BackendUnavailable `nyckel_onabar`.
     """
     with _ONE_AT_A_TIME:
+        if token in _REFUSED:
+            raise BackendRefused("fel_pin", "the token took no such PIN before, and is not asked again")
         try:
             library = pkcs11.lib(str(token.library))
             with library.get_token(token_label=token.label).open(user_pin=token.pin) as session:
                 yield session
         except (PinIncorrect, PinInvalid, PinLenRange, PinLocked) as error:
+            _REFUSED.add(token)
             raise BackendRefused("fel_pin", f"the token takes no such PIN ({type(error).__name__})") from error
         except (NoSuchKey, MultipleObjectsReturned) as error:
             raise BackendRefused("signeringsnyckel_saknas", "the token has no such key, or several") from error
         except (PKCS11Error, OSError, RuntimeError) as error:
             raise BackendUnavailable("nyckel_onabar", f"the token does not answer ({type(error).__name__})") from error
+
+
+def require_key(token: Token, key: str) -> None:
+    """Raise as `opened` does unless the token opens and holds one private key labelled `key`."""
+    with opened(token) as session:
+        session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=key)
 
 
 def sign_in_token(token: Token, key: str, certificate: x509.Certificate, data: bytes) -> bytes:

@@ -5,10 +5,10 @@ What is to be signed goes out as DER signed attributes: a hash and the names of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ..identity import IdentityEvidence
 
@@ -63,6 +63,22 @@ class Pending:
     form: dict[str, str] = field(repr=False)
     state: bytes = field(repr=False)
 
+    def to_json(self) -> dict[str, object]:
+        """For an encrypted column: what is asked may name the person."""
+        told: dict[str, object] = {"reference": self.reference, "expires": self.expires.isoformat()}
+        return told | {"address": self.address, "form": dict(self.form), "state": self.state.decode("utf-8")}
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Pending:
+        """What `to_json` gave."""
+        return cls(
+            reference=str(told["reference"]),
+            expires=datetime.fromisoformat(told["expires"]),
+            address=str(told["address"]),
+            form=dict(told["form"]),
+            state=str(told["state"]).encode("utf-8"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Signing:
@@ -84,5 +100,28 @@ class SignBackend(Protocol):
         """Make a key ready for the person of `evidence`.
 
         Raises BackendUnavailable, BackendRefused, IssuerUnavailable or IdentityRefused.
+        """
+        ...
+
+
+@runtime_checkable
+class Openable(Protocol):
+    """A backend that can be looked at without anybody signing."""
+
+    def look(self, now: datetime) -> None:
+        """Open it as far as that goes without a signature. Raises BackendUnavailable or BackendRefused."""
+        ...
+
+
+@runtime_checkable
+class AnswersLater(Protocol):
+    """A backend whose service answers later."""
+
+    def finish(
+        self, pending: Pending, answer: Mapping[str, str], evidence: IdentityEvidence, now: datetime
+    ) -> SignResult:
+        """The signature of an answer to what is pending, checked as far as it goes without the document.
+
+        Raises IdentityRefused, BackendRefused or BackendUnavailable.
         """
         ...

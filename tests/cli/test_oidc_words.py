@@ -240,7 +240,7 @@ def test_a_setting_that_is_wrong_is_named(room: Room) -> None:
 def test_the_settings_that_the_documentation_shows_are_settings(tmp_path: Path) -> None:
     shown = (Path(__file__).parents[2] / "docs" / "underskrift.md").read_text("utf-8")
     ways = [block for block in re.findall(r"```toml\n(.*?)```", shown, flags=re.S) if "[[identity]]" in block]
-    assert len(ways) == 4
+    assert len(ways) == 5
     (tmp_path / "plansigill.toml").write_text("\n".join(ways), "utf-8")
     assert [way.method for way in load_settings(tmp_path).identity] == ["bankid", "oidc", "freja", "intygad"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +21,9 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 PLAN_ID = "GP-NB-2026-000417"
 """Of the sample `hemtjanst-kort`."""
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+if TYPE_CHECKING:
+    from tests.journey.offices import Office
 
 Json = dict[str, Any]
 
@@ -137,3 +140,37 @@ def open_town(new_town: Callable[..., Town], open_once: Path) -> Town:
 def closed_town(new_town: Callable[..., Town], closed_once: Path) -> Town:
     """A workspace of the test's own where the plan PLAN_ID is signed and archived."""
     return new_town(of=closed_once, now=START + timedelta(minutes=2))
+
+
+@pytest.fixture(scope="session")
+def lists_at() -> Iterator[str]:
+    from tests.journey.foreign import authority
+
+    with authority() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def signed_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace where only the chief has still to sign."""
+    from tests.signatures.tsa_server import NOW
+
+    home = tmp_path_factory.mktemp("made") / "town"
+    from tests.journey.offices import PLAN
+
+    tools = make_workspace(home, test=True, clock=Clock(NOW - timedelta(hours=1)))
+    town = Town(tools, Clock(NOW - timedelta(hours=1)))
+    town.sign_all(town.ready(sample(PLAN)), "brukare", "kontaktman")
+    tools.db.engine.dispose()
+    return home
+
+
+@pytest.fixture
+def office(signed_twice: Path, tmp_path: Path) -> "Iterator[Office]":
+    from tests.journey.offices import Office
+
+    home = tmp_path / "town"
+    shutil.copytree(signed_twice, home)
+    made = Office(home)
+    yield made
+    made.close()

@@ -32,6 +32,7 @@ class Service:
 
     key: keys.Key = field(default_factory=keys.key)
     certificate: x509.Certificate = field(default_factory=lambda: keys.certificate(keys.key()))
+    above: tuple[x509.Certificate, ...] = field(default_factory=lambda: (issuer().issuing,))
     kind: str = "honest"
     seen: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     authorized: list[str] = field(default_factory=list)
@@ -56,7 +57,7 @@ class Service:
         return status, json.dumps(answer).encode()
 
     def info(self, _: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        chain = [as_der(self.certificate), as_der(issuer().issuing)]
+        chain = [as_der(each) for each in (self.certificate, *self.above)]
         told = {
             "key": {
                 "status": "disabled" if self.kind == "disabled" else "enabled",
@@ -79,7 +80,7 @@ class Service:
         return 200, told
 
     def authorize(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        if asked.get("OTP") != OTP:
+        if OTP not in {asked.get("OTP"), asked.get("PIN")}:
             return 400, {"error": "invalid_otp", "error_description": "The OTP is invalid"}
         self.authorized = list(asked["hash"])
         return 200, {} if self.kind == "no activation" else {"SAD": "activated", "expiresIn": 300}

@@ -32,10 +32,10 @@ SERVICE, REQUESTER, IDP = "https://sign.test/service", "https://kommun.test/sp",
 MAJOR = "urn:oasis:names:tc:dss:1.0:resultmajor:"
 
 
-def identity(name: str, held: keys.Key) -> x509.Certificate:
+def identity(name: str, held: keys.Key, now: datetime = NOW) -> x509.Certificate:
     """A self-signed certificate for messages, as metadata carries them."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    made = start(subject, subject, held.public_key(), NOW - timedelta(days=9), NOW + timedelta(days=900))  # type: ignore[arg-type]
+    made = start(subject, subject, held.public_key(), now - timedelta(days=9), now + timedelta(days=900))  # type: ignore[arg-type]
     return made.add_extension(usage("digital_signature"), critical=True).sign(held, hashes.SHA256())  # type: ignore[arg-type]
 
 
@@ -56,7 +56,7 @@ class SignService:
 
     @property
     def certificate(self) -> x509.Certificate:
-        return identity(SERVICE, self.key)
+        return identity(SERVICE, self.key, self.now)
 
     def answer(self, form: Mapping[str, str]) -> dict[str, str]:
         assert form["Binding"] == "POST/XML/1.0"
@@ -118,7 +118,7 @@ class SignService:
         xml._element(context, "csig:AssertionRef", "_assertion-1")
         self._statement(info, request)
         chain = xml._element(extension, "csig:SignatureCertificateChain")
-        listed = [self.made, issuer().issuing, issuer().root]
+        listed = [self.made, *self.above()]
         for each in [] if self.kind == "no chain" else listed:
             xml._element(chain, "csig:X509Certificate", base64.b64encode(as_der(each)).decode())
 
@@ -132,6 +132,9 @@ class SignService:
     def leaf(self) -> x509.Certificate:
         who = replace(self.person, name="Kim Annan") if self.kind == "another name in the certificate" else self.person
         return keys.certificate(keys.key(), who, self.now)
+
+    def above(self) -> tuple[x509.Certificate, ...]:
+        return issuer().issuing, issuer().root
 
     def _task(self, tasks: Any, request: Any) -> None:
         (asked,) = request.xpath(".//csig:SignTaskData", namespaces=xml.NAMESPACES)

@@ -53,9 +53,8 @@ def from_file(data: bytes, code: bytes = FILE_CODE) -> Pkcs12:
 
 
 @pytest.fixture(scope="module")
-def token(tmp_path_factory: pytest.TempPathFactory) -> Token:
-    folder = tmp_path_factory.mktemp("token")
-    made = keys.token(folder)
+def token(softhsm: Token, tmp_path_factory: pytest.TempPathFactory) -> Token:
+    folder, made = tmp_path_factory.mktemp("token"), softhsm
     for number, kind in (("01", "rsa"), ("02", "p256")):
         keys.into_token(keys.key(kind), kind, number, folder)
     with pkcs11.lib(str(made.library)).get_token(token_label=made.label).open(rw=True, user_pin=keys.PIN) as session:
@@ -129,6 +128,18 @@ def test_what_cannot_be_opened_says_why(token: Token):
         assert token.pin not in str(caught.value)
     assert token.pin not in repr(token)
     assert FILE_CODE.decode() not in repr(from_file(key_file()))
+
+
+def test_a_pin_that_was_refused_is_not_tried_again(token: Token, monkeypatch: pytest.MonkeyPatch):
+    def touched(*_: object) -> None:
+        raise AssertionError("the token was asked again")
+
+    wrong = in_token(replace(token, pin="864209"), "rsa")
+    for attempt in range(2):
+        with pytest.raises(BackendRefused) as caught:
+            signed_by(wrong)
+        assert caught.value.code == "fel_pin", attempt
+        monkeypatch.setattr(pkcs11, "lib", touched)
 
 
 def test_a_key_of_ours_signs_once():
@@ -264,30 +275,6 @@ def test_a_revoked_certificate_does_not_sign():
     assert caught.value.code == "kedjan_haller_inte"
 
 
-class Once:
-    """A register of used evidence, in memory."""
-
-    def __init__(self) -> None:
-        self.taken: dict[str, str] = {}
-
-    def take(self, evidence: str, act: str) -> bool:
-        return self.taken.setdefault(evidence, act) == act
-
-
-def test_evidence_is_used_for_one_act():
-    once = Once()
-    kept, proof = waiting()
-    answer = keys.answered(kept.pending.state)
-    for _ in range(2):  # a step done again after a crash is the same act
-        complete(kept.prepared, answer, proof, STAMPS, NOW, once)  # type: ignore[arg-type]
-    other = sign(base(), request("brukare", NOW), issuer(), STAMPS)
-    again = sign_with(other, request(WHO, NOW, evidence=proof), keys.Later(), STAMPS)
-    assert isinstance(again, Waiting)
-    with pytest.raises(IdentityRefused) as caught:
-        complete(again.prepared, keys.answered(again.pending.state), proof, STAMPS, NOW, once)  # type: ignore[arg-type]
-    assert caught.value.code == "underlag_anvant"
-
-
 def test_the_evidence_is_that_which_it_was_prepared_with():
     kept, _ = waiting()
     with pytest.raises(IdentityRefused) as caught:
@@ -344,7 +331,8 @@ def test_others_certificates_are_asked_about_where_they_say():
     now = datetime.now(tz=NOW.tzinfo).replace(microsecond=0)
     material = create_issuer(now - timedelta(days=1), "Annan kommun", test=True, passphrase=PASSPHRASE)
     by = Issuer.load(material, PASSPHRASE)
-    with serving(Behaviour(by, now)) as url:
+    behaviour = Behaviour(by, now)
+    with serving(behaviour) as url:
         place = x509.DistributionPoint([x509.UniformResourceIdentifier(url.replace("/tsa", "/crl"))], None, None, None)
         held = (
             start(
@@ -355,10 +343,19 @@ def test_others_certificates_are_asked_about_where_they_say():
             .add_extension(x509.CRLDistributionPoints([place]), critical=False)
             .sign(by.root_key, hashes.SHA256())
         )
-        told = fetched(5)(keys.Credential(as_der(held), (), (as_der(by.root),)), now)
+        asked = keys.Credential(as_der(held), (), (as_der(by.root),))
+        told = fetched(5)(asked, now)
+        with pytest.raises(BackendRefused) as stranger:
+            fetched(5)(replace(asked, roots=(as_der(issuer().root),)), now)
+        gone = Revoked(held.serial_number, now - timedelta(hours=1))
+        as_root = replace(by, issuing=by.root, issuing_key=by.root_key, revoked=(gone,))
+        behaviour.revocations = as_root.crl(now)
+        with pytest.raises(BackendRefused) as revoked:
+            fetched(5)(asked, now)
+    assert (stranger.value.code, revoked.value.code) == ("fel_certifikat", "fel_certifikat")
     assert [x509.load_der_x509_crl(each).issuer for each in told.crls] == [by.root.subject]
     with pytest.raises(BackendUnavailable) as caught:
-        fetched(1)(keys.Credential(as_der(held), (), (as_der(by.root),)), now)
+        fetched(1)(asked, now)
     assert caught.value.code == "nyckel_onabar"
 
 

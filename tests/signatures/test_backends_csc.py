@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from signatures.tsa import LocalTimestamper
 
 from . import keys
 from .csc_server import AUTHORIZE, INFO, OTP, SIGN, TOKEN, Service, serving
+from .identity import tls
 from .keys import openssl_agrees, problems
 from .plans import NOW, PEOPLE, base, evidence, issuer, request
 
@@ -121,6 +123,27 @@ def test_a_service_that_is_not_there():
     with pytest.raises(SignatureError) as caught:
         sign_with(base(), request(WHO, NOW), backend("http://127.0.0.1:1"), LocalTimestamper(issuer()))
     assert caught.value.code == "nyckel_onabar"
+
+
+def test_over_tls_the_service_is_known_by_the_roots_that_it_was_given():
+    service, ours = Service(), tls.authority()
+
+    def answer(_method: str, path: str, headers: dict[str, str], body: bytes) -> tls.Reply:
+        status, told = service.reply(path, headers.get("Authorization"), json.loads(body))
+        return status, "application/json", told
+
+    with tls.serving(answer, ours.issue("sign.test")) as url:
+        address = Address(f"{url}/csc/v1", {"Authorization": f"Bearer {TOKEN}"}, roots_pem=ours.pem)
+        known = replace(backend(url), service=address)
+        known.look(NOW)
+        for roots in (tls.authority().pem, None):  # another's, and the machine's own
+            with pytest.raises(SignatureError) as caught:
+                replace(known, service=replace(address, roots_pem=roots)).look(NOW)
+            assert caught.value.code == "nyckel_onabar"
+        with pytest.raises(SignatureError) as caught:
+            replace(known, service=replace(address, roots_pem=b"no certificates")).look(NOW)
+        assert caught.value.code == "tjanst_felaktig"
+    assert [path for path, _ in service.seen] == [INFO]
 
 
 def test_what_opens_the_credential_is_in_no_repr():

@@ -42,6 +42,8 @@ class Behaviour:
     issuer: Issuer
     now: datetime
     kind: str = "honest"
+    revocations: bytes | None = None
+    """The list that it tells, when not the issuer's own root's."""
     seen: list[dict[str, str]] = field(default_factory=list)
     let_go: threading.Event = field(default_factory=threading.Event)
 
@@ -87,7 +89,7 @@ def serving(behaviour: Behaviour) -> Iterator[str]:
             self.wfile.write(body)
 
         def do_GET(self) -> None:
-            body = behaviour.issuer.root_crl(behaviour.now)
+            body = behaviour.revocations or behaviour.issuer.root_crl(behaviour.now)
             self.send_response(200)
             self.send_header("Content-Type", "application/pkix-crl")
             self.send_header("Content-Length", str(len(body)))
