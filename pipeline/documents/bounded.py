@@ -63,15 +63,15 @@ def make(sheet: "Sheet", embedded: "Embedded | None", values: Mapping[str, objec
     return Pdf(content, head["pages"], anchors)
 
 
-def ask(errand: str, about: tuple[str, str], *given: object) -> tuple[dict[str, Any], bytes]:
-    """What that errand (`bounded_process.ERRANDS`) makes of what it is given; `about` are the dress and the template.
+def ask(wanted: str, about: tuple[str, str], *given: object) -> tuple[dict[str, Any], bytes]:
+    """What `bounded_process.SERVED[wanted]` makes of what it is given; `about` are the dress and the template.
 
     Raises Misuse that names them for all that goes wrong through the dress: `dokument_drakt_grans` when it took more
-    than it may, `dokument_drakt_mall` when it is broken, and whatever the errand itself raises.
+    than it may, `dokument_drakt_mall` when it is broken, and whatever that itself raises.
     """
     slug, template = about
     try:
-        head, content = _ask(pickle.dumps((errand, *given)))
+        head, content = _ask(pickle.dumps((wanted, *given)))
     except _Gone as gone:
         raise Misuse("dokument_drakt_grans", drakt=slug, mall=template, grans=str(gone)) from gone
     if "error" in head:

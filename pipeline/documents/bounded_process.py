@@ -35,8 +35,8 @@ def _give_time(seconds: int) -> None:
 
 def _answer(request: bytes) -> tuple[Head, bytes]:
     try:
-        errand, *given = pickle.loads(request)  # noqa: S301  from the process that started this one
-        return ERRANDS[errand](*given)
+        wanted, *given = pickle.loads(request)  # noqa: S301  from the process that started this one
+        return SERVED[wanted](*given)
     except PlansigillError as error:
         return _told(error), b""
     except MemoryError:
@@ -65,7 +65,7 @@ def _seen(*given: Any) -> tuple[Head, bytes]:
     return {}, b""
 
 
-ERRANDS: Mapping[str, Callable[..., tuple[Head, bytes]]] = {"pages": _pages, "word": _word, "seen": _seen}
+SERVED: Mapping[str, Callable[..., tuple[Head, bytes]]] = {"pages": _pages, "word": _word, "seen": _seen}
 """What can be asked for; each needs libraries of its own."""
 
 

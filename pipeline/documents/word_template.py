@@ -78,6 +78,7 @@ def _told(error: Exception) -> str:
     return f"{kind}: {error.message}" if isinstance(error, TemplateSyntaxError | UndefinedError) else kind
 
 
+@lru_cache(maxsize=8)
 def names(data: bytes) -> frozenset[str]:
     """Every name that the template, its headers and its footers ask for; raises as the libraries do."""
     found: set[str] = _Template(BytesIO(data)).get_undeclared_template_variables(environment())
