@@ -69,11 +69,11 @@ def tried_on(dress: Dress) -> Iterator[tuple[str, bytes]]:
     """The name and the PDF of each document: the sheet, the plan (also in large type), every kind."""
     yield SHEET, sheet(dress)
     plan = _plan(dress)
+    yield from _in_word(dress, plan)
     yield "genomforandeplan", _rendered(dress, plan)
     yield f"genomforandeplan-{LARGE}", _rendered(dress, _sized(plan, LARGE))
     if dress.providers:
         yield "genomforandeplan-utforare", _rendered(dress, _provided(plan, dress.providers[0].name))
-    yield from _in_word(dress, plan)
     for kind, facts in specimens():
         subject = facts.subject.model_copy(update={"kommun": _kommun(dress, facts.subject.kommun)})
         also: tuple[Form, ...] = ("word",) if PAPER_TEMPLATE in dress.word_templates and "pdf" in kind.form else ()

@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 from PIL import Image
 
-from pipeline.documents import bounded, bounded_process, office, word_seen
+from pipeline.documents import bounded, bounded_process, office, provblad, word_seen
 from pipeline.documents.bounded import Limits
 from pipeline.documents.bundle import templates
 from pipeline.documents.compose import compose
@@ -208,6 +209,33 @@ def test_what_word_adds_by_itself_is_gone_and_large_type_is_large(dress: Dress) 
 def test_our_own_template_in_their_folder_gives_the_same_bytes(tmp_path: Path) -> None:
     dress = own(tmp_path, (templates() / TEMPLATE).read_bytes())
     assert render_word(worn(dress)) == render_word(worn(replace(dress, word_templates={})))
+
+
+def test_a_dress_is_tried_on_in_word_first(dress: Dress, libreoffice_installed: None) -> None:
+    names = [name for name, _ in islice(provblad.tried_on(dress), 3)]
+    assert names == ["provblad", "genomforandeplan-word", "genomforandeplan-word-24"]
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_broken_template_is_named_before_any_plan_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = kind("uppfoljning")
+    monkeypatch.setattr(provblad, "specimens", lambda: iter([(one, facts_for(one))]))
+    monkeypatch.setattr(provblad, "sheet", lambda _: b"")
+    monkeypatch.setattr(provblad, "_rendered", lambda *_: b"")
+    plan, paper = with_run("<w:vanish/>"), edited(set_style("Normal", size=None), template=PAPER_TEMPLATE)
+    for name, data, form in ((TEMPLATE, plan, "pdf"), (PAPER_TEMPLATE, paper, "pdf")):
+        tried = provblad.tried_on(own(tmp_path / form / name.partition("/")[0], data, name, format=form))
+        with pytest.raises(Misuse) as error:
+            list(tried)
+        assert error.value.params["plats"] == name
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_draft_is_marked_as_one_on_every_page(dress: Dress) -> None:
+    opened = Document(BytesIO(render_word(replace(worn(dress), draft=True))))
+    page = opened.sections[0]
+    for part in (page.header, page.first_page_header):
+        assert "UTKAST" in "".join(p.text for p in part.paragraphs)
 
 
 @pytest.mark.usefixtures("in_process")
