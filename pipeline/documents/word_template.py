@@ -33,6 +33,7 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _HALF_TAG = re.compile(r"\{[{%#]|[}%#]\}")
 _BLOCKS = ("p", "tr", "tc")
 """What a ``{%p %}``, ``{%tr %}`` or ``{%tc %}`` stands in place of: the whole paragraph, row or cell."""
+_PROPERTIES = frozenset({"thumbnail", "extended-properties", "custom-properties"})
 FAULTS = (TemplateError, SyntaxError, OpcError, BadZipFile, LookupError, TypeError, ValueError, ArithmeticError)
 """How a template can fail; its values are ready-made, and fail by themselves in no way."""
 
@@ -64,12 +65,21 @@ def rendered(data: bytes, name: str, values: Mapping[str, object]) -> Any:
         template = _Template(BytesIO(data))
         _require_whole_tags(template.get_docx())
         template.render(dict(values), environment())
+        _drop_properties(template.docx)
         require_harmless(template.docx)
     except ForbiddenError:
         raise
     except FAULTS as error:
         raise Misuse("dokument_mall", mall=name, fel=_told(error)) from error
     return template.docx  # get_docx() would load it anew
+
+
+def _drop_properties(document: Any) -> None:
+    """The file says of itself what `word_package` writes; not who made the template, where, or what it looks like."""
+    relations = document.part.package.rels
+    for key, relation in list(relations.items()):
+        if relation.reltype.rsplit("/", 1)[-1] in _PROPERTIES:
+            del relations[key]
 
 
 def _told(error: Exception) -> str:

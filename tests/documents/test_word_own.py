@@ -31,7 +31,7 @@ from pipeline.documents.rendering import Rendering
 from pipeline.documents.specimens import facts_for
 from pipeline.documents.word import PAPER_TEMPLATE, TEMPLATE, render_word
 from pipeline.documents.word_pdf import render_word_plan
-from pipeline.errors import Misuse
+from pipeline.errors import EnvironmentFailed, Misuse, PlansigillError
 from signatures.conformance import lost
 from tests.conformance.meaning import faults
 from tests.conformance.tags import read
@@ -155,6 +155,8 @@ def as_word_saves(opened: Any) -> None:
     control = parse_xml(f"<w:sdt {nsdecls('w')}><w:sdtPr><w:id w:val='1'/></w:sdtPr><w:sdtContent/></w:sdt>")
     page.addprevious(control)
     control.find(qn("w:sdtContent")).append(page)
+    (picture,) = (part for part in opened.part.package.iter_parts() if part.partname.endswith("fot.png"))
+    opened.part.package.relate_to(picture, "http://x/relationships/thumbnail")
 
 
 @cache
@@ -199,7 +201,7 @@ def test_what_word_adds_by_itself_is_gone_and_large_type_is_large(dress: Dress) 
     docx = render_word(wanted)
     with zipfile.ZipFile(BytesIO(docx)) as package:
         text = "".join(package.read(name).decode("utf-8", "replace") for name in package.namelist())
-    for gone in ("Calibri", "w:pict", "w14:ligatures", "themeColor", "w:sdtPr", "w:strike"):
+    for gone in ("Calibri", "w:pict", "w14:ligatures", "themeColor", "w:sdtPr", "w:strike", "thumbnail"):
         assert gone not in text, gone
     intro = compose(wanted).short.intro
     (run,) = (r for p in Document(BytesIO(docx)).paragraphs for r in p.runs if r.text == intro)
@@ -451,7 +453,7 @@ def places_first(opened: Any) -> None:
         (edited(no_places), "word_plats"),
         (edited(places_first), "word_plats"),
         (replaced(("for slot in view.slots", "for slot in view.slots | reverse")), "word_plats"),
-        (intro(INTRO + "{% for i in range(12000) %}</w:t><w:t>x{% endfor %}"), "word_for_langt"),
+        (intro(INTRO + '{{ "x" * 200000 }}'), "word_for_langt"),
     ],
 )  # fmt: skip
 def test_a_template_that_hides_a_text_or_a_place_is_refused(tmp_path: Path, data: bytes, rule: str) -> None:
@@ -497,6 +499,26 @@ def test_a_file_that_is_too_large_a_link_or_without_use_is_refused(tmp_path: Pat
     with pytest.raises(Misuse) as linked:
         loaded(workspace)
     assert linked.value.params["regel"] == "utanfor"
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize(
+    ("fel", "code"),
+    [("tid", "dokument_drakt_grans"), ("avslutades", "dokument_drakt_mall"), (None, "libreoffice_saknas")],
+)
+def test_what_libreoffice_makes_nothing_of_is_told_as_the_dresss(
+    dress: Dress, monkeypatch: pytest.MonkeyPatch, fel: str | None, code: str
+) -> None:
+    def convert(_: bytes) -> bytes:
+        raise EnvironmentFailed("libreoffice_avbrott", fel=fel) if fel else EnvironmentFailed("libreoffice_saknas")
+
+    monkeypatch.setattr(office.shared(), "convert", convert)
+    with pytest.raises(PlansigillError) as error:
+        render_word_plan(worn(dress))
+    assert error.value.code == code
+    ours = replace(dress, word_templates={})
+    with pytest.raises(EnvironmentFailed):
+        render_word_plan(worn(ours))
 
 
 def off_the_page(opened: Any) -> None:
