@@ -26,6 +26,10 @@ OVERLAP = 0.5
 """So much of a word may another cover: far more than letters that lean together do."""
 
 _PIXELS = 3.0  # of a point
+_LINE = 3.0
+"""So far within its box, in points, are the lines of a place to sign in."""
+_PALE = 215
+"""The darkest grey (of 255) on which a signature in black has a contrast of 14:1."""
 _CSS_POINTS = 0.75  # of a CSS pixel
 _NOTHING = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _LEFT_OUT = str.maketrans("", "", "-\u00ad\u2010\u2011\u0002\ufffe" + _NOTHING)
@@ -159,13 +163,17 @@ def _require_seen(slug: str, content: bytes, pages: list[Counter[str]]) -> None:
             words = tuple(inked(page))
             if laid_out - Counter(letters("".join(text for text, _ in words))):
                 raise hiding(slug, "ritas_inte", sida=number)
-            require_ink(slug, number, page, [box for _, box in words])
+            require_ink(slug, number, drawn(page), [box for _, box in words])
 
 
-def require_ink(slug: str, number: int, page: Any, boxes: list[Box]) -> None:
-    """Raise Misuse("dokument_drakt_dold") unless the words in these boxes of page `number` can be seen."""
-    image = page.render(scale=_PIXELS, grayscale=True).to_pil()
-    if not all(_has_ink(image, box, page.get_height()) for box in boxes):
+def drawn(page: Any) -> Any:
+    """A picture of the page in shades of grey."""
+    return page.render(scale=_PIXELS, grayscale=True).to_pil()
+
+
+def require_ink(slug: str, number: int, image: Any, boxes: list[Box]) -> None:
+    """Raise Misuse("dokument_drakt_dold") unless the words in these boxes of page `number` can be seen in its image."""
+    if not all(_has_ink(image, box) for box in boxes):
         raise hiding(slug, "syns_inte", sida=number)
     if _covered(boxes):
         raise hiding(slug, "overlappar", sida=number)
@@ -192,8 +200,24 @@ def _around(boxes: list[Box]) -> Box:
     return min(left), min(bottom), max(right), max(top)
 
 
-def _has_ink(image: Any, box: Box, height: float) -> bool:
+def is_free(image: Any, box: Box) -> bool:
+    """Whether a place to sign in lies on the page and is pale within its lines."""
     left, bottom, right, top = box
+    area = _area_of(image, (left + _LINE, bottom + _LINE, right - _LINE, top - _LINE))
+    if area[0] < 0 or area[1] < 0 or area[2] > image.width + 1 or area[3] > image.height + 1:
+        return False
+    return bool(image.crop(area).getextrema()[0] >= _PALE)
+
+
+def _area_of(image: Any, box: Box) -> tuple[int, int, int, int]:
+    """The pixels of a box: left, top, right, bottom."""
+    left, bottom, right, top = (int(side * _PIXELS) for side in box)
+    return left, image.height - top, right, image.height - bottom
+
+
+def _has_ink(image: Any, box: Box) -> bool:
+    left, bottom, right, top = box
+    height = image.height / _PIXELS
     where = (int(left * _PIXELS) - 1, int((height - top) * _PIXELS) - 1, int(right * _PIXELS) + 2)
     area = (*where, int((height - bottom) * _PIXELS) + 2)
     if area[0] < -1 or area[1] < -1 or area[2] > image.width + 1 or area[3] > image.height + 1:

@@ -125,9 +125,8 @@ def make(sheet: Sheet) -> bytes:
 
 def make_untrusted(sheet: Sheet) -> bytes:
     """The same from a template that is not trusted. Only in a bounded process."""
-    own = word_own.filled(sheet.dress, sheet.template, sheet.values)
-    theirs = _adjusted(sheet, own)
     ours = _adjusted(sheet, filled(_ours(sheet), sheet.template, sheet.values))
+    theirs = _adjusted(sheet, word_own.filled(sheet.dress, sheet.template, sheet.values))
     demand = word_shown.Demand(ours, always(sheet.frame), sheet.size, sheet.above)
     word_shown.require(sheet.dress.slug, demand, theirs)
     return _finished(sheet, theirs)

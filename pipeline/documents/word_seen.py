@@ -2,7 +2,7 @@
 
 It is this PDF that is signed. As in `legible`, a renderer that shares no code with the one that laid it out (PDFium)
 draws each page, and every word must have its ink. Nothing of the Word document's text may have been lost on the way,
-what stands in head and foot stands on every page, and no word lies in a place to sign in. Only in a bounded process.
+what stands in head and foot stands on every page, and places to sign in are empty. Only in a bounded process.
 """
 
 import ctypes
@@ -14,7 +14,7 @@ from typing import Any
 from docx import Document
 
 from pipeline.documents.dress_rules import hiding
-from pipeline.documents.legible import Box, inked, letters, require_ink
+from pipeline.documents.legible import drawn, inked, is_free, letters, require_ink
 from pipeline.documents.rendering import Rect
 from pipeline.documents.word_shown import body_letters
 
@@ -29,28 +29,19 @@ def require(slug: str, docx: bytes, pdf: bytes, always: Sequence[str], places: C
     """
     import pypdfium2
 
-    said, drawn = Counter(body_letters(Document(BytesIO(docx))).casefold()), Counter[str]()
+    said, seen = Counter(body_letters(Document(BytesIO(docx))).casefold()), Counter[str]()
     with pypdfium2.PdfDocument(pdf) as opened:
         for number, page in enumerate(opened, 1):
-            boxes = [box for _, box in inked(page)]
-            require_ink(slug, number, page, boxes)
-            for index, place in places:
-                if index == number - 1 and not _is_free(place, boxes, page.get_size()):
-                    raise hiding(slug, "word_plats_upptagen", sida=number)
+            image = drawn(page)
+            require_ink(slug, number, image, [box for _, box in inked(page)])
+            if not all(is_free(image, place) for index, place in places if index == number - 1):
+                raise hiding(slug, "word_plats_upptagen", sida=number)
             body, running = _text(page)
-            drawn.update(body.casefold())
+            seen.update(body.casefold())
             if any(letters(text) not in running for text in always):
                 raise hiding(slug, "sidfot", sida=number)
-    if said - drawn:
-        raise hiding(slug, "word_ritas_inte", antal=(said - drawn).total())
-
-
-def _is_free(place: Rect, boxes: list[Box], size: tuple[float, float]) -> bool:
-    """Whether the rectangle of a signature lies on the page with no word in it."""
-    left, low, right, high = place
-    if left < 0 or low < 0 or right > size[0] + 1 or high > size[1] + 1:
-        return False
-    return not any(left < box[2] and box[0] < right and low < box[3] and box[1] < high for box in boxes)
+    if said - seen:
+        raise hiding(slug, "word_ritas_inte", antal=(said - seen).total())
 
 
 def _text(page: Any) -> tuple[str, str]:
@@ -60,18 +51,18 @@ def _text(page: Any) -> tuple[str, str]:
     text = page.get_textpage()
     parts: tuple[list[str], list[str]] = ([], [])
     for index in range(text.count_chars()):
-        drawn = pdfium.FPDFText_GetTextObject(text.raw, index)
-        is_running = bool(drawn) and _RUNNING in _marks(drawn)
+        found = pdfium.FPDFText_GetTextObject(text.raw, index)
+        is_running = bool(found) and _RUNNING in _marks(found)
         parts[is_running].append(chr(pdfium.FPDFText_GetUnicode(text.raw, index)))
     return letters("".join(parts[0])), letters("".join(parts[1]))
 
 
-def _marks(drawn: Any) -> Iterator[str]:
+def _marks(found: Any) -> Iterator[str]:
     """The tags of the marked content that a drawn object stands in."""
     import pypdfium2.raw as pdfium
 
-    for number in range(pdfium.FPDFPageObj_CountMarks(drawn)):
-        mark = pdfium.FPDFPageObj_GetMark(drawn, number)
+    for number in range(pdfium.FPDFPageObj_CountMarks(found)):
+        mark = pdfium.FPDFPageObj_GetMark(found, number)
         length, room = ctypes.c_ulong(), (ctypes.c_ushort * 64)()
         if pdfium.FPDFPageObjMark_GetName(mark, room, ctypes.sizeof(room), ctypes.byref(length)):
             yield bytes(room)[: max(length.value - 2, 0)].decode("utf-16-le", "replace")

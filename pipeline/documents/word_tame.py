@@ -50,6 +50,8 @@ _OTHERS = ("{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallbac
 _GONE = {*map(qn, ("w:sdtPr", "w:sdtEndPr", "w:lvlPicBulletId", "w:numPicBullet")), *_OTHERS}
 _TOGGLES = "vanish specVanish strike dstrike smallCaps outline shadow emboss imprint rtl cs bidi formProt textDirection"
 _TOGGLED = {qn(f"w:{name}") for name in _TOGGLES.split()}
+_COLUMN = 2520
+"""The column of labels, in twentieths of a point: so far may a first line hang out from an indent told elsewhere."""
 _OFF = ("0", "false", "off", "lrTb")
 """What Word writes of a property that is not in use."""
 _NAMED_COLOURS = tuple(map(qn, ("w:themeColor", "w:themeTint", "w:themeShade")))
@@ -63,6 +65,8 @@ def tame(document: Any) -> None:
     for part in document.part.package.iter_parts():
         if isinstance(part, XmlPart) and part.element.nsmap.get(part.element.prefix) == _W:
             _strip(part.element)
+            if part.element.tag == qn("w:numbering"):
+                _require_inside(part.element)
     _plain_settings(document.settings.element)
     styles, texts = document.styles.element, list(told(document))
     _plain_styles(styles)
@@ -153,7 +157,15 @@ def _require_allowed(root: Any) -> None:
             raise ForbiddenError(f"w:{name}")
         if name in ("anchor", "txbx", "hlinkClick"):
             raise ForbiddenError(name)
-        if element.tag == qn("w:ind") and any(value.startswith("-") for value in element.values()):
+    _require_inside(root)
+
+
+def _require_inside(root: Any) -> None:
+    """No text begins or ends in the margin, or off the page."""
+    for element in root.iter(qn("w:ind")):
+        left = element.get(qn("w:left"), element.get(qn("w:start")))
+        outside = int(element.get(qn("w:hanging"), "0")) > int(left or _COLUMN)
+        if outside or any(value.startswith("-") for value in element.values()):
             raise ForbiddenError("w:ind < 0")
 
 

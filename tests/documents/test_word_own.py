@@ -324,6 +324,11 @@ def entities(part: str) -> bytes:
     return made.getvalue()
 
 
+def indented(**by: str) -> Edit:
+    told = " ".join(f'{name.replace("_", ":")}="{value}"' for name, value in by.items())
+    return lambda opened: paragraph(opened, INTRO).get_or_add_pPr().append(parse_xml(f"<w:ind {nsdecls('w')} {told}/>"))
+
+
 @pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize(
     ("data", "rule"),
@@ -343,6 +348,8 @@ def entities(part: str) -> bytes:
         (replaced(('w:styleId="Brdtext">', 'w:styleId="Brdtext"><w:rPr><w:vanish/></w:rPr>'), part="word/styles.xml"),
          "w:vanish"),
         (replaced(("wp:inline", "wp:anchor")), "anchor"),
+        (replaced(('w:left="567" w:hanging', 'w:left="-9000" w:hanging'), part="word/numbering.xml"), "w:ind < 0"),
+        (edited(indented(w_left="100", w_hanging="9000")), "w:ind < 0"),
         (bomb(), "size"),
         (entities("word/fontTable.xml"), "DOCTYPE"),
     ],
@@ -521,13 +528,9 @@ def test_what_libreoffice_makes_nothing_of_is_told_as_the_dresss(
         render_word_plan(worn(ours))
 
 
-def off_the_page(opened: Any) -> None:
-    paragraph(opened, INTRO).get_or_add_pPr().append(parse_xml(f'<w:ind {nsdecls("w")} w:left="11200"/>'))
-
-
 def test_what_libreoffice_draws_off_the_page_is_refused(tmp_path: Path, libreoffice_installed: None) -> None:
     with pytest.raises(Misuse) as error:
-        render_word_plan(worn(own(tmp_path, edited(off_the_page))))
+        render_word_plan(worn(own(tmp_path, edited(indented(w_left="11200")))))
     assert error.value.code == "dokument_drakt_dold"
     assert error.value.params["regel"] in ("syns_inte", "word_ritas_inte")
 
