@@ -19,8 +19,9 @@ from pipeline.documents.dress_rules import refused
 from pipeline.documents.legible import LEAST_CONTRAST
 from pipeline.documents.word_harmless import ForbiddenError, require_small
 from pipeline.documents.word_pictures import PLACE
+from pipeline.documents.word_shown import style_names
 from pipeline.documents.word_styles import BODY
-from pipeline.documents.word_tame import tame, told, used_styles
+from pipeline.documents.word_tame import style_of, tame, told, used_styles
 from pipeline.documents.word_template import FAULTS, names, rendered
 from pipeline.plan.refusals import nearest_key
 
@@ -90,7 +91,7 @@ def _pictures(document: Any) -> Iterator[tuple[str, dict[str, object]]]:
         if not _is_small_picture(part.blob):
             yield "word_bild", {"slag": ", ".join(sorted(PICTURES))}
     for paragraph in document.element.body.iter(qn("w:p")):
-        if paragraph.style == PLACE:
+        if style_of(paragraph) == PLACE:
             for extent in paragraph.iter(qn("wp:extent")):
                 if int(extent.get("cx", "0")) < LEAST_PLACE:
                     yield "word_plats_smal", {"minst": LEAST_PLACE.mm}
@@ -121,10 +122,9 @@ def _colour(value: str) -> str | None:
 
 def _headings(document: Any) -> Iterator[tuple[str, dict[str, object]]]:
     """PDF/UA-1 (ISO 14289-1, 7.4.2): the first heading is of level 1, and none skips a level."""
-    before = 0
+    before, called = 0, style_names(document.styles.element)
     for paragraph in document.element.body.iter(qn("w:p")):
-        style = document.styles.element.get_by_id(paragraph.style) if paragraph.style else None
-        name = style.name_val.lower() if style is not None and style.name_val else ""
+        name = called.get(style_of(paragraph) or "", "").lower()
         if name.startswith("heading ") and name[8:].isdecimal():
             level = int(name[8:])
             if level > before + 1:

@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from pipeline.documents.dress_rules import hiding
 from pipeline.documents.legible import LEAST_POINTS, SAME_SIZE, letters
 from pipeline.documents.word_pictures import PLACE
-from pipeline.documents.word_tame import told
+from pipeline.documents.word_tame import style_of, told
 from pipeline.documents.words import swedish
 
 LONGER = 8
@@ -75,10 +75,10 @@ def body_letters(document: Any) -> str:
 def blocks(document: Any, root: Any) -> Iterator[Block]:
     """The paragraphs below `root` in order, without what a field will replace."""
     styles = document.styles.element
-    sizes, names, body = _sizes(styles), _names(styles), _body(styles)
+    sizes, names, body = _sizes(styles), style_names(styles), _body(styles)
     fields = 0
     for paragraph in root.iter(qn("w:p")):
-        style, texts, said = paragraph.style or body, list[tuple[str, float]](), ""
+        style, texts, said = style_of(paragraph) or body, list[tuple[str, float]](), ""
         for element in paragraph.iter(qn("w:fldChar"), qn("w:t")):
             if element.tag == qn("w:fldChar"):
                 fields += {"begin": 1, "end": -1}.get(element.get(qn("w:fldCharType"), ""), 0)
@@ -96,7 +96,8 @@ def _body(styles: Any) -> str:
     return next((s.get(qn("w:styleId")) for s in defaults), "")
 
 
-def _names(styles: Any) -> Mapping[str, str]:
+def style_names(styles: Any) -> Mapping[str, str]:
+    """What each style is called in Word, by its id."""
     return {s.get(qn("w:styleId")): s.find(qn("w:name")).get(qn("w:val")) for s in styles.iter(qn("w:style"))}
 
 

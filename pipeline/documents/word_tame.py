@@ -57,6 +57,7 @@ _OFF = ("0", "false", "off", "lrTb")
 _NAMED_COLOURS = tuple(map(qn, ("w:themeColor", "w:themeTint", "w:themeShade")))
 _NAMED_COLOURS += tuple(map(qn, ("w:themeFill", "w:themeFillTint", "w:themeFillShade")))
 _FONTS = (*fonts.FAMILIES, "Arial")
+_STYLE_OF_PARAGRAPH = f"{qn('w:pPr')}/{qn('w:pStyle')}"
 _STYLED = {qn(f"w:{kind}Style") for kind in ("p", "r", "tbl")}
 
 
@@ -81,6 +82,12 @@ def told(document: Any) -> Iterator[Any]:
     for relation in document.part.rels.values():
         if relation.reltype.endswith(("/header", "/footer")):
             yield relation.target_part.element
+
+
+def style_of(paragraph: Any) -> str | None:
+    """The id of a paragraph's style, where it names one."""
+    named = paragraph.find(_STYLE_OF_PARAGRAPH)
+    return None if named is None else str(named.get(qn("w:val")))
 
 
 def used_styles(styles: Any, texts: list[Any]) -> list[Any]:
