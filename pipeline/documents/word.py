@@ -14,17 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from pipeline.documents import (
-    bounded,
-    fonts,
-    letterhead,
-    pages,
-    word_own,
-    word_pictures,
-    word_scripts,
-    word_shown,
-    word_styles,
-)
+from pipeline.documents import bounded, fonts, letterhead, pages, word_pictures, word_scripts, word_styles
 from pipeline.documents.bundle import templates
 from pipeline.documents.compose import compose
 from pipeline.documents.dress import Dress
@@ -125,6 +115,8 @@ def make(sheet: Sheet) -> bytes:
 
 def make_untrusted(sheet: Sheet) -> bytes:
     """The same from a template that is not trusted. Only in a bounded process."""
+    from pipeline.documents import word_own, word_shown
+
     ours = _adjusted(sheet, filled(_ours(sheet), sheet.template, sheet.values))
     theirs = _adjusted(sheet, word_own.filled(sheet.dress, sheet.template, sheet.values))
     demand = word_shown.Demand(ours, always(sheet.frame), sheet.size, sheet.above)

@@ -48,11 +48,14 @@ _DRAWN = {
 _W = nsmap["w"]
 _OTHERS = ("{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback", f"{{{nsmap['a']}}}extLst")
 _GONE = {*map(qn, ("w:sdtPr", "w:sdtEndPr", "w:lvlPicBulletId", "w:numPicBullet")), *_OTHERS}
-_TOGGLES = "vanish specVanish strike dstrike smallCaps outline shadow emboss imprint rtl cs bidi formProt textDirection"
+_TOGGLES = (
+    "vanish specVanish strike dstrike smallCaps outline shadow emboss imprint rtl cs bidi formProt textDirection "
+    "vertAlign position"
+)
 _TOGGLED = {qn(f"w:{name}") for name in _TOGGLES.split()}
 _COLUMN = 2520
 """The column of labels, in twentieths of a point: so far may a first line hang out from an indent told elsewhere."""
-_OFF = ("0", "false", "off", "lrTb")
+_OFF = ("0", "false", "off", "lrTb", "baseline")
 """What Word writes of a property that is not in use."""
 _NAMED_COLOURS = tuple(map(qn, ("w:themeColor", "w:themeTint", "w:themeShade")))
 _NAMED_COLOURS += tuple(map(qn, ("w:themeFill", "w:themeFillTint", "w:themeFillShade")))

@@ -152,6 +152,10 @@ def as_word_saves(opened: Any) -> None:
     said = paragraph(opened, INTRO).find(qn("w:r"))
     size = '<w:sz w:val="36"/>'
     said.insert(0, parse_xml(f'<w:rPr {nsdecls("w")}>{colour}<w:strike w:val="0"/>{size}{ligatures}</w:rPr>'))
+    split = paragraph(opened, "{{ view.short.follow_up }}").find(qn("w:r"))
+    split.addnext(deepcopy(split))
+    for half, text in ((split, "{{ view.sho"), (split.getnext(), "rt.follow_up }}")):
+        half.find(qn("w:t")).text = text
     choice = next(e for e in opened.element.iter() if e.tag.endswith("}Choice"))
     fallback = choice.makeelement(choice.tag.replace("Choice", "Fallback"), {})
     fallback.append(parse_xml(f"<w:pict {nsdecls('w')}/>"))
