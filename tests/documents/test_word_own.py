@@ -184,6 +184,20 @@ def made(dress: Dress, libreoffice_installed: None) -> tuple[Plan, bytes]:
     return render_word_plan(worn(dress, sample("hemtjanst-kort")))
 
 
+LOOP = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}"
+
+
+def test_a_template_without_end_is_stopped_and_named(
+    tmp_path: Path, dress: Dress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounded.stop()
+    monkeypatch.setattr(bounded, "LIMITS", Limits(cpu_seconds=2))
+    error = refused(own(tmp_path, replaced((INTRO, LOOP))))
+    assert (error.code, error.params["mall"], error.params["grans"]) == ("dokument_drakt_grans", TEMPLATE, "tid/time")
+    monkeypatch.setattr(bounded, "LIMITS", Limits())
+    assert render_word(worn(dress)), "the next document is made"
+
+
 def test_a_template_of_their_own_is_used_and_its_pdf_is_whole(
     dress: Dress, made: tuple[Plan, bytes], judge: Judge
 ) -> None:
@@ -474,28 +488,6 @@ def test_a_template_that_hides_a_text_or_a_place_is_refused(tmp_path: Path, data
     error = refused(own(tmp_path, data))
     assert (error.code, error.params["regel"]) == ("dokument_drakt_dold", rule)
     assert "{" not in error.sv
-
-
-@pytest.fixture
-def tight(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Bounds that a test can wait for."""
-    bounded.stop()
-    monkeypatch.setattr(bounded, "LIMITS", Limits(cpu_seconds=3, memory_bytes=600_000_000))
-    yield
-    bounded.stop()
-
-
-LOOP = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}"
-
-
-@pytest.mark.usefixtures("tight")
-def test_a_template_without_end_is_stopped_and_named(
-    tmp_path: Path, dress: Dress, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    error = refused(own(tmp_path, intro(LOOP)))
-    assert (error.code, error.params["mall"], error.params["grans"]) == ("dokument_drakt_grans", TEMPLATE, "tid/time")
-    monkeypatch.setattr(bounded, "LIMITS", Limits())
-    assert render_word(worn(dress)), "the next document is made"
 
 
 def test_a_file_that_is_too_large_a_link_or_without_use_is_refused(tmp_path: Path) -> None:
