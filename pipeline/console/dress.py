@@ -49,7 +49,7 @@ def check(home: Path, slug: str, out: Path) -> Answer:
         "dress": slug,
         "kod": dress.kod,
         "bundled": dress.bundled,
-        "replaces": sorted(dress.overrides),
+        "replaces": sorted({*dress.overrides, *dress.word_templates}),
         "colours": told,
         "documents": [name for name, _ in documents],
         "files": [named(home, path) for path in paths],

@@ -1,8 +1,8 @@
-"""Pages in a dress that is not trusted are made by another process, which has little time and memory for it.
+"""Documents in a dress that is not trusted are made by another process, which has little time and memory for it.
 
 The process is started when first needed and kept for the next document; it ends with this one, since its requests end
-then. It is told what to make (a pickle, from us to it alone) and answers with JSON and bytes, never with objects: what
-goes wrong inside it stays inside it.
+then. It is told what to do and with what (a pickle, from us to it alone) and answers with JSON and bytes, never with
+objects: what goes wrong inside it stays inside it.
 """
 
 import atexit
@@ -57,15 +57,26 @@ def make(sheet: "Sheet", embedded: "Embedded | None", values: Mapping[str, objec
     """As `pages.make`; raises Misuse that names the dress for all that goes wrong through it."""
     from pipeline.documents.pdf import Pdf
 
-    slug, template = sheet.dress.slug, f"{sheet.kind}/{sheet.template}"
+    about = (sheet.dress.slug, f"{sheet.kind}/{sheet.template}")
+    head, content = ask("pages", about, sheet, embedded, dict(values))
+    anchors = {name: (page, tuple(rect)) for name, (page, rect) in head["anchors"].items()}
+    return Pdf(content, head["pages"], anchors)
+
+
+def ask(wanted: str, about: tuple[str, str], *given: object) -> tuple[dict[str, Any], bytes]:
+    """What `bounded_process.SERVED[wanted]` makes of what it is given; `about` are the dress and the template.
+
+    Raises Misuse that names them for all that goes wrong through the dress: `dokument_drakt_grans` when it took more
+    than it may, `dokument_drakt_mall` when it is broken, and whatever that itself raises.
+    """
+    slug, template = about
     try:
-        head, content = _ask(pickle.dumps((sheet, embedded, dict(values))))
+        head, content = _ask(pickle.dumps((wanted, *given)))
     except _Gone as gone:
         raise Misuse("dokument_drakt_grans", drakt=slug, mall=template, grans=str(gone)) from gone
     if "error" in head:
         raise _told(head["error"], slug, template)
-    anchors = {name: (page, tuple(rect)) for name, (page, rect) in head["anchors"].items()}
-    return Pdf(content, head["pages"], anchors)
+    return head, content
 
 
 def _told(error: Mapping[str, Any], slug: str, template: str) -> PlansigillError:

@@ -5,6 +5,7 @@ import os
 import pickle
 import resource
 import sys
+from collections.abc import Callable, Mapping
 from math import ceil
 from typing import Any, BinaryIO
 
@@ -33,17 +34,39 @@ def _give_time(seconds: int) -> None:
 
 
 def _answer(request: bytes) -> tuple[Head, bytes]:
-    from pipeline.documents import pages
-
     try:
-        made = pages.make_untrusted(*pickle.loads(request))  # noqa: S301  from the process that started this one
+        wanted, *given = pickle.loads(request)  # noqa: S301  from the process that started this one
+        return SERVED[wanted](*given)
     except PlansigillError as error:
         return _told(error), b""
     except MemoryError:
         return _told(Misuse("dokument_drakt_grans", drakt="", mall="", grans=MEMORY)), b""
     except Exception as error:  # noqa: BLE001  whatever a hostile dress makes of our libraries is the dress's fault
         return _told(Misuse("dokument_drakt_mall", drakt="", mall="", fel=type(error).__name__)), b""
+
+
+def _pages(*given: Any) -> tuple[Head, bytes]:
+    from pipeline.documents import pages
+
+    made = pages.make_untrusted(*given)
     return {"pages": made.pages, "anchors": dict(made.anchors)}, made.content
+
+
+def _word(*given: Any) -> tuple[Head, bytes]:
+    from pipeline.documents import word
+
+    return {}, word.make_untrusted(*given)
+
+
+def _seen(*given: Any) -> tuple[Head, bytes]:
+    from pipeline.documents import word_seen
+
+    word_seen.require(*given)
+    return {}, b""
+
+
+SERVED: Mapping[str, Callable[..., tuple[Head, bytes]]] = {"pages": _pages, "word": _word, "seen": _seen}
+"""What can be asked for; each needs libraries of its own."""
 
 
 def _told(error: PlansigillError) -> Head:

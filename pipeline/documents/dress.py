@@ -98,6 +98,8 @@ class Dress:
     format: Literal["pdf", "word"]
     overrides: Mapping[str, str]
     """Templates and stylesheets instead of ours, by relative name, and ``egen.css``."""
+    word_templates: Mapping[str, bytes]
+    """Word templates instead of ours, by relative name."""
     bundled: bool
     """Whether it came with the installation, and so is as trusted as the rest of it."""
 
@@ -106,6 +108,10 @@ class Dress:
         """Whether laying out in it runs what a municipality wrote: templates, stylesheets, fonts."""
         return not self.bundled and bool(self.overrides or self.typsnitt)
 
+    def untrusted_word(self, template: str) -> bool:
+        """Whether what it has in place of that Word template is a municipality's own."""
+        return not self.bundled and template in self.word_templates
+
     def provider(self, name: str | None) -> Provider | None:
         """The provider of that name, with its logotype where the dress has one; None for no name."""
         known = (p for p in self.providers if p.name == name)
@@ -113,7 +119,7 @@ class Dress:
 
     def in_our_templates(self) -> "Dress":
         """The same without what it replaces and without its own type."""
-        return replace(self, overrides={}, typsnitt=None)
+        return replace(self, overrides={}, word_templates={}, typsnitt=None)
 
     def worded(self, profil: Profil) -> Profil:
         """The routine profile with the municipality's own words for the roles."""
@@ -207,6 +213,7 @@ def _dress(folder: Path, *, bundled: bool) -> Dress:
         word=found.word,
         format=found.format,
         overrides=dress_folder.overrides(folder),
+        word_templates=dress_folder.word_templates(folder),
         bundled=bundled,
     )
 

@@ -1,9 +1,9 @@
 """The files of a dress's folder: bounded, regular, and inside it.
 
 Nothing is followed out of the folder: no symbolic link, no ``..``, no pipe or device. What a municipality may replace
-is a file with the name of one of ours (``gemensamt/huvud.html.j2``, ``genomforandeplan/plan.css``); beside these it
-may have one stylesheet of its own, ``egen.css``, which comes last. A file that would be overlooked is refused by
-name.
+is a file with the name of one of ours (``gemensamt/huvud.html.j2``, ``genomforandeplan/plan.css``,
+``genomforandeplan/plan.docx``); beside these it may have one stylesheet of its own, ``egen.css``, which comes last. A
+file that would be overlooked is refused by name.
 """
 
 import os
@@ -18,7 +18,8 @@ from pipeline.documents.dress_rules import refused
 from pipeline.plan.refusals import nearest_key
 
 OWN_STYLES = "egen.css"
-REPLACED = (".j2", ".css")
+WORD = ".docx"
+REPLACED = (".j2", ".css", WORD)
 """The endings of the files that can be replaced."""
 NOT_DOCUMENTS = frozenset({"kommuner", "provblad", "rutiner", "texter", "typsnitt"})
 
@@ -26,8 +27,11 @@ MOST_FILES = 100
 MOST_BYTES = 200_000
 """Of one text or logotype."""
 MOST_FONT_BYTES = 3_000_000
+MOST_WORD_BYTES = 2_000_000
 
 _OVERLOOKED = frozenset({"Thumbs.db", "desktop.ini"})
+_UNSEEN = (".", "~$")
+"""How the names begin of what is hidden, and of what Word leaves while it has a file open."""
 
 
 def read(folder: Path, name: str, most: int = MOST_BYTES) -> bytes:
@@ -53,16 +57,29 @@ def read(folder: Path, name: str, most: int = MOST_BYTES) -> bytes:
 def overrides(folder: Path) -> Mapping[str, str]:
     """The replacing files and the own stylesheet, by relative name; raises Misuse("dokument_drakt")."""
     found: dict[str, str] = {}
-    for name in _names(folder):
-        if name != OWN_STYLES and name not in replaceable():
-            near = nearest_key(name, sorted(replaceable()))
-            hint = near or ", ".join(sorted(replaceable()))
-            raise refused(folder.name, name, "ersatter_inget", namn=hint)
+    for name in _replacing(folder):
+        if name.endswith(WORD):
+            continue
         try:
             found[name] = read(folder, name).decode("utf-8")
         except UnicodeDecodeError as error:
             raise refused(folder.name, name, "utf8") from error
     return found
+
+
+def word_templates(folder: Path) -> Mapping[str, bytes]:
+    """The replacing Word templates, by relative name; raises Misuse("dokument_drakt")."""
+    names = (name for name in _replacing(folder) if name.endswith(WORD))
+    return {name: read(folder, name, MOST_WORD_BYTES) for name in names}
+
+
+def _replacing(folder: Path) -> Iterator[str]:
+    for name in _names(folder):
+        if name != OWN_STYLES and name not in replaceable():
+            near = nearest_key(name, sorted(replaceable()))
+            hint = near or ", ".join(sorted(replaceable()))
+            raise refused(folder.name, name, "ersatter_inget", namn=hint)
+        yield name
 
 
 def _names(folder: Path) -> Iterator[str]:
@@ -79,7 +96,7 @@ def _entries(folder: Path, slug: str) -> list[os.DirEntry[str]]:
         entries = list(islice(found, MOST_FILES + 1))
     if len(entries) > MOST_FILES:
         raise refused(slug, folder.name, "for_manga_filer", antal=MOST_FILES)
-    seen = (e for e in entries if not e.name.startswith(".") and e.name not in _OVERLOOKED)
+    seen = (e for e in entries if not e.name.startswith(_UNSEEN) and e.name not in _OVERLOOKED)
     return sorted(seen, key=lambda entry: entry.name)
 
 

@@ -26,6 +26,10 @@ OVERLAP = 0.5
 """So much of a word may another cover: far more than letters that lean together do."""
 
 _PIXELS = 3.0  # of a point
+_LINE = 3.0
+"""So far within its box, in points, are the lines of a place to sign in."""
+_PALE = 215
+"""The darkest grey (of 255) on which a signature in black has a contrast of 14:1."""
 _CSS_POINTS = 0.75  # of a CSS pixel
 _NOTHING = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _LEFT_OUT = str.maketrans("", "", "-\u00ad\u2010\u2011\u0002\ufffe" + _NOTHING)
@@ -62,7 +66,7 @@ def require(slug: str, demand: Demand, theirs: Any, content: bytes) -> None:
     _require_texts(slug, wanted, found)
     _require_running(slug, demand.always, found, len(theirs.pages))
     _require_sizes(slug, wanted, found, demand.size)
-    _require_seen(slug, content, [Counter(_letters("".join(_laid_out(page._page_box)))) for page in theirs.pages])
+    _require_seen(slug, content, [Counter(letters("".join(_laid_out(page._page_box)))) for page in theirs.pages])
 
 
 def runs(document: Any) -> Iterator[Run]:
@@ -106,7 +110,7 @@ def _laid_out(box: Any) -> Iterator[str]:
         yield from _laid_out(child)
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
     """The text without spaces and hyphens, which depend on where lines end, each letter in its plainest form."""
     return "".join(normalize("NFKC", text).split()).translate(_LEFT_OUT)
 
@@ -117,7 +121,7 @@ def _blocks(found: Iterable[Run]) -> Mapping[int, tuple[str, str]]:
     for run in found:
         if not run.running:
             text, _ = blocks.get(run.element, ("", ""))
-            blocks[run.element] = (text + _letters(run.text), run.path)
+            blocks[run.element] = (text + letters(run.text), run.path)
     return {key: block for key, block in blocks.items() if block[0]}
 
 
@@ -132,13 +136,13 @@ def _require_texts(slug: str, wanted: tuple[Run, ...], found: tuple[Run, ...]) -
 
 def _require_running(slug: str, always: tuple[str, ...], found: tuple[Run, ...], pages: int) -> None:
     for page in range(pages):
-        shown = "".join(_letters(run.text) for run in found if run.page == page and run.running)
-        if any(_letters(text) not in shown for text in always):
+        shown = "".join(letters(run.text) for run in found if run.page == page and run.running)
+        if any(letters(text) not in shown for text in always):
             raise hiding(slug, "sidfot", sida=page + 1)
 
 
 def _require_sizes(slug: str, wanted: tuple[Run, ...], found: tuple[Run, ...], size: int) -> None:
-    small = [run for run in found if _letters(run.text) and run.points < LEAST_POINTS - 0.01]
+    small = [run for run in found if letters(run.text) and run.points < LEAST_POINTS - 0.01]
     if small:
         raise hiding(slug, "for_liten", minst=f"{LEAST_POINTS:g}", sida=small[0].page + 1)
     large = [_share(some, size) for some in (wanted, found)]
@@ -147,7 +151,7 @@ def _require_sizes(slug: str, wanted: tuple[Run, ...], found: tuple[Run, ...], s
 
 
 def _share(some: tuple[Run, ...], size: int) -> int:
-    return sum(len(_letters(run.text)) for run in some if not run.running and run.points >= size - 0.01)
+    return sum(len(letters(run.text)) for run in some if not run.running and run.points >= size - 0.01)
 
 
 def _require_seen(slug: str, content: bytes, pages: list[Counter[str]]) -> None:
@@ -156,30 +160,39 @@ def _require_seen(slug: str, content: bytes, pages: list[Counter[str]]) -> None:
 
     with pypdfium2.PdfDocument(content) as document:
         for number, (page, laid_out) in enumerate(zip(document, pages, strict=True), 1):
-            words = tuple(_words(page))
-            if laid_out - Counter(_letters("".join(text for text, _ in words))):
+            words = tuple(inked(page))
+            if laid_out - Counter(letters("".join(text for text, _ in words))):
                 raise hiding(slug, "ritas_inte", sida=number)
-            image = page.render(scale=_PIXELS, grayscale=True).to_pil()
-            if not all(_has_ink(image, box, page.get_height()) for _, box in words):
-                raise hiding(slug, "syns_inte", sida=number)
-            if _covered([box for _, box in words]):
-                raise hiding(slug, "overlappar", sida=number)
+            require_ink(slug, number, drawn(page), [box for _, box in words])
 
 
-def _words(page: Any) -> Iterator[tuple[str, Box]]:
+def drawn(page: Any) -> Any:
+    """A picture of the page in shades of grey."""
+    return page.render(scale=_PIXELS, grayscale=True).to_pil()
+
+
+def require_ink(slug: str, number: int, image: Any, boxes: list[Box]) -> None:
+    """Raise Misuse("dokument_drakt_dold") unless the words in these boxes of page `number` can be seen in its image."""
+    if not all(_has_ink(image, box) for box in boxes):
+        raise hiding(slug, "syns_inte", sida=number)
+    if _covered(boxes):
+        raise hiding(slug, "overlappar", sida=number)
+
+
+def inked(page: Any) -> Iterator[tuple[str, Box]]:
     """The words of a page with the boxes of their ink: left, bottom, right, top in points."""
     text_page = page.get_textpage()
-    letters, boxes = "", list[Box]()
+    word, boxes = "", list[Box]()
     for index, letter in enumerate(text_page.get_text_range()):
         if letter.isspace() or letter in "\ufffe\u0002":
             if boxes:
-                yield letters, _around(boxes)
-            letters, boxes = "", []
+                yield word, _around(boxes)
+            word, boxes = "", []
         else:
-            letters += letter
+            word += letter
             boxes.append(text_page.get_charbox(index))
     if boxes:
-        yield letters, _around(boxes)
+        yield word, _around(boxes)
 
 
 def _around(boxes: list[Box]) -> Box:
@@ -187,8 +200,24 @@ def _around(boxes: list[Box]) -> Box:
     return min(left), min(bottom), max(right), max(top)
 
 
-def _has_ink(image: Any, box: Box, height: float) -> bool:
+def is_free(image: Any, box: Box) -> bool:
+    """Whether a place to sign in lies on the page and is pale within its lines."""
     left, bottom, right, top = box
+    area = _area_of(image, (left + _LINE, bottom + _LINE, right - _LINE, top - _LINE))
+    if area[0] < 0 or area[1] < 0 or area[2] > image.width + 1 or area[3] > image.height + 1:
+        return False
+    return bool(image.crop(area).getextrema()[0] >= _PALE)
+
+
+def _area_of(image: Any, box: Box) -> tuple[int, int, int, int]:
+    """The pixels of a box: left, top, right, bottom."""
+    left, bottom, right, top = (int(side * _PIXELS) for side in box)
+    return left, image.height - top, right, image.height - bottom
+
+
+def _has_ink(image: Any, box: Box) -> bool:
+    left, bottom, right, top = box
+    height = image.height / _PIXELS
     where = (int(left * _PIXELS) - 1, int((height - top) * _PIXELS) - 1, int(right * _PIXELS) + 2)
     area = (*where, int((height - bottom) * _PIXELS) + 2)
     if area[0] < -1 or area[1] < -1 or area[2] > image.width + 1 or area[3] > image.height + 1:

@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import queue
+import resource
 import shutil
 import signal
 import subprocess
@@ -29,6 +30,8 @@ from typing import Any
 PDEATHSIG = 1  # prctl(2)
 NEW_NETWORK, NEW_USER = 0x40000000, 0x10000000  # unshare(2)
 FILTER = "writer_pdf_Export"
+MOST_MEMORY = 4_000_000_000
+"""Bytes of address space; a long plan takes a quarter of it."""
 
 Process = subprocess.Popen[bytes]
 _libc = ctypes.CDLL(None)
@@ -71,13 +74,14 @@ def main(soffice: str, unoserver: str, folder: str) -> None:
 
 
 def start(command: list[str]) -> Process:
-    """LibreOffice, which the kernel kills when this program dies, however that happens; before there are threads."""
+    """LibreOffice, bounded, and killed by the kernel when this program dies, however it does; before any threads."""
 
-    def die_with_parent() -> None:
+    def bound() -> None:
         _libc.prctl(PDEATHSIG, signal.SIGKILL)
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
     silent = subprocess.DEVNULL
-    return subprocess.Popen(command, stdin=silent, stdout=silent, preexec_fn=die_with_parent)  # noqa: PLW1509
+    return subprocess.Popen(command, stdin=silent, stdout=silent, preexec_fn=bound)  # noqa: PLW1509
 
 
 def answer(text: str) -> None:

@@ -5,19 +5,24 @@ Everything in it is fictional, and marked TEST.
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.resources import files
 
-from pipeline.documents import letterhead, pages
+from pipeline.documents import letterhead, office, pages
 from pipeline.documents.bundle import templates
 from pipeline.documents.colours import WHITE, contrast
 from pipeline.documents.dress import LEAST, Dress, Mark
+from pipeline.documents.kinds import Form
 from pipeline.documents.paper import render
 from pipeline.documents.render import render_plan
 from pipeline.documents.rendering import Rendering
 from pipeline.documents.specimens import specimens
 from pipeline.documents.view import Frame
+from pipeline.documents.word import PAPER_TEMPLATE, TEMPLATE, render_word
+from pipeline.documents.word_pdf import render_word_plan
 from pipeline.documents.words import Words, number, swedish
+from pipeline.errors import EnvironmentFailed
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_parts import Kommun
 from pipeline.plan.profile import parse_profile
@@ -64,15 +69,38 @@ def tried_on(dress: Dress) -> Iterator[tuple[str, bytes]]:
     """The name and the PDF of each document: the sheet, the plan (also in large type), every kind."""
     yield SHEET, sheet(dress)
     plan = _plan(dress)
+    yield from _in_word(dress, plan)
     yield "genomforandeplan", _rendered(dress, plan)
     yield f"genomforandeplan-{LARGE}", _rendered(dress, _sized(plan, LARGE))
     if dress.providers:
         yield "genomforandeplan-utforare", _rendered(dress, _provided(plan, dress.providers[0].name))
     for kind, facts in specimens():
         subject = facts.subject.model_copy(update={"kommun": _kommun(dress, facts.subject.kommun)})
-        forms = render(kind, replace(facts, subject=subject), dress)
+        also: tuple[Form, ...] = ("word",) if PAPER_TEMPLATE in dress.word_templates and "pdf" in kind.form else ()
+        wanted = kind.model_copy(update={"form": (*kind.form, *also)})
+        forms = render(wanted, replace(facts, subject=subject), dress)
         if "pdf" in forms:
             yield kind.slag, forms["pdf"]
+
+
+def _in_word(dress: Dress, plan: Genomforandeplan) -> Iterator[tuple[str, bytes]]:
+    """The plan by way of Word, where the dress has one: judged, and as LibreOffice shows it, where that is installed.
+
+    Raises as `render_word_plan` does.
+    """
+    if dress.format != "word" and not dress.word and TEMPLATE not in dress.word_templates:
+        return
+    for ending, sized in (("", plan), (f"-{LARGE}", _sized(plan, LARGE))):
+        rendering = _rendering(dress, sized)
+        render_word(rendering)
+        if dress.format == "word" and _office_is_here():
+            yield f"genomforandeplan-word{ending}", render_word_plan(rendering)[0].pdf
+
+
+def _office_is_here() -> bool:
+    with suppress(EnvironmentFailed):
+        return bool(office.programs())
+    return False
 
 
 def figures(dress: Dress) -> tuple[Figures, ...]:
@@ -165,5 +193,9 @@ def _provided(plan: Genomforandeplan, name: str) -> Genomforandeplan:
 
 
 def _rendered(dress: Dress, plan: Genomforandeplan) -> bytes:
+    return render_plan(_rendering(dress, plan)).pdf
+
+
+def _rendering(dress: Dress, plan: Genomforandeplan) -> Rendering:
     routine = dress.worded(parse_profile((templates() / "rutiner" / f"{plan.profil}.toml").read_text("utf-8")))
-    return render_plan(Rendering(plan, routine, dress, 1, slots(plan, routine), test=True)).pdf
+    return Rendering(plan, routine, dress, 1, slots(plan, routine), test=True)

@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 from docx.opc.part import XmlPart
 from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
 
 LARGEST = 30_000_000
 """Bytes of all parts of a template together, unpacked."""
@@ -44,11 +45,27 @@ def require_harmless(document: Any) -> None:
             if relation.is_external or kind not in PARTS:
                 raise ForbiddenError(f"{'external ' * relation.is_external}{kind}")
     for part in package.iter_parts():
-        if isinstance(part, XmlPart):
-            for code in _fields(part.element):
-                name = (code.split() or [""])[0]
-                if name.upper() not in FIELDS:
-                    raise ForbiddenError(f"field {name}")
+        root = _root(part)
+        if root is None:
+            continue
+        if root.getroottree().docinfo.internalDTD is not None:
+            raise ForbiddenError("DOCTYPE")
+        for code in _fields(root):
+            name = (code.split() or [""])[0]
+            if name.upper() not in FIELDS:
+                raise ForbiddenError(f"field {name}")
+
+
+def _root(part: Any) -> Any:
+    """A part's XML, also of those that python-docx hands on unread (notes, themes); None for pictures."""
+    if isinstance(part, XmlPart):
+        return part.element
+    if not part.content_type.endswith("xml"):
+        return None
+    try:
+        return parse_xml(part.blob)
+    except SyntaxError as error:
+        raise ForbiddenError("XML") from error
 
 
 def _fields(root: Any) -> Iterator[str]:

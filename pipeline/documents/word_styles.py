@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.part import XmlPart
+from docx.oxml.ns import qn
 from docx.shared import Emu, Pt, RGBColor
 
 from pipeline.documents.dress import Dress
@@ -20,7 +22,8 @@ COLUMN = ("Uppgift", "Uppgift, fler stycken")
 def adjust(document: Any, dress: Dress, size: int, *, large: bool) -> None:
     """Set the body text in `size` points and everything else after it; `large` lets labels run into their text."""
     base = document.styles[BODY].font.size
-    for style in _paragraph_styles(document):
+    _resize_runs(document, base, Pt(size))
+    for style in _text_styles(document):
         _resize(style, base, Pt(size))
         if style.name in COLUMN:
             _move_column(style, 0.0 if large else Pt(size) / base)
@@ -30,8 +33,20 @@ def adjust(document: Any, dress: Dress, size: int, *, large: bool) -> None:
     _colour_lines(document, dress.farger.linje)
 
 
-def _paragraph_styles(document: Any) -> Iterator[Any]:
-    return (style for style in document.styles if style.type == WD_STYLE_TYPE.PARAGRAPH)
+def _resize_runs(document: Any, base: int, wanted: int) -> None:
+    """Text that somebody gave a size of its own in Word follows the person's, as styles do."""
+    for part in document.part.package.iter_parts():
+        if isinstance(part, XmlPart):
+            for run in part.element.iter(qn("w:r")):
+                for size in run.iter(qn("w:sz")):
+                    points = Pt(int(size.get(qn("w:val"))) / 2)
+                    if points >= base:
+                        size.set(qn("w:val"), str(round((points - base + wanted) / Pt(1) * 2)))
+
+
+def _text_styles(document: Any) -> Iterator[Any]:
+    kinds = (WD_STYLE_TYPE.PARAGRAPH, WD_STYLE_TYPE.CHARACTER)
+    return (style for style in document.styles if style.type in kinds)
 
 
 def _resize(style: Any, base: int, wanted: int) -> None:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
@@ -19,7 +18,7 @@ from docx.opc.part import XmlPart
 from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 from docxtpl import DocxTemplate
-from jinja2 import DictLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2 import DictLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -34,7 +33,8 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _HALF_TAG = re.compile(r"\{[{%#]|[}%#]\}")
 _BLOCKS = ("p", "tr", "tc")
 """What a ``{%p %}``, ``{%tr %}`` or ``{%tc %}`` stands in place of: the whole paragraph, row or cell."""
-_FAULTS = (TemplateError, SyntaxError, OpcError, BadZipFile, LookupError, TypeError, ValueError, ArithmeticError)
+_PROPERTIES = frozenset({"thumbnail", "extended-properties", "custom-properties"})
+FAULTS = (TemplateError, SyntaxError, OpcError, BadZipFile, LookupError, TypeError, ValueError, ArithmeticError)
 """How a template can fail; its values are ready-made, and fail by themselves in no way."""
 
 
@@ -46,29 +46,52 @@ class _Template(DocxTemplate):  # type: ignore[misc]  # docxtpl is untyped
         return super().fix_tables(xml)
 
 
-def filled(path: Path, name: str, values: Mapping[str, object]) -> Any:
-    """The python-docx document of the template at `path` with `values` in place.
+def filled(data: bytes, name: str, values: Mapping[str, object]) -> Any:
+    """The python-docx document of the template `data` with `values` in place.
 
     Raises Misuse("dokument_mall"), with `name` as the template's, when it cannot be read, uses a name that is not in
     `values`, reaches out of the sandbox, does not give well-formed XML or holds what it may not (`word_harmless`).
     """
     try:
-        data = path.read_bytes()
+        return rendered(data, name, values)
+    except ForbiddenError as error:
+        raise Misuse("dokument_mall", mall=name, fel=str(error)) from error
+
+
+def rendered(data: bytes, name: str, values: Mapping[str, object]) -> Any:
+    """As `filled`, but raises ForbiddenError itself for what the template may not hold."""
+    try:
         require_small(data)
         template = _Template(BytesIO(data))
         _require_whole_tags(template.get_docx())
         template.render(dict(values), environment())
+        _drop_properties(template.docx)
         require_harmless(template.docx)
-    except ForbiddenError as error:
-        raise Misuse("dokument_mall", mall=name, fel=str(error)) from error
-    except _FAULTS as error:
-        raise Misuse("dokument_mall", mall=name, fel=type(error).__name__) from error
+    except ForbiddenError:
+        raise
+    except FAULTS as error:
+        raise Misuse("dokument_mall", mall=name, fel=_told(error)) from error
     return template.docx  # get_docx() would load it anew
 
 
-def names(path: Path) -> frozenset[str]:
-    """Every name that the template, its headers and its footers ask for."""
-    found: set[str] = _Template(BytesIO(path.read_bytes())).get_undeclared_template_variables(environment())
+def _drop_properties(document: Any) -> None:
+    """The file says of itself what `word_package` writes; not who made the template, where, or what it looks like."""
+    relations = document.part.package.rels
+    for key, relation in list(relations.items()):
+        if relation.reltype.rsplit("/", 1)[-1] in _PROPERTIES:
+            del relations[key]
+
+
+def _told(error: Exception) -> str:
+    """What is wrong, without any value that the template was given."""
+    kind = type(error).__name__
+    return f"{kind}: {error.message}" if isinstance(error, TemplateSyntaxError | UndefinedError) else kind
+
+
+@lru_cache(maxsize=8)
+def names(data: bytes) -> frozenset[str]:
+    """Every name that the template, its headers and its footers ask for; raises as the libraries do."""
+    found: set[str] = _Template(BytesIO(data)).get_undeclared_template_variables(environment())
     return frozenset(found)
 
 

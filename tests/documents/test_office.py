@@ -108,6 +108,7 @@ def test_a_warm_one_converts_again_and_goes_when_told(warm: Office) -> None:
     traces = Traces.of(os.getpid())
     assert "Andra" in text_of(warm.convert(letter("Andra")))
     assert libreoffice(os.getpid()) == (traces.pid, traces.folder)
+    assert "Max address space 4000000000" in " ".join(Path(f"/proc/{traces.pid}/limits").read_text().split())
     assert not list(traces.folder.glob("*.docx"))
     assert traces.folder.stat().st_mode & 0o777 == 0o700
     assert all(pipe.stat().st_mode & 0o022 == 0 for pipe in traces.pipes)  # who may not write may not connect
