@@ -242,7 +242,9 @@ def test_the_settings_that_the_documentation_shows_are_settings(tmp_path: Path) 
     ways = [block for block in re.findall(r"```toml\n(.*?)```", shown, flags=re.S) if "[[identity]]" in block]
     assert len(ways) == 5
     (tmp_path / "plansigill.toml").write_text("\n".join(ways), "utf-8")
-    assert [way.method for way in load_settings(tmp_path).identity] == ["bankid", "oidc", "freja", "intygad"]
+    assert [way.method for way in load_settings(tmp_path).identity] == [
+        *("bankid", "oidc", "freja", "intygad", "papper")
+    ]
 
 
 def test_the_listener_is_bounded_and_takes_one_address_only() -> None:
