@@ -10,7 +10,7 @@ import pytest
 from signatures.backends import generate_key
 from signatures.issuer import Issuer
 
-pytest_plugins = ["tests.plugins.judges"]
+pytest_plugins = ["tests.plugins.judges", "tests.plugins.etsi_schema"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

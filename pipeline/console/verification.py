@@ -4,12 +4,18 @@
    signed; a newer version or revision is named.
 2. Bytes of a known plan that the archive never issued (cut, added to, changed, half signed) are invalid; while the
    case is open, indeterminate at best.
-3. Of bytes of a plan unknown here the signatures decide.
+3. Bytes of a document around a plan, as it was made, are judged by their signatures; that they are so is said. Other
+   bytes that name themselves such a document of a plan known here are invalid.
+4. Of bytes of a plan unknown here the signatures decide.
+
+That is the archive's rule, A1. It can lower what the signatures say and never raise it, and it stands in the one report
+that JSON, text and XML are made of.
 """
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +24,12 @@ from sqlalchemy.engine import Connection
 from pipeline.app import open_workspace, system_clock
 from pipeline.casework import cases
 from pipeline.casework.tools import Tools
+from pipeline.console.files import named, require_free, write, write_beside
 from pipeline.console.printing import Answer, Json, both, word
+from pipeline.documents.kinds import kinds
 from pipeline.errors import Misuse
 from pipeline.settings import CONFIG_NAME
-from pipeline.store import rows
+from pipeline.store import papers, rows
 from pipeline.store.rows import FileRow, VersionRow
 from pipeline.texts import text
 
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
 
 LIMIT = 100 * 1024 * 1024  # as much as signatures.verify opens
 PLAN_MARK = re.compile(rb"urn:plansigill:plan:([A-Za-z0-9][A-Za-z0-9._-]{2,63})")
+PAPER_MARK = re.compile(rb"urn:plansigill:([a-z][a-z0-9_]*):([A-Za-z0-9][A-Za-z0-9._-]{2,63})")
 UNKNOWN: Json = {"known": False, "plan_id": None, "version": None, "newer_version": None, "newer_revision": None}
 
 
@@ -42,6 +51,8 @@ class Known:
     is_open: bool
     newer_version: int | None
     newer_revision: int | None
+    paper: bool = False
+    """Whether they are a document around the plan, byte for byte as it was made."""
 
     def to_json(self) -> Json:
         """The `archive` part of the answer."""
@@ -50,10 +61,33 @@ class Known:
         return {"known": True, "plan_id": v.plan_id, "version": v.version} | newer
 
 
-def answer(home: Path, file: Path, proof: Path | None) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A file to judge, and where its report goes as ETSI TS 119 102-2 XML; `replace` what is there already."""
+
+    file: Path
+    report: Path | None = None
+    replace: bool = False
+
+
+def answer(home: Path, asked: Asked, proof: Path | None) -> Answer:
     """The answer of the command: exit code 0 only for valid."""
     if proof is not None:
         raise Misuse("bevis_ej_an")
+    if asked.report is not None:
+        require_free(asked.report, replace=asked.replace)
+    data = _read(asked.file)
+    report, known = report_on(open_workspace(home) if (home / CONFIG_NAME).is_file() else None, data)
+    value = _value(report, known)
+    if asked.report is not None:
+        from signatures.verify.etsi import to_etsi
+
+        (write if asked.replace else write_beside)(asked.report, to_etsi(report))
+        value["report"] = named(home, asked.report)
+    return Answer([value], _lines(value), int(value["verdict"] != "valid"))
+
+
+def _read(file: Path) -> bytes:
     try:
         with file.open("rb") as source:
             data = source.read(LIMIT + 1)
@@ -61,45 +95,58 @@ def answer(home: Path, file: Path, proof: Path | None) -> Answer:
         raise Misuse("fil_gar_inte_att_lasa", file=file) from error
     if len(data) > LIMIT:
         raise Misuse("fil_for_stor", file=file)
-    value = judge(open_workspace(home) if (home / CONFIG_NAME).is_file() else None, data)
-    return Answer([value], _lines(value), int(value["verdict"] != "valid"))
+    return data
 
 
 def judge(tools: Tools | None, data: bytes) -> Json:
     """The verdict on bytes, in the shape of the command line; without a workspace nobody is trusted."""
-    from signatures.verify import Trust, to_json, verify
+    return _value(*report_on(tools, data))
+
+
+def report_on(tools: Tools | None, data: bytes) -> "tuple[Report, Known | None]":
+    """The one report on bytes, whose verdict heeds what the archive knows of them, and that knowledge."""
+    from signatures.verify import Rule, RuleVerdict, Trust, Verdict, judged_further, verify
 
     known, expected = _known(tools, data) if tools else (None, None)
     trust = tools.trust if tools else Trust(roots_pem=b"", tsa_roots_pem=b"")
     report = verify(data, trust, expected, tools.now() if tools else system_clock())
-    value = dict(to_json(report))
-    verdict, reason = _verdict(report, known)
+    reason = _reason(known)
+    said, at_best = _ARCHIVE_RULE[reason]
     told = text(f"arkiv.{reason}")
-    rule = {"id": "A1", "verdict": _ARCHIVE_RULE[reason], "text": told.sv, "text_en": told.en}
-    rules = value["rules"]
-    value["rules"] = [*rules, rule] if isinstance(rules, list) else [rule]
-    value["verdict"] = verdict
-    value["archive"] = known.to_json() if known else UNKNOWN
-    return value
+    rule = Rule(ArchiveRule.ISSUED, RuleVerdict(said), reason, told.sv, told.en)
+    return judged_further(report, rule, Verdict(at_best)), known
+
+
+def _value(report: "Report", known: Known | None) -> dict[str, object]:
+    from signatures.verify import to_json
+
+    return dict(to_json(report)) | {"archive": known.to_json() if known else UNKNOWN}
+
+
+class ArchiveRule(StrEnum):
+    """What the archive adds to the numbered rules."""
+
+    ISSUED = "A1"
 
 
 _ARCHIVE_RULE = {
-    "okand": "not_checked",
-    "utfardad": "passed",
-    "oppet_arende": "not_checked",
-    "aldrig_utfardad": "failed",
+    "no_record": ("not_checked", "valid"),
+    "issued": ("passed", "valid"),
+    "paper_issued": ("passed", "valid"),
+    "case_open": ("not_checked", "indeterminate"),
+    "never_issued": ("failed", "invalid"),
 }
+"""What the archive's rule says for each reason, and the best verdict that the file can then have."""
 
 
-def _verdict(report: "Report", known: Known | None) -> tuple[str, str]:
-    found = str(report.verdict)
+def _reason(known: Known | None) -> str:
     if known is None:
-        return found, "okand"
+        return "no_record"
+    if known.paper:
+        return "paper_issued"
     if known.issued is not None:
-        return found, "utfardad"
-    if known.is_open:
-        return ("invalid" if found == "invalid" else "indeterminate"), "oppet_arende"
-    return "invalid", "aldrig_utfardad"
+        return "issued"
+    return "case_open" if known.is_open else "never_issued"
 
 
 def _known(tools: Tools, data: bytes) -> "tuple[Known | None, Expected | None]":
@@ -110,10 +157,35 @@ def _known(tools: Tools, data: bytes) -> "tuple[Known | None, Expected | None]":
                 v = rows.version_row(conn, file.plan_id, file.version)
                 if v is not None:
                     return _about(conn, v, file), cases.expected(tools, conn, v)
+        made = _made_paper(conn, data)
+        if made is not None:
+            return made, None
         v = _of_which_version(conn, data, exact)
         if v is None:
             return None, None
         return _about(conn, v, None), None
+
+
+def _made_paper(conn: Connection, data: bytes) -> Known | None:
+    """What is known of bytes that are a document around a plan, or that name themselves one and are not.
+
+    Of such a one the archive has no record but its hash: its seal, where it has one, speaks for the rest.
+    """
+    for paper in papers.papers_with_hash(conn, hashlib.sha256(data).hexdigest()):
+        v = _version_of(conn, paper.plan_id, paper.version)
+        if v is not None:
+            return replace(_about(conn, v, None), paper=True)
+    for match in PAPER_MARK.finditer(data):
+        v = rows.latest_version(conn, match[2].decode()) if match[1].decode() in kinds() else None
+        if v is not None:
+            return replace(_about(conn, v, None), is_open=False)
+    return None
+
+
+def _version_of(conn: Connection, plan_id: str | None, version: int | None) -> VersionRow | None:
+    if plan_id is None:
+        return None
+    return rows.version_row(conn, plan_id, version) if version else rows.latest_version(conn, plan_id)
 
 
 def _of_which_version(conn: Connection, data: bytes, exact: tuple[FileRow, ...]) -> VersionRow | None:
@@ -163,4 +235,6 @@ def _lines(value: Json) -> list[str]:
         lines.append(f"  {both('rad.i_arkivet', plan=archive['plan_id'], version=archive['version'])}")
         if archive["newer_version"]:
             lines.append(f"  {both('rad.nyare_version', version=archive['newer_version'])}")
+    if "report" in value:
+        lines.append(f"  {both('rad.rapport')}: {value['report']}")
     return lines

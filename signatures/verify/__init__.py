@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .judging import verify
 from .model import (
+    NO_RECORD,
     Expected,
     ExpectedSignature,
     Report,
@@ -17,10 +18,12 @@ from .model import (
     SignatureFact,
     Trust,
     Verdict,
+    judged_further,
 )
 from .report import to_json, to_text
 
 __all__ = [
+    "NO_RECORD",
     "Expected",
     "ExpectedSignature",
     "Report",
@@ -30,6 +33,7 @@ __all__ = [
     "SignatureFact",
     "Trust",
     "Verdict",
+    "judged_further",
     "to_json",
     "to_text",
     "verify",

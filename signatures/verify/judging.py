@@ -25,6 +25,7 @@ from .cms import carried
 from .facts import Case
 from .integrity import judge
 from .model import (
+    NO_RECORD,
     Expected,
     Finding,
     Report,
@@ -74,7 +75,7 @@ def _verdict(findings: dict[RuleId, Finding]) -> Verdict:
     if any(f.verdict is RuleVerdict.FAILED for f in findings.values()):
         return Verdict.INVALID
     open_questions = {rule for rule, f in findings.items() if f.verdict is RuleVerdict.NOT_CHECKED}
-    if findings[RuleId.BASE].reason == "no_record":
+    if findings[RuleId.BASE].reason == NO_RECORD:
         open_questions -= {RuleId.BASE}
     return Verdict.INDETERMINATE if open_questions else Verdict.VALID
 
