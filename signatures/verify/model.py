@@ -43,14 +43,27 @@ class RuleId(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Weakened:
+    """An algorithm that is no longer good from `since` (aware) on, earlier than the table of `strength.py` has it.
+
+    `algorithm` is a hash (`SHA256`), a kind of key (`RSA`), or one up to so many bits (`RSA-3072`, `EC-256`).
+    """
+
+    algorithm: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """The certificates that are trusted, as PEM (one or several in each): for people, and for time stamps.
 
     The two are kept apart on purpose: a time-stamp authority's root must never vouch for a person, nor the reverse.
+    `weakened` are algorithms that have fallen.
     """
 
     roots_pem: bytes
     tsa_roots_pem: bytes
+    weakened: tuple[Weakened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
