@@ -61,7 +61,8 @@ class Timestamp(_Section):
 class Weakened(_Section):
     """An algorithm that has fallen: from that day on it proves nothing, whatever our own table of algorithms says.
 
-    A hash (``SHA256``), a kind of key (``RSA``), or one up to so many bits (``RSA-3072``).
+    A hash (``SHA256``), a kind of key (``RSA``), one up to so many bits (``RSA-3072``), or RSA's old padding
+    (``PKCS1V15``).
     """
 
     algorithm: str = Field(pattern=r"^[A-Za-z0-9_-]{2,20}$")

@@ -46,7 +46,8 @@ class RuleId(StrEnum):
 class Weakened:
     """An algorithm that is no longer good from `since` (aware) on, earlier than the table of `strength.py` has it.
 
-    `algorithm` is a hash (`SHA256`), a kind of key (`RSA`), or one up to so many bits (`RSA-3072`, `EC-256`).
+    `algorithm` is a hash (`SHA256`), a kind of key (`RSA`), one up to so many bits (`RSA-3072`, `EC-256`), or RSA's old
+    padding (`PKCS1V15`).
     """
 
     algorithm: str

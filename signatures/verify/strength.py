@@ -8,8 +8,8 @@ moment of the proof of existence).
 The days are those of ETSI TS 119 312 v1.5.1 (which follows the SOG-IS Agreed Cryptographic Mechanisms), as EU DSS 6.4
 carries them in its default policy; a day is the first on which the algorithm is no longer good. Two differences: DSS
 only warns of a day later than its own table (2024-10-13), while here a day is a day; and RSA from 3000 bits on with
-PKCS #1 v1.5 padding, "legacy" there until the end of 2028, has no end here: nothing is known against it, and `Weakened`
-gives it one when there is.
+PKCS #1 v1.5 padding, "legacy" there until the end of 2028, has no end here: nothing is known against it. Who wants that
+end, or learns of another, says so (`Weakened`).
 """
 
 from __future__ import annotations
@@ -43,8 +43,9 @@ HASHES: dict[str, datetime | None] = {
     "SHA3-224": _day(2029, 1),
     **dict.fromkeys(("SHA256", "SHA384", "SHA512", "SHA512-256"), None),
     **dict.fromkeys(("SHA3-256", "SHA3-384", "SHA3-512", "SHAKE256", "SHAKE256-LEN"), None),
+    "PKCS1V15": None,
 }
-"""Until when a hash is good; None where no end is known."""
+"""Until when a hash, or the padding of RSA that is not PSS, is good; None where no end is known."""
 
 KEYS: dict[str, tuple[tuple[int, datetime], ...]] = {
     "RSA": ((1024, _day(2010, 8)), (1900, _day(2019, 10)), (3000, _day(2029, 1))),
@@ -177,7 +178,7 @@ def _in_chain(certs: Iterable[x509.Certificate]) -> Iterator[str]:
     """The algorithms that a chain is signed with; what a root says of itself proves nothing and is not asked."""
     for cert in certs:
         if cert.self_signed == "no":
-            yield from _named(_hash_of(cert["signature_algorithm"]))
+            yield from _in_algorithm(cert["signature_algorithm"])
         if cert.ca:
             yield _key(cert)
 
@@ -185,7 +186,7 @@ def _in_chain(certs: Iterable[x509.Certificate]) -> Iterator[str]:
 def _in_cms(signed_data: cms.SignedData) -> Iterator[str]:
     info = only_signer(signed_data)
     yield from _named(info["digest_algorithm"]["algorithm"].native)
-    yield from _named(_hash_of(info["signature_algorithm"]))
+    yield from _in_algorithm(info["signature_algorithm"])
     content = signed_data["encap_content_info"]
     if content["content_type"].native == "tst_info":
         yield from _named(content["content"].parsed["message_imprint"]["hash_algorithm"]["algorithm"].native)
@@ -197,14 +198,15 @@ def _key(cert: x509.Certificate) -> str:
     return kind if kind in {"ED25519", "ED448"} else f"{kind}-{key.bit_size}"
 
 
-def _hash_of(algorithm: cms.SignedDigestAlgorithm) -> str | None:
-    """The hash a signature algorithm implies; None where it names none (plain RSA, Ed25519)."""
+def _in_algorithm(algorithm: cms.SignedDigestAlgorithm) -> Iterator[str]:
+    """The padding and the hash that a signature algorithm implies; plain RSA and Ed25519 name no hash."""
+    if algorithm.signature_algo == "rsassa_pkcs1v15":
+        yield "PKCS1V15"
     try:
-        return str(algorithm.hash_algo)
+        yield from _named(str(algorithm.hash_algo))
     except ValueError:
-        return None
+        return
 
 
-def _named(name: str | None) -> Iterator[str]:
-    if name is not None:
-        yield name.upper().replace("_", "-")
+def _named(name: str) -> Iterator[str]:
+    yield name.upper().replace("_", "-")

@@ -103,7 +103,7 @@ def record() -> Expected:
     return Expected(hashlib.sha256(good_plan().at["base"]).hexdigest(), signed)
 
 
-@pytest.mark.parametrize("algorithm", ["SHA256", "sha-256", "RSA-3072", "RSA"])
+@pytest.mark.parametrize("algorithm", ["SHA256", "sha-256", "RSA-3072", "RSA", "PKCS1-v1_5"])
 def test_one_that_falls_makes_what_rests_on_it_end(algorithm: str, record: Expected) -> None:
     root, fallen = good_plan().world.root.pem(), NOW + YEAR
     heeding = Trust(root, root, (Weakened(algorithm, fallen),))
@@ -143,7 +143,7 @@ def test_the_table(what: str, end: datetime | None) -> None:
 
 
 def test_what_a_setting_may_name() -> None:
-    assert all(is_known(name) for name in (*HASHES, *KEYS, "sha-256", "SHA3_256", "RSA-3072", "EC-256"))
+    assert all(is_known(name) for name in (*HASHES, *KEYS, "sha-256", "SHA3_256", "RSA-3072", "EC-256", "PKCS1-v1_5"))
     assert not any(is_known(name) for name in ("", "SHA", "3072", "ROT13", "RSA3072"))
     assert concerns("RSA-3072", "RSA-2048")
     assert not concerns("RSA-3072", "RSA-4096")
