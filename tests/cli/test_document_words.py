@@ -16,6 +16,8 @@ from pipeline.app import open_workspace
 from pipeline.store import tables as t
 from tests.cli.conftest import PLAN, WHY, Archive, ask, run_cli
 from tests.cli.test_schemas import fits
+from tests.conformance.meaning import faults
+from tests.conformance.tags import read
 from tests.plugins.judge_process import Judge
 from tests.plugins.judges import PdfsigSignature
 
@@ -52,6 +54,7 @@ def test_it_carries_the_municipalitys_seal_and_every_judge_agrees(
     answer = judge.signatures(file, [root])
     assert [(s["indication"], s["level"]) for s in answer["signatures"]] == [("TOTAL_PASSED", "PAdES-BASELINE-LTA")]
     assert judge.pdf(file)["passed"], "PDF/A-3a and PDF/UA-1, seal and enclosed reports with it"
+    assert faults(read(file.read_bytes())) == [], "the seal is tagged where it stands, and has words"
     (seal,) = (s for s in pdfsig(file, [root]) if s.type.endswith(".detached"))
     assert (seal.valid, seal.field, seal.signer) == (True, "stampel", "Norrbro kommun")
 
@@ -76,6 +79,16 @@ def test_verify_knows_it_for_what_it_is(certified: tuple[Path, Path], tmp_path: 
     for spoilt in sorted(tmp_path.glob("*.pdf")):
         said = ask("verify", spoilt, home=home).value
         assert (said["verdict"], said["rules"][-1]["reason"]) == ("invalid", "never_issued"), spoilt.name
+
+
+def test_a_document_without_a_seal_is_known_and_nobody_has_signed_it(archive: Archive, tmp_path: Path) -> None:
+    file = next((archive.home / "outbox").glob(f"{PLAN}_v1.planerare.pdf"))
+    said = ask("verify", file, home=archive.home).value
+    assert (said["verdict"], said["rules"][-1]["reason"]) == ("indeterminate", "paper_issued")
+    changed = tmp_path / "planerare.pdf"
+    changed.write_bytes(file.read_bytes() + b"\n%%EOF\n")
+    said = ask("verify", changed, home=archive.home).value
+    assert (said["verdict"], said["rules"][-1]["reason"]) == ("invalid", "never_issued")
 
 
 def test_the_reports_in_it_are_the_one_it_prints(certified: tuple[Path, Path], etsi_schema: etree.XMLSchema) -> None:

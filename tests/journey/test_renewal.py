@@ -172,10 +172,12 @@ def fallen(town: Town, algorithm: str, day: str) -> None:
 
 @cache
 def longer() -> Issuer:
-    """Another root with its time-stamp unit, all of RSA-4096."""
-    key = rsa.generate_private_key(65537, 4096)
+    """Another root with its time-stamp unit, all of RSA-3136, whose certificate ends before the workspace's own."""
+    key = rsa.generate_private_key(65537, 3136)
     with patch("signatures.authority.generate_key", lambda: key):
-        return Issuer.load(create_issuer(START, "Ny stämpel", test=True, passphrase=b"prov"), b"prov")
+        return Issuer.load(
+            create_issuer(START - timedelta(days=30), "Ny stämpel", test=True, passphrase=b"prov"), b"prov"
+        )
 
 
 def stamped_by_another(tools: Tools) -> Tools:

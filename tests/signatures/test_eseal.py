@@ -1,4 +1,7 @@
-"""The organisation's seal on a document of its own: whose it is, that it holds, what is refused."""
+"""The organisation's seal on a document of its own: whose it is, that it holds, what is refused.
+
+EU DSS, pdfsig and veraPDF judge a whole certificate in `tests/cli/test_document_words.py`.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,6 @@ from signatures.fields import FieldSpec, prepare
 from signatures.issuer import AUTHENTICATION_CONTEXT, Issued, Issuer, Organisation
 from signatures.tsa import LocalTimestamper
 from signatures.verify import Trust, verify
-from tests.plugins.judge_process import Judge
-from tests.plugins.judges import PdfsigSignature
 
 from .plans import LATIN, NOW, issuer, plan
 
@@ -75,14 +76,6 @@ def test_without_a_known_number_there_is_none() -> None:
     for number in (None, "", "000"):
         subject = Organisation("Norrbro kommun", number).subject(test=False)
         assert subject.get_attributes_for_oid(NameOID.ORGANIZATION_IDENTIFIER) == []
-
-
-def test_dss_and_pdfsig_agree(judge: Judge, pdfsig: Callable[..., tuple[PdfsigSignature, ...]]) -> None:
-    answer = judge.signatures(made()[0], [issuer().trust_pem()], NOW + timedelta(hours=1))
-    assert [s["indication"] for s in answer["signatures"]] == ["TOTAL_PASSED"]
-    assert [s["level"] for s in answer["signatures"]] == ["PAdES-BASELINE-LTA"]
-    assert all(t["indication"] == "PASSED" for t in answer["timestamps"])
-    assert [s.valid for s in pdfsig(made()[0], [issuer().trust_pem()]) if s.type.endswith(".detached")] == [True]
 
 
 def test_without_its_entry_in_the_log_there_is_no_seal() -> None:

@@ -82,7 +82,8 @@ JOURNEYS = [
 @pytest.mark.parametrize(("pdf", "at", "verdict", "reason"), [j[1:] for j in JOURNEYS], ids=[j[0] for j in JOURNEYS])
 def test_an_algorithm_that_ends(pdf, at: datetime, verdict: str, reason: str, judge: Judge) -> None:
     assert said(pdf(), at)[:2] == (verdict, reason)
-    assert dss(judge, pdf(), world().root.pem(), at) == verdict
+    if at > END:
+        assert dss(judge, pdf(), world().root.pem(), at) == verdict
 
 
 def test_the_last_stamps_algorithm_sets_until_when_it_can_be_checked() -> None:
