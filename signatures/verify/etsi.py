@@ -68,7 +68,7 @@ _SUBINDICATIONS = {
         "no_trusted_time": "NO_POE",
     },
     "R9": {"changed": "FORMAT_FAILURE"},
-    "R10": {"broken": "CRYPTO_CONSTRAINTS_FAILURE", "weak": "CRYPTO_CONSTRAINTS_FAILURE"},
+    "R10": {"broken": "CRYPTO_CONSTRAINTS_FAILURE", "weak": "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"},
     "R11": {
         "": "CERTIFICATE_CHAIN_GENERAL_FAILURE",
         "future": "TIMESTAMP_ORDER_FAILURE",

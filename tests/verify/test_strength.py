@@ -14,6 +14,7 @@ from functools import cache
 import pytest
 
 from signatures.verify import Expected, ExpectedSignature, Trust, Weakened, verify
+from signatures.verify.etsi import indication
 from signatures.verify.strength import HASHES, KEYS, NEVER, concerns, end_of, is_known
 from tests.attacks.fixtures import good_plan
 from tests.attacks.others import dss
@@ -84,6 +85,13 @@ def test_an_algorithm_that_ends(pdf, at: datetime, verdict: str, reason: str, ju
     assert said(pdf(), at)[:2] == (verdict, reason)
     if at > END:
         assert dss(judge, pdf(), world().root.pem(), at) == verdict
+
+
+def test_it_is_said_in_the_standards_words() -> None:
+    root = good_plan().world.root.pem()
+    fallen = Trust(root, root, (Weakened("SHA256", NOW + DAY),))
+    report = verify(good_plan().sealed, fallen, None, NOW + 2 * DAY)
+    assert indication(report) == ("INDETERMINATE", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
 
 
 def test_the_last_stamps_algorithm_sets_until_when_it_can_be_checked() -> None:
