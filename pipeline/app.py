@@ -4,7 +4,7 @@ import atexit
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from pipeline.engine.worker import Worker
 from pipeline.errors import EnvironmentFailed, Misuse
 from pipeline.journey import worker as story_worker
 from pipeline.plan.profile import Profil, parse_profile
-from pipeline.settings import CONFIG_NAME, Settings, Timestamp, load_settings, objects_path, sqlite_path
+from pipeline.settings import CONFIG_NAME, Settings, Timestamp, Weakened, load_settings, objects_path, sqlite_path
 from pipeline.store.db import open_database
 from pipeline.store.durable import disk, make_folder, sync_folder, write_whole
 from pipeline.store.keys import create_keys, create_master_key, derived_secret, open_keys
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from signatures.issuer import Issuer, IssuerMaterial, KeyPool
     from signatures.tsa import Timestamper
     from signatures.verify import Trust
+    from signatures.verify import Weakened as Fallen
 
 KEYS_AHEAD = 2
 ISSUER_PARTS = ("root_cert", "issuing_cert", "tsa_cert", "root_key", "issuing_key", "tsa_key")
@@ -166,9 +167,19 @@ def _trust(home: Path, settings: Settings) -> "Trust":
 
     root = _certificate(home / settings.keys / "root_cert.pem")
     people = root + trusted_roots(home, settings)
+    weakened = tuple(_weakened(each) for each in settings.renewal.weakened)
     if settings.timestamp is not None:
-        return Trust(roots_pem=people, tsa_roots_pem=_timestamp_roots(home, settings.timestamp))
-    return Trust(roots_pem=people, tsa_roots_pem=root if settings.test else b"")
+        return Trust(people, _timestamp_roots(home, settings.timestamp), weakened)
+    return Trust(people, root if settings.test else b"", weakened)
+
+
+def _weakened(said: Weakened) -> "Fallen":
+    from signatures.verify import Weakened as Fallen
+    from signatures.verify.strength import is_known
+
+    if not is_known(said.algorithm):
+        raise Misuse("installning_ogiltig", key="renewal.weakened", rule=said.algorithm)
+    return Fallen(said.algorithm, datetime.combine(said.since, time(), UTC))
 
 
 def _certificate(path: Path) -> bytes:

@@ -137,6 +137,13 @@ def preview(
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     *,
+    report: Annotated[
+        Optional[Path],
+        typer.Option("--report", metavar="FILE", help="Skriv rapporten som XML (ETSI TS 119 102-2). / As ETSI XML."),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Skriv över rapporten om den finns. / Write over the report.")
+    ] = False,
     proof: Annotated[Optional[Path], typer.Option("--proof", metavar="FILE", help="Inte ännu. / Not yet.")] = None,
     workspace: Workspace = None,
     json: JsonFlag = False,
@@ -147,7 +154,7 @@ def verify(
 
     if workspace or os.environ.get("PLANSIGILL_HOME"):
         load_settings(home(workspace))  # a workspace that is named must be one; without any the file alone is judged
-    end(verification.answer(home(workspace), file, proof), json=json)
+    end(verification.answer(home(workspace), verification.Asked(file, report, replace), proof), json=json)
 
 
 def trust(

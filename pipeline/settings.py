@@ -4,6 +4,7 @@ Every folder is relative to the workspace (the folder that holds `plansigill.tom
 """
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -58,10 +59,25 @@ class Timestamp(_Section):
     timeout_seconds: float = Field(default=20.0, gt=0.0, le=120.0)
 
 
+class Weakened(_Section):
+    """An algorithm that has fallen: from that day on it proves nothing, whatever our own table of algorithms says.
+
+    A hash (``SHA256``), a kind of key (``RSA``), one up to so many bits (``RSA-3072``), or RSA's old padding
+    (``PKCS1V15``).
+    """
+
+    algorithm: str = Field(pattern=r"^[A-Za-z0-9_-]{2,20}$")
+    since: date = Field(alias="from")
+
+
 class Renewal(_Section):
-    """Archive time stamps are renewed `days_before` they can no longer be shown to be good."""
+    """Archive time stamps are renewed `days_before` they can no longer be shown to be good.
+
+    What rests on a `weakened` algorithm can be shown to be good until that has fallen, and no longer.
+    """
 
     days_before: int = Field(default=365, ge=1, le=3650)
+    weakened: tuple[Weakened, ...] = Field(default=(), strict=False)
 
 
 class Case(_Section):

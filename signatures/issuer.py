@@ -1,6 +1,6 @@
-"""One-time certificates: one person, one act, one key that is never stored.
+"""One-time certificates: one person (or the organisation itself), one act, one key that is never stored.
 
-The certificate says the person's name, never a personal identity number: staff are
+A person's certificate says the person's name, never a personal identity number: staff are
 told apart by their HSA-id (or organisational id), everyone else by a reference that
 only the archived evidence resolves. How the person was identified stands in the
 RFC 7773 extension, with the SHA-256 of the evidence.
@@ -23,22 +23,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import ocsp as pyca_ocsp
 from cryptography.x509.oid import NameOID
 
-from .authority import (
-    BACKDATED,
-    IssuerMaterial,
-    create_issuer,
-    open_key,
-    signed_under,
-    start,
-    time_stamp_unit,
-    usage,
-)
+from .authority import BACKDATED, IssuerMaterial, create_issuer, marked, open_key, signed_under, start, usage
+from .authority import time_stamp_unit as new_time_stamp_unit
 from .backends import generate_key
 from .errors import IdentityRefused, IssuerUnavailable
 from .identity.evidence import PUBLIC_IDS, IdentityEvidence
 from .keypool import KeyPool
 
-__all__ = ["Issued", "Issuer", "IssuerMaterial", "KeyPool", "Revoked", "create_issuer"]
+__all__ = ["Issued", "Issuer", "IssuerMaterial", "KeyPool", "Organisation", "Revoked", "create_issuer"]
 
 # Just under a year: the Swedish reference service's default is a year; an outside reader
 # that judges by today's date shows a fresh plan as valid for as long. Only the time stamps
@@ -69,6 +61,33 @@ class Revoked:
     serial: int
     at: datetime
     reason: x509.ReasonFlags = x509.ReasonFlags.unspecified
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Who seals: an organisation by its name and, where it is known, its Swedish organisation number."""
+
+    name: str
+    number: str | None = None
+
+    def subject(self, *, test: bool) -> x509.Name:
+        """The subject of its certificate (ETSI EN 319 412-3, 4.2.1).
+
+        As in a person's, the organisation says TEST in a test, and the name is the one that a stamp shows.
+        """
+        digits = re.sub(r"\D", "", self.number or "")
+        # EN 319 412-1, 5.1.4: the number of a register, its country, a hyphen, the number.
+        identified = (
+            [x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, f"NTRSE-{digits}")] if len(digits) == 10 else []
+        )
+        return x509.Name(
+            [
+                x509.NameAttribute(NameOID.COUNTRY_NAME, "SE"),
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, marked(self.name, test=test)[:64]),
+                *identified,
+                x509.NameAttribute(NameOID.COMMON_NAME, common_name(self.name)),
+            ]
+        )
 
 
 def _unlogged(_: Issued) -> None:
@@ -124,19 +143,32 @@ class Issuer:
         """A fresh key and its certificate for one act, after it has been logged; drop the key after it."""
         if evidence.method == "test" and not self.test:
             raise IdentityRefused("testidentitet", "a test identity cannot sign outside a test workspace")
+        context = x509.UnrecognizedExtension(AUTHENTICATION_CONTEXT, _context(evidence))
+        return self._certified(self._subject(evidence), (context,), evidence.digest(), now)
+
+    def issue_to(
+        self, organisation: Organisation, evidence_sha256: str, now: datetime
+    ) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
+        """As `issue`, for an electronic seal of the organisation's; the evidence is what asked for it (its SHA-256)."""
+        return self._certified(organisation.subject(test=self.test), (), evidence_sha256, now)
+
+    def _certified(
+        self, subject: x509.Name, more: tuple[x509.ExtensionType, ...], evidence_sha256: str, now: datetime
+    ) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
         ends = now + CERTIFICATE_LIFE
         if ends > self.issuing.not_valid_after_utc:
             raise IssuerUnavailable("utgiven_for_kort", "the issuing certificate ends before a new one would")
         key = self.keys()
-        certificate = (
-            start(self._subject(evidence), self.issuing.subject, key.public_key(), now - BACKDATED, ends)
+        made = (
+            start(subject, self.issuing.subject, key.public_key(), now - BACKDATED, ends)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(usage("content_commitment"), critical=True)
             .add_extension(signed_under(self.issuing), critical=False)
-            .add_extension(x509.UnrecognizedExtension(AUTHENTICATION_CONTEXT, _context(evidence)), critical=False)
-            .sign(self.issuing_key, hashes.SHA256())
         )
-        self.log(Issued(certificate.serial_number, _sha256(certificate), evidence.digest(), now))
+        for extension in more:
+            made = made.add_extension(extension, critical=False)
+        certificate = made.sign(self.issuing_key, hashes.SHA256())
+        self.log(Issued(certificate.serial_number, _sha256(certificate), evidence_sha256, now))
         return key, certificate
 
     def _subject(self, evidence: IdentityEvidence) -> x509.Name:
@@ -209,7 +241,7 @@ def with_new_time_stamp_unit(
     """
     issuer = Issuer.load(material, passphrase, issuing_key=issuing_key)
     organisation = str(issuer.root.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
-    tsa, key = time_stamp_unit(organisation, issuer.root, issuer.root_key, passphrase, now)
+    tsa, key = new_time_stamp_unit(organisation, issuer.root, issuer.root_key, passphrase, now)
     return replace(material, tsa_cert=tsa, tsa_key=key)
 
 

@@ -22,7 +22,7 @@ from pyhanko.sign.fields import InvisSigSettings, enumerate_sig_fields
 from pyhanko.sign.signers.pdf_signer import PdfTimeStamper, TimestampDSSContentSettings
 
 from . import container
-from .appearance import StampStyle, refuse_numbers, require_name
+from .appearance import StampStyle, mark_test, refuse_numbers, require_name
 from .backends.checks import check, check_test
 from .backends.one_time import OneTime
 from .backends.work import Credential, Pending, SignBackend, SignResult, SignWork
@@ -122,13 +122,13 @@ def check_answer(prepared: Prepared, result: SignResult, evidence: IdentityEvide
 def _checked(pdf: bytes, request: SignRequest, *, test: bool) -> tuple[Revision, StampStyle]:
     """All that can be refused before a key is touched."""
     _check_binding(pdf, request)
-    lines, person = _marked(request.lines, test=test), request.evidence
+    lines, person = mark_test(request.lines, test=test), request.evidence
     check_test(person, test=test)
     require_level(person.level, request.minimum)
     require_name(lines, person.name)
     refuse_numbers((*lines, request.reason), person.id_value if person.id_type in PERSONAL_NUMBERS else "")
     writer = open_revision(pdf, request.field.encode(), person.digest().encode())
-    _check_field(writer, request.field)
+    require_open(writer, request.field)
     return writer, StampStyle(lines=lines)
 
 
@@ -175,13 +175,6 @@ def _with_proof(signed: bytes, proof: Proof) -> bytes:
     return written(writer)
 
 
-def _marked(lines: tuple[str, ...], *, test: bool) -> tuple[str, ...]:
-    """A test says so, whoever drew up the lines."""
-    if not test or any("TEST" in line for line in lines):
-        return lines
-    return (f"TEST – {lines[0]}", *lines[1:]) if lines else ("TEST",)
-
-
 def _check_binding(pdf: bytes, request: SignRequest) -> None:
     bound = request.evidence.bound
     if bound["role"] != request.field:
@@ -199,7 +192,8 @@ def _prefix_hashes(pdf: bytes) -> Iterator[str]:
         yield digest.hexdigest()
 
 
-def _check_field(writer: Revision, name: str) -> None:
+def require_open(writer: Revision, name: str) -> None:
+    """Raise FieldRefused unless the file has this field, empty, and no signature locks it."""
     fields = [(str(field), value, reference) for field, value, reference in enumerate_sig_fields(writer)]
     mine = [value for field, value, _ in fields if field == name]
     if not mine:

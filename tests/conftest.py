@@ -11,7 +11,7 @@ from signatures.backends import generate_key
 from signatures.backends.token import Token
 from signatures.issuer import Issuer
 
-pytest_plugins = ["tests.plugins.judges"]
+pytest_plugins = ["tests.plugins.judges", "tests.plugins.etsi_schema"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
+import rfc8785
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import cases, histories, patience, protection
+from pipeline.casework import cases, esealing, histories, patience, protection
 from pipeline.casework.receipts import of_version
 from pipeline.casework.tools import Tools, swedish_date
+from pipeline.casework.verifying import report_on
 from pipeline.documents.facts import Facts, FileFact, SlotFact, Verdict
 from pipeline.documents.kinds import Kind, kind
 from pipeline.documents.reduced import consents, reduced, reduced_order
@@ -26,6 +28,9 @@ from pipeline.store.objects import Stored
 from pipeline.store.papers import NewPaper, paper_name
 from pipeline.store.rows import VersionRow
 from pipeline.store.tables import parse_stamp
+
+if TYPE_CHECKING:
+    from signatures.verify import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ def wanted(profil: Profil, omrade: str, vid: str) -> Iterator[str]:
 
 def make(tools: Tools, about: About, asked: Asked) -> "tuple[Made, ...]":
     """The papers with their forms in the object store; none that is made already, or not called for after all."""
-    from pipeline.documents.paper import is_called_for, render, variants
+    from pipeline.documents.paper import is_called_for, lay_out, variants
 
     declared = kind(asked.slag)
     with tools.db.read() as conn:
@@ -96,7 +101,8 @@ def make(tools: Tools, about: About, asked: Asked) -> "tuple[Made, ...]":
         missing = [(new, one) for new, one in asked_for if not papers.forms_made(conn, new)]
     made = []
     for new, one in missing:
-        forms = render(declared, one, tools.dress(facts.subject.kommun.kod))
+        laid_out = lay_out(declared, one, tools.dress(facts.subject.kommun.kod))
+        forms = esealing.sealed(tools, esealing.Wish(about.owner, about.version, new.slag, new.cause), one, laid_out)
         stored = tuple((form, tools.objects.put(about.owner, data)) for form, data in forms.items())
         made.append(Made(new, one.number, stored))
     return tuple(made)
@@ -123,6 +129,7 @@ def gather(tools: Tools, conn: Connection, about: About, asked: Asked, declared:
     facts = _of_plan(tools, conn, about, asked) if about.is_plan else _of_order(tools, conn, about, asked)
     event = _event(tools, conn, asked)
     v = rows.version_row(conn, about.owner, about.version or 0)
+    guarded = facts.subject.brukare.skydd != "ingen"  # a report holds the certificates, and what they say of the person
     return replace(
         facts,
         vid=asked.vid,
@@ -131,20 +138,26 @@ def gather(tools: Tools, conn: Connection, about: About, asked: Asked, declared:
         event=event,
         by=_by(tools, facts.subject, event.av) if event else None,
         files=_files(tools, conn, about.owner, with_content=declared.bilagor),
-        verdict=_verdict(tools, conn, v) if declared.verifieras and v is not None else None,
+        verdict=_verdict(tools, conn, v, enclosed=not guarded) if declared.verifieras and v is not None else None,
     )
 
 
-def _verdict(tools: Tools, conn: Connection, v: VersionRow) -> Verdict:
+def _verdict(tools: Tools, conn: Connection, v: VersionRow, *, enclosed: bool) -> Verdict:
     """What verifying the version's newest sealed file says now; raises Refused("ej_arkiverad") when there is none."""
-    from signatures.verify import verify
-
     sealed = rows.newest_issued(conn, v)
     if sealed is None:
         raise Refused("ej_arkiverad", plan_id=v.plan_id)
-    report = verify(tools.read(sealed), tools.trust, cases.expected(tools, conn, v), tools.now())
-    rules = tuple((str(rule.id), str(rule.verdict), rule.text_sv) for rule in report.rules)
-    return Verdict(str(report.verdict), rules, report.verified_at)
+    report, _ = report_on(tools, tools.read(sealed), tools.now())
+    rules = tuple((str(rule.id), str(rule.verdict), rule.text_sv) for rule in report.all_rules)
+    return Verdict(str(report.verdict), rules, report.verified_at, _reports(report) if enclosed else ())
+
+
+def _reports(report: "Report") -> tuple[tuple[str, bytes], ...]:
+    """The report itself, for programs: what a certificate in words cannot carry."""
+    from signatures.verify import to_json
+    from signatures.verify.etsi import to_etsi
+
+    return (("rapport.xml", to_etsi(report)), ("rapport.json", rfc8785.dumps(to_json(report))))  # type: ignore[arg-type]
 
 
 def _of_order(tools: Tools, conn: Connection, about: About, asked: Asked) -> Facts:

@@ -48,9 +48,28 @@ def _holds_until(tools: Tools, v: VersionRow, pdf: bytes, expected: "Expected") 
 def seal_anew(tools: Tools, v: VersionRow, current: FileRow, expected: "Expected") -> Sealed:
     """As `seal`, of a file that is sealed already; refused unless its proof then lasts longer than before."""
     made = seal(tools, v, tools.read(current), expected)
-    if made.holds_until is None or made.holds_until <= (current.holds_until or ""):
+    if made.holds_until is None or made.holds_until <= (holds_until(tools, current) or ""):
         raise EnvironmentFailed("fornyelse_utan_verkan", plan_id=v.plan_id)
     return made
+
+
+_RESTS_ON: dict[str, frozenset[str]] = {}
+"""What the last archive time stamp of a file rests on, by the file's hash: looked up once in a process."""
+
+
+def holds_until(tools: Tools, file: FileRow) -> str | None:
+    """Until when a sealed file's proof holds: what was noted when it was sealed, or less where an algorithm that its
+    last archive time stamp rests on has fallen since (``[renewal] weakened``)."""
+    weakened = tools.trust.weakened if tools.settings.renewal.weakened else ()
+    if file.holds_until is None or all(stamp(w.since) >= file.holds_until for w in weakened):
+        return file.holds_until
+    from signatures.verify import rests_on
+    from signatures.verify.strength import concerns
+
+    if file.sha256 not in _RESTS_ON:
+        _RESTS_ON[file.sha256] = rests_on(tools.read(file), tools.trust, tools.now())
+    fallen = [w.since for w in weakened if any(concerns(w.algorithm, what) for what in _RESTS_ON[file.sha256])]
+    return min(file.holds_until, *map(stamp, fallen)) if fallen else file.holds_until
 
 
 class Renewal(NamedTuple):
@@ -65,10 +84,11 @@ class Renewal(NamedTuple):
 def renewal(tools: Tools, conn: Connection, v: VersionRow) -> Renewal | None:
     """When the version's file has to be renewed; None when it has none, or nobody has said until when it holds."""
     file = rows.newest_issued(conn, v)
-    if v.state == "erased" or file is None or file.holds_until is None:
+    until = holds_until(tools, file) if v.state != "erased" and file is not None else None
+    if file is None or until is None:
         return None
     margin = timedelta(days=tools.settings.renewal.days_before)
-    return Renewal(v, file, file.holds_until, swedish_date(parse_stamp(file.holds_until) - margin))
+    return Renewal(v, file, until, swedish_date(parse_stamp(until) - margin))
 
 
 def judge_old(tools: Tools, v: VersionRow, file: FileRow) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.errors import Misuse
 from pipeline.plan.parsing import MAX_BYTES
 from pipeline.settings import CONFIG_NAME
-from pipeline.store.durable import disk, write_whole
+from pipeline.store.durable import disk, write_whole, write_whole_new
 
 ATTACHMENT_LIMIT = 50 * 1024 * 1024
 ATTACHMENT_STARTS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
@@ -44,6 +44,24 @@ def named(home: Path, path: Path) -> str:
     whole = path.resolve()
     inside = whole.is_relative_to(home.resolve()) and (home / CONFIG_NAME).is_file()
     return str(whole.relative_to(home.resolve()) if inside else path)
+
+
+def require_free(path: Path, *, replace: bool) -> None:
+    """Raise `Misuse` unless a file can be put at `path`: in a folder that is there, over nothing unless `replace`."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise Misuse("fil_gar_inte_att_skriva", file=path)
+    if not replace and os.path.lexists(path):
+        raise Misuse("fil_finns", file=path)
+
+
+def write_beside(path: Path, data: bytes) -> None:
+    """Put a new file at `path`, whole or not at all, and over nothing. Raises `Misuse`."""
+    require_free(path, replace=False)
+    with disk():
+        try:
+            write_whole_new(path, data)
+        except FileExistsError:  # since we looked
+            raise Misuse("fil_finns", file=path) from None
 
 
 def write(path: Path, data: bytes) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pipeline import acts
 from pipeline.app import open_workspace
-from pipeline.casework.sealing import Renewal
+from pipeline.casework.sealing import Renewal, holds_until
 from pipeline.casework.tools import Tools
 from pipeline.console.printing import Answer, Json, both, progress, say_beside, word
 from pipeline.errors import PlansigillError, Refused
@@ -40,7 +40,7 @@ def _renewed(tools: Tools, each: Renewal) -> Json:
     with tools.db.read() as conn:
         file = rows.newest_issued(conn, v)
     done = file is not None and file.sha256 != each.file.sha256
-    until = file.holds_until if file is not None else None
+    until = holds_until(tools, file) if file is not None else None
     told = {"plan_id": v.plan_id, "version": v.version, "outcome": "renewed" if done else "failed"}
     return told | {"sha256": file.sha256 if file else None, "holds_until": until, "due": each.due.isoformat()}
 

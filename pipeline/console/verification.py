@@ -1,59 +1,51 @@
-"""What `verify FILE` says: the numbered rules of `signatures.verify`, and what the archive knows of these bytes.
+"""`plansigill verify`: the one report on a file (`pipeline.casework.verifying`) as JSON, for people, and as XML."""
 
-1. Bytes that the archive issued (sealed, or renewed later) are judged by their signatures against the record of who
-   signed; a newer version or revision is named.
-2. Bytes of a known plan that the archive never issued (cut, added to, changed, half signed) are invalid; while the
-   case is open, indeterminate at best.
-3. Of bytes of a plan unknown here the signatures decide.
-"""
-
-import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.engine import Connection
-
 from pipeline.app import open_workspace, system_clock
-from pipeline.casework import cases
 from pipeline.casework.tools import Tools
+from pipeline.casework.verifying import Known, report_on
+from pipeline.console.files import named, require_free, write, write_beside
 from pipeline.console.printing import Answer, Json, both, word
 from pipeline.errors import Misuse
 from pipeline.settings import CONFIG_NAME
-from pipeline.store import rows
-from pipeline.store.rows import FileRow, VersionRow
-from pipeline.texts import text
 
 if TYPE_CHECKING:
-    from signatures.verify import Expected, Report
+    from signatures.verify import Report
 
 LIMIT = 100 * 1024 * 1024  # as much as signatures.verify opens
-PLAN_MARK = re.compile(rb"urn:plansigill:plan:([A-Za-z0-9][A-Za-z0-9._-]{2,63})")
 UNKNOWN: Json = {"known": False, "plan_id": None, "version": None, "newer_version": None, "newer_revision": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the archive knows of some bytes: of which version they are, and the file they are when it issued them."""
+class Asked:
+    """A file to judge, and where its report goes as ETSI TS 119 102-2 XML; `replace` what is there already."""
 
-    version: VersionRow
-    issued: FileRow | None
-    is_open: bool
-    newer_version: int | None
-    newer_revision: int | None
-
-    def to_json(self) -> Json:
-        """The `archive` part of the answer."""
-        v = self.version
-        newer = {"newer_version": self.newer_version, "newer_revision": self.newer_revision}
-        return {"known": True, "plan_id": v.plan_id, "version": v.version} | newer
+    file: Path
+    report: Path | None = None
+    replace: bool = False
 
 
-def answer(home: Path, file: Path, proof: Path | None) -> Answer:
+def answer(home: Path, asked: Asked, proof: Path | None) -> Answer:
     """The answer of the command: exit code 0 only for valid."""
     if proof is not None:
         raise Misuse("bevis_ej_an")
+    if asked.report is not None:
+        require_free(asked.report, replace=asked.replace)
+    data = _read(asked.file)
+    report, known = _judged(open_workspace(home) if (home / CONFIG_NAME).is_file() else None, data)
+    value = _value(report, known)
+    if asked.report is not None:
+        from signatures.verify.etsi import to_etsi
+
+        (write if asked.replace else write_beside)(asked.report, to_etsi(report))
+        value["report"] = named(home, asked.report)
+    return Answer([value], _lines(value), int(value["verdict"] != "valid"))
+
+
+def _read(file: Path) -> bytes:
     try:
         with file.open("rb") as source:
             data = source.read(LIMIT + 1)
@@ -61,93 +53,22 @@ def answer(home: Path, file: Path, proof: Path | None) -> Answer:
         raise Misuse("fil_gar_inte_att_lasa", file=file) from error
     if len(data) > LIMIT:
         raise Misuse("fil_for_stor", file=file)
-    value = judge(open_workspace(home) if (home / CONFIG_NAME).is_file() else None, data)
-    return Answer([value], _lines(value), int(value["verdict"] != "valid"))
+    return data
 
 
 def judge(tools: Tools | None, data: bytes) -> Json:
     """The verdict on bytes, in the shape of the command line; without a workspace nobody is trusted."""
-    from signatures.verify import Trust, to_json, verify
-
-    known, expected = _known(tools, data) if tools else (None, None)
-    trust = tools.trust if tools else Trust(roots_pem=b"", tsa_roots_pem=b"")
-    report = verify(data, trust, expected, tools.now() if tools else system_clock())
-    value = dict(to_json(report))
-    verdict, reason = _verdict(report, known)
-    told = text(f"arkiv.{reason}")
-    rule = {"id": "A1", "verdict": _ARCHIVE_RULE[reason], "text": told.sv, "text_en": told.en}
-    rules = value["rules"]
-    value["rules"] = [*rules, rule] if isinstance(rules, list) else [rule]
-    value["verdict"] = verdict
-    value["archive"] = known.to_json() if known else UNKNOWN
-    return value
+    return _value(*_judged(tools, data))
 
 
-_ARCHIVE_RULE = {
-    "okand": "not_checked",
-    "utfardad": "passed",
-    "oppet_arende": "not_checked",
-    "aldrig_utfardad": "failed",
-}
+def _judged(tools: Tools | None, data: bytes) -> "tuple[Report, Known | None]":
+    return report_on(tools, data, tools.now() if tools else system_clock())
 
 
-def _verdict(report: "Report", known: Known | None) -> tuple[str, str]:
-    found = str(report.verdict)
-    if known is None:
-        return found, "okand"
-    if known.issued is not None:
-        return found, "utfardad"
-    if known.is_open:
-        return ("invalid" if found == "invalid" else "indeterminate"), "oppet_arende"
-    return "invalid", "aldrig_utfardad"
+def _value(report: "Report", known: Known | None) -> dict[str, object]:
+    from signatures.verify import to_json
 
-
-def _known(tools: Tools, data: bytes) -> "tuple[Known | None, Expected | None]":
-    with tools.db.read() as conn:
-        exact = rows.files_with_hash(conn, [hashlib.sha256(data).hexdigest()])
-        for file in exact:
-            if file.kind in rows.ISSUED:
-                v = rows.version_row(conn, file.plan_id, file.version)
-                if v is not None:
-                    return _about(conn, v, file), cases.expected(tools, conn, v)
-        v = _of_which_version(conn, data, exact)
-        if v is None:
-            return None, None
-        return _about(conn, v, None), None
-
-
-def _of_which_version(conn: Connection, data: bytes, exact: tuple[FileRow, ...]) -> VersionRow | None:
-    """The version that bytes never issued come from: by a revision they are or begin with, or by the plan they name."""
-    for file in (*exact, *rows.files_with_hash(conn, list(_prefix_hashes(data)))):
-        found = rows.version_row(conn, file.plan_id, file.version)
-        if found is not None:
-            return found
-    for match in PLAN_MARK.finditer(data):
-        found = rows.latest_version(conn, match[1].decode())
-        if found is not None:
-            return found
-    return None
-
-
-def _prefix_hashes(data: bytes) -> list[str]:
-    """SHA-256 of the bytes up to each end-of-file mark: each is a revision that somebody may have signed."""
-    digest, start, found = hashlib.sha256(), 0, []
-    for mark in re.finditer(rb"%%EOF(\r\n|\n|\r)?", data):
-        digest.update(data[start : mark.end()])
-        start = mark.end()
-        found.append(digest.hexdigest())
-    return found[:1000]
-
-
-def _about(conn: Connection, v: VersionRow, issued: FileRow | None) -> Known:
-    everything = rows.versions(conn, v.plan_id)
-    sealed = [other.version for other in everything if other.sealed_at and other.version > v.version]
-    later: list[int] = []
-    if issued is not None:
-        files = rows.files_of(conn, v, *rows.ISSUED)
-        later = [f.revision for f in files if f.revision > issued.revision]
-    is_open = any(other.state in rows.OPEN_STATES for other in everything)
-    return Known(v, issued, is_open, max(sealed, default=None), max(later, default=None))
+    return dict(to_json(report)) | {"archive": known.to_json() if known else UNKNOWN}
 
 
 def _lines(value: Json) -> list[str]:
@@ -163,4 +84,6 @@ def _lines(value: Json) -> list[str]:
         lines.append(f"  {both('rad.i_arkivet', plan=archive['plan_id'], version=archive['version'])}")
         if archive["newer_version"]:
             lines.append(f"  {both('rad.nyare_version', version=archive['newer_version'])}")
+    if "report" in value:
+        lines.append(f"  {both('rad.rapport')}: {value['report']}")
     return lines

@@ -46,6 +46,8 @@ class Verdict:
     verdict: str
     rules: tuple[tuple[str, str, str], ...]
     at: datetime
+    reports: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    """The report in its other forms, by the name of the file that each is enclosed as."""
 
 
 @dataclass(frozen=True, slots=True)

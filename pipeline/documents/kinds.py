@@ -68,6 +68,8 @@ class Kind(_Strict):
     """How many days before a deadline's last day the document comes; it comes again when that day has passed."""
     verifieras: bool = False
     """Whether the version's sealed file is verified for it."""
+    stamplas: bool = False
+    """Whether the municipality puts its electronic seal on the PDF, in a place of its own at the end."""
     bilagor: bool = False
     """Whether the plan's sealed files and receipts are embedded."""
 

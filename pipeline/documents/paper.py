@@ -1,7 +1,7 @@
 """A kind of document and the facts become a paper, and the paper each of its forms: PDF, text, Word, a row of CSV."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import rfc8785
@@ -16,7 +16,7 @@ from pipeline.documents.kinds import Form, Kind
 from pipeline.documents.lines import fact, kept, listed_plain
 from pipeline.documents.people import role_name
 from pipeline.documents.reduced import fields
-from pipeline.documents.rendering import type_size
+from pipeline.documents.rendering import Placeholder, Rect, type_size
 from pipeline.documents.view import Fact, Frame, Paper, Section
 from pipeline.documents.words import Words, sentence, swedish
 from pipeline.errors import Misuse
@@ -62,6 +62,7 @@ def compose(kind: Kind, facts: Facts, dress: Dress) -> Paper:
         opening=kind.oppning,
         sections=tuple(s for s in sections if s.says_something),
         mark=kind.plats if _holds(kind, kind.plats_villkor, facts) else None,
+        eseal=w("mening.stampel", kommun=facts.subject.kommun.namn) if kind.stamplas else None,
     )
 
 
@@ -69,8 +70,28 @@ def _several(said: Section | tuple[Section, ...]) -> tuple[Section, ...]:
     return (said,) if isinstance(said, Section) else said
 
 
+ESEAL_PLACE = "plats-stampel"
+"""The id of the place of the electronic seal in the template."""
+
+
+Anchors = Mapping[str, tuple[int, Rect]]
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """Every form of a document, and where in its PDF the electronic seal goes, where it gets one."""
+
+    forms: Mapping[Form, bytes]
+    place: Placeholder | None
+
+
 def render(kind: Kind, facts: Facts, dress: Dress) -> Mapping[Form, bytes]:
-    """Every form of the document; the same inputs give the same bytes.
+    """Every form of the document, without its seal; raises as `lay_out`."""
+    return lay_out(kind, facts, dress).forms
+
+
+def lay_out(kind: Kind, facts: Facts, dress: Dress) -> LaidOut:
+    """Every form of the document and the place of its seal; the same inputs give the same bytes.
 
     Raises Refused("dokument_tecken") for a letter that no bundled font can write, Misuse for a broken declaration or
     template, EnvironmentFailed when a result would not keep its promises.
@@ -78,7 +99,18 @@ def render(kind: Kind, facts: Facts, dress: Dress) -> Mapping[Form, bytes]:
     paper = compose(kind, facts, dress)
     if set(kind.form) & {"pdf", "word"}:
         fonts.require_writable(fields(as_json(kind, paper)))
-    return {form: _FORMS[form](kind, facts, paper, dress) for form in kind.form}
+    forms: dict[Form, bytes] = {form: _FORMS[form](kind, facts, paper, dress) for form in kind.form if form != "pdf"}
+    if "pdf" not in kind.form:
+        return LaidOut(forms, None)
+    made, anchors = _pdf(kind, facts, paper, dress)
+    every: dict[Form, bytes] = {form: made if form == "pdf" else forms[form] for form in kind.form}
+    return LaidOut(every, _place(anchors) if kind.stamplas else None)
+
+
+def _place(anchors: Anchors) -> Placeholder:
+    if ESEAL_PLACE not in anchors:
+        raise Misuse("dokument_plats", roll="stampel")
+    return Placeholder("stampel", *anchors[ESEAL_PLACE])
 
 
 def as_json(kind: Kind, paper: Paper) -> dict[str, Any]:
@@ -176,20 +208,26 @@ def _size(kind: Kind, facts: Facts) -> int:
     return STAFF_SIZE
 
 
-def _pdf(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
+def _pdf(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> tuple[bytes, Anchors]:
     if kind.gors is not None:
         from pipeline.documents.makers import MAKERS
 
         if kind.gors not in MAKERS:
             raise Misuse("dokument_slag", slag=kind.slag, fel=f"gors: {kind.gors}")
-        return MAKERS[kind.gors](facts, dress)
+        return MAKERS[kind.gors](facts, dress), {}
     urn = f"urn:plansigill:{kind.slag}"
-    enclosed = tuple(pages.Embedded(f.name, f.content, f.made) for f in facts.files if f.content is not None)
-    sheet = pages.Sheet(
-        kind.slag, TEMPLATE, CSS, paper.frame, dress, _size(kind, facts), urn, enclosed=enclosed if kind.bilagor else ()
-    )
+    enclosed = tuple(_enclosed(kind, facts))
+    sheet = pages.Sheet(kind.slag, TEMPLATE, CSS, paper.frame, dress, _size(kind, facts), urn, enclosed=enclosed)
     embedded = pages.Embedded(f"{kind.slag}.json", rfc8785.dumps(as_json(kind, paper)), facts.day)
-    return pages.make(sheet, embedded, paper=paper).content
+    made = pages.make(sheet, embedded, paper=paper)
+    return made.content, made.anchors
+
+
+def _enclosed(kind: Kind, facts: Facts) -> Iterator[pages.Embedded]:
+    if kind.bilagor:
+        yield from (pages.Embedded(f.name, f.content, f.made) for f in facts.files if f.content is not None)
+    if facts.verdict is not None:
+        yield from (pages.Embedded(name, content, facts.day) for name, content in facts.verdict.reports)
 
 
 def _word(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
@@ -199,7 +237,6 @@ def _word(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
 
 
 _FORMS: Mapping[Form, Callable[[Kind, Facts, Paper, Dress], bytes]] = {
-    "pdf": _pdf,
     "text": lambda _kind, _facts, paper, _dress: plain.text(paper),
     "word": _word,
     "csv": lambda kind, facts, _paper, _dress: columns.table(kind.kolumner, facts),

@@ -124,6 +124,8 @@ class Paper:
     opening: Lines
     sections: tuple[Section, ...]
     mark: str | None = None
+    eseal: str | None = None
+    """What stands above the place of the municipality's electronic seal; None where it puts none."""
 
 
 @dataclass(frozen=True, slots=True)

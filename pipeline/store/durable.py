@@ -58,6 +58,17 @@ def write_whole(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def write_whole_new(path: Path, data: bytes) -> None:
+    """As `write_whole`, where nothing may be at `path` yet. Raises `FileExistsError`, and leaves what is there."""
+    unfinished = path.with_name(f".{path.name[:40]}.{secrets.token_hex(8)}.tmp")
+    try:
+        write_new(unfinished, data)
+        os.link(unfinished, path)  # unlike a rename, it replaces nothing
+    finally:
+        unfinished.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def make_folder(path: Path) -> None:
     """Makes `path` and its missing parents (mode 0700), each name durable."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]

@@ -65,6 +65,11 @@ def papers_of(conn: Connection, owner: str) -> tuple[PaperRow, ...]:
     return _rows(conn, t.paper.c.owner == owner)
 
 
+def papers_with_hash(conn: Connection, sha256: str) -> tuple[PaperRow, ...]:
+    """Every paper whose plain bytes have this SHA-256."""
+    return _rows(conn, t.paper.c.sha256 == sha256)
+
+
 def forms_made(conn: Connection, new: NewPaper) -> tuple[PaperRow, ...]:
     """The forms of this very paper that have been made already."""
     c = t.paper.c

@@ -28,7 +28,7 @@ from ..identity.evidence import PERSONAL_NUMBERS
 from ..issuer import common_name, reference
 from .work import SignResult
 
-SMALLEST_RSA, SMALLEST_CURVE = 3072, 256  # bits; 128 bits of security, as verify's rule R10 demands
+SMALLEST_RSA, SMALLEST_CURVE = 3072, 256  # bits; 128 bits of security, which verify's rule R10 knows no end of
 LARGEST = 64 * 1024  # bytes of attributes; ours are some 250
 _ALLOWED = {"content_type", "message_digest", "signing_certificate_v2", "cms_algorithm_protection"}
 _MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)  # what asn1crypto raises on foreign bytes

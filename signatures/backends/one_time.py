@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
@@ -13,6 +14,17 @@ from ..errors import IssuerUnavailable
 from ..identity import IdentityEvidence
 from ..issuer import Issuer
 from .work import Credential, Signing, SignResult, SignWork
+
+
+def vouched(issuer: Issuer, certificate: x509.Certificate, now: datetime) -> Credential:
+    """A certificate of the issuer's with all that shows it to be good at `now`."""
+    return Credential(
+        certificate=as_der(certificate),
+        chain=(as_der(issuer.issuing),),
+        roots=(as_der(issuer.root),),
+        ocsps=(issuer.ocsp(certificate, now),),
+        crls=(issuer.crl(now), issuer.root_crl(now)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +42,7 @@ class OneTime:
         """Issue a certificate. Raises IdentityRefused or IssuerUnavailable."""
         issuer = self.issuer
         *held, certificate = issuer.issue(evidence, now)  # nothing but the list holds the key
-        credential = Credential(
-            certificate=as_der(certificate),
-            chain=(as_der(issuer.issuing),),
-            roots=(as_der(issuer.root),),
-            ocsps=(issuer.ocsp(certificate, now),),
-            crls=(issuer.crl(now), issuer.root_crl(now)),
-        )
+        credential = vouched(issuer, certificate, now)
 
         def sign(work: SignWork) -> SignResult:
             if not held:

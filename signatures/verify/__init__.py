@@ -6,8 +6,9 @@ the disk or the clock. Start reading in `judging.py`; the rules are in `rules.py
 
 from __future__ import annotations
 
-from .judging import verify
+from .judging import rests_on, verify
 from .model import (
+    NO_RECORD,
     Expected,
     ExpectedSignature,
     Report,
@@ -17,10 +18,13 @@ from .model import (
     SignatureFact,
     Trust,
     Verdict,
+    Weakened,
+    judged_further,
 )
 from .report import to_json, to_text
 
 __all__ = [
+    "NO_RECORD",
     "Expected",
     "ExpectedSignature",
     "Report",
@@ -30,6 +34,9 @@ __all__ = [
     "SignatureFact",
     "Trust",
     "Verdict",
+    "Weakened",
+    "judged_further",
+    "rests_on",
     "to_json",
     "to_text",
     "verify",

@@ -1,15 +1,18 @@
 """The report in the standard's own form: a signature validation report after ETSI TS 119 102-2 v1.2.1, as XML.
 
 One report for each person's signature, since that is the standard's unit: whose, when, and the indication. The twelve
-rules are its constraints, each with our verdict and sentence. Certificates and archive time stamps are its validation
-objects. Everything comes from `Report`; the same report gives the same bytes.
+rules, and what was judged further, are its constraints, each with our verdict and sentence. Certificates and archive
+time stamps are its validation objects. Everything comes from `Report`; the same report gives the same bytes.
 
 `_SUBINDICATIONS` says how a rule's reason reads in EN 319 102-1 (§5.1.3, tables 5 and 6). The standard keeps
 TOTAL-FAILED for what is broken, revoked or no longer in form; a file that we call invalid because it is not the plan on
-record is INDETERMINATE there, with the constraint that failed. TOTAL-PASSED is said of a valid report only.
+record is INDETERMINATE there, with the constraint that failed, and our own verdict beside it. TOTAL-PASSED is said of a
+valid report only.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from asn1crypto import cms
 from pyhanko.generated.etsi import ts_11910202 as vr
@@ -20,10 +23,12 @@ from xsdata.formats.dataclass.serializers.config import SerializerConfig
 from xsdata.models.datatype import XmlDateTime
 
 from .cms import digest, only_signer
-from .model import Report, Rule, RuleVerdict, SignatureFact, Verdict
+from .model import NO_RECORD, Report, Rule, RuleVerdict, SignatureFact, Verdict
 
 RULE = "urn:plansigill:verify:rule:"
 """Prefix of a constraint's identifier; the rule's id follows."""
+VERDICT = "urn:plansigill:verify:verdict"
+"""The type of the verdict in our own word (`Verdict`), which stands beside each indication."""
 
 _URN = "urn:etsi:019102:"
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
@@ -63,7 +68,7 @@ _SUBINDICATIONS = {
         "no_trusted_time": "NO_POE",
     },
     "R9": {"changed": "FORMAT_FAILURE"},
-    "R10": {"broken": "CRYPTO_CONSTRAINTS_FAILURE", "weak": "CRYPTO_CONSTRAINTS_FAILURE"},
+    "R10": {"broken": "CRYPTO_CONSTRAINTS_FAILURE", "weak": "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"},
     "R11": {
         "": "CERTIFICATE_CHAIN_GENERAL_FAILURE",
         "future": "TIMESTAMP_ORDER_FAILURE",
@@ -94,7 +99,7 @@ def indication(report: Report) -> tuple[str, str | None]:
     if report.verdict is Verdict.VALID:
         return "TOTAL_PASSED", None
     wanted = RuleVerdict.FAILED if report.verdict is Verdict.INVALID else RuleVerdict.NOT_CHECKED
-    said = [_sub_indication(rule) for rule in report.rules if rule.verdict is wanted and rule.reason != "no_record"]
+    said = [_sub_indication(rule) for rule in report.all_rules if rule.verdict is wanted and rule.reason != NO_RECORD]
     worst = next((s for s in said if s in _FAILED and wanted is RuleVerdict.FAILED), None)
     return ("TOTAL_FAILED", worst) if worst else ("INDETERMINATE", said[0])
 
@@ -104,35 +109,50 @@ def _sub_indication(rule: Rule) -> str:
     return known.get(rule.reason) or known.get("") or _OTHERWISE
 
 
-def _status(main: str, sub: str | None = None) -> vr.ValidationStatusType:
+def _status(main: str, sub: str | None, *data: str) -> vr.ValidationStatusType:
+    """`data` are a type of data and its value, our own word beside the standard's."""
     said = (f"{_URN}subindication:{sub}",) if sub else ()
     return vr.ValidationStatusType(
-        main_indication=f"{_URN}mainindication:{main.lower().replace('_', '-')}", sub_indication=said
+        main_indication=f"{_URN}mainindication:{main.lower().replace('_', '-')}",
+        sub_indication=said,
+        associated_validation_report_data=(_more(*data),) if data else (),
+    )
+
+
+def _more(kind: str, value: str) -> vr.ValidationReportDataType:
+    said = vr.TypedDataType(type_value=kind, value=value)
+    return vr.ValidationReportDataType(
+        additional_validation_report_data=vr.AdditionalValidationReportDataType(report_data=(said,))
     )
 
 
 def _signature(report: Report, fact: SignatureFact | None) -> vr.SignatureValidationReportType:
     time = vr.ValidationTimeInfoType(
-        validation_time=XmlDateTime.from_datetime(report.verified_at), best_signature_time=_proof(fact)
+        validation_time=XmlDateTime.from_datetime(report.verified_at),
+        best_signature_time=_proof(fact) or _poe(report.verified_at),  # EN 319 102-1, 5.6.3.4: at first, the present
     )
     process = vr.SignatureValidationProcessType(signature_validation_process_id=f"{_URN}validationprocess:LTA")
     return vr.SignatureValidationReportType(
         signature_identifier=_identifier(fact) if fact else None,
         validation_constraints_evaluation_report=vr.ValidationConstraintsEvaluationReportType(
-            validation_constraint=tuple(_constraint(rule) for rule in report.rules)
+            validation_constraint=tuple(_constraint(rule) for rule in report.all_rules)
         ),
         validation_time_info=time,
         signers_document=_document(fact) if fact else None,
         signer_information=_signer(fact) if fact else None,
         signature_validation_process=process,
-        signature_validation_status=_status(*indication(report)),
+        signature_validation_status=_status(*indication(report), VERDICT, report.verdict.value),
     )
 
 
 def _proof(fact: SignatureFact | None) -> vr.POEType | None:
     if fact is None or fact.time is None:
         return None
-    return vr.POEType(poetime=XmlDateTime.from_datetime(fact.time), type_of_proof=f"{_URN}poetype:validation")
+    return _poe(fact.time)
+
+
+def _poe(at: datetime) -> vr.POEType:
+    return vr.POEType(poetime=XmlDateTime.from_datetime(at), type_of_proof=f"{_URN}poetype:validation")
 
 
 def _identifier(fact: SignatureFact) -> vr.SignatureIdentifierType:
@@ -168,7 +188,7 @@ def _signer(fact: SignatureFact) -> vr.SignerInformationType:
 
 
 def _constraint(rule: Rule) -> vr.IndividualValidationConstraintReportType:
-    asked = rule.reason != "no_record"
+    asked = rule.reason != NO_RECORD
     said = tuple(
         vr.TypedDataType(type_value=f"{RULE}{kind}", value=text)
         for kind, text in (("reason", rule.reason), ("text-sv", rule.text_sv), ("text-en", rule.text_en))

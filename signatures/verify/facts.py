@@ -7,9 +7,10 @@ from datetime import datetime
 
 from .chain import Material
 from .integrity import Integrity
-from .model import Expected
+from .model import Expected, Weakened
 from .opening import Opened
 from .proof import Walk
+from .strength import strong_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Case:
     integrity: tuple[Integrity, ...]
     walk: Walk
     now: datetime
+    weakened: tuple[Weakened, ...] = ()
 
     @property
     def baseline(self) -> int:
@@ -29,6 +31,14 @@ class Case:
         first = int(self.opened.signatures[0].signed_revision)
         with_record = self.expected is not None and self.expected.base_sha256 is not None
         return max(first - 1, 0) if with_record else first
+
+    @property
+    def checkable_until(self) -> datetime | None:
+        """Until when the file can be shown to be good as it is: its last archive time stamp's certificate and its
+        algorithms last. None without one."""
+        ends = self.walk.checkable_until
+        weak = strong_until(self.walk, self.weakened)
+        return ends if weak is None or ends is None else min(ends, weak)
 
     @property
     def none_expected(self) -> bool:

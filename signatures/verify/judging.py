@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from asn1crypto import x509
@@ -25,6 +26,7 @@ from .cms import carried
 from .facts import Case
 from .integrity import judge
 from .model import (
+    NO_RECORD,
     Expected,
     Finding,
     Report,
@@ -41,6 +43,7 @@ from .opening import NotOpened, Opened, open_pdf
 from .people import common_name, issuer_name
 from .proof import Link, Proof, Walk, walk
 from .rules import RULES
+from .strength import in_link
 
 
 def verify(pdf: bytes, trust: Trust, expected: Expected | None, now: datetime) -> Report:
@@ -55,7 +58,7 @@ def verify(pdf: bytes, trust: Trust, expected: Expected | None, now: datetime) -
         opened = open_pdf(pdf)
     except NotOpened as problem:
         return _unopened(pdf, problem, now)
-    case = _case(opened, roots, expected, now)
+    case = replace(_case(opened, roots, expected, now), weakened=trust.weakened)
     findings = {rule: _asked(question, case) for rule, question in RULES.items()}
     rules = tuple(_worded(rule, finding) for rule, finding in findings.items())
     signatures, stamps = _facts(case)
@@ -64,17 +67,28 @@ def verify(pdf: bytes, trust: Trust, expected: Expected | None, now: datetime) -
         rules=rules,
         signatures=signatures,
         stamps=stamps,
-        checkable_until=case.walk.checkable_until,
+        checkable_until=case.checkable_until,
         sha256=hashlib.sha256(pdf).hexdigest(),
         verified_at=now,
     )
+
+
+def rests_on(pdf: bytes, trust: Trust, now: datetime) -> frozenset[str]:
+    """The algorithms and keys that the file's last archive time stamp rests on; none without one that can be read."""
+    roots = {Purpose.PERSON: parse_pem(trust.roots_pem), Purpose.TIME_STAMP: parse_pem(trust.tsa_roots_pem)}
+    try:
+        opened = open_pdf(pdf)
+    except NotOpened:
+        return frozenset()
+    seals = walk(opened, _material(opened, roots), now).seals
+    return frozenset(in_link(seals[0])) if seals else frozenset()
 
 
 def _verdict(findings: dict[RuleId, Finding]) -> Verdict:
     if any(f.verdict is RuleVerdict.FAILED for f in findings.values()):
         return Verdict.INVALID
     open_questions = {rule for rule, f in findings.items() if f.verdict is RuleVerdict.NOT_CHECKED}
-    if findings[RuleId.BASE].reason == "no_record":
+    if findings[RuleId.BASE].reason == NO_RECORD:
         open_questions -= {RuleId.BASE}
     return Verdict.INDETERMINATE if open_questions else Verdict.VALID
 

@@ -43,14 +43,28 @@ class RuleId(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Weakened:
+    """An algorithm that is no longer good from `since` (aware) on, earlier than the table of `strength.py` has it.
+
+    `algorithm` is a hash (`SHA256`), a kind of key (`RSA`), one up to so many bits (`RSA-3072`, `EC-256`), or RSA's old
+    padding (`PKCS1V15`).
+    """
+
+    algorithm: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """The certificates that are trusted, as PEM (one or several in each): for people, and for time stamps.
 
     The two are kept apart on purpose: a time-stamp authority's root must never vouch for a person, nor the reverse.
+    `weakened` are algorithms that have fallen.
     """
 
     roots_pem: bytes
     tsa_roots_pem: bytes
+    weakened: tuple[Weakened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +106,18 @@ class Finding:
     evidence: tuple[str, ...] = ()
 
 
+NO_RECORD = "no_record"
+"""The reason of a rule that compares with a record where there is none; it was not asked, and weighs nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule's verdict with its sentence in both languages and the facts it rests on."""
+    """One rule's verdict with its sentence in both languages and the facts it rests on.
 
-    id: RuleId
+    `id` is a `RuleId`, or that of a rule of somebody who knows more than the file (`Report.further`).
+    """
+
+    id: StrEnum
     verdict: RuleVerdict
     reason: str
     text_sv: str
@@ -126,7 +147,10 @@ class SignatureFact:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The answer. Deliberately has no truth value: ask for the verdict."""
+    """The answer. Deliberately has no truth value: ask for the verdict.
+
+    `further` are rules that were judged by somebody who knows more than the file (`judged_further`).
+    """
 
     verdict: Verdict
     rules: tuple[Rule, ...]
@@ -135,6 +159,7 @@ class Report:
     checkable_until: datetime | None
     sha256: str
     verified_at: datetime
+    further: tuple[Rule, ...] = ()
 
     def __bool__(self) -> bool:
         """Refused: `if verify(...)` would take an invalid file for a valid one."""
@@ -143,6 +168,24 @@ class Report:
     def rule(self, rule_id: RuleId) -> Rule:
         """The rule with this id; every report has all twelve."""
         return next(r for r in self.rules if r.id is rule_id)
+
+    @property
+    def all_rules(self) -> tuple[Rule, ...]:
+        """The twelve, and what was judged further."""
+        return (*self.rules, *self.further)
+
+
+_GRAVITY = (Verdict.VALID, Verdict.INDETERMINATE, Verdict.INVALID)
+
+
+def judged_further(report: Report, rule: Rule, verdict: Verdict) -> Report:
+    """The report with one more rule, by somebody who knows more than the file, and the verdict that then stands.
+
+    What the file itself has decided can be lowered and never raised: the graver of the two verdicts stands, so that
+    every form of the report says the same.
+    """
+    graver = max(report.verdict, verdict, key=_GRAVITY.index)
+    return dataclasses.replace(report, further=(*report.further, rule), verdict=graver)
 
 
 def passed(reason: str = "passed", *, evidence: tuple[str, ...] = (), **params: str) -> Finding:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from .facts import Case
-from .model import Expected, Finding, failed, not_checked, passed
+from .model import NO_RECORD, Expected, Finding, failed, not_checked, passed
 from .opening import Opened
 
 
@@ -19,7 +19,7 @@ def base_is_the_recorded_one(case: Case) -> Finding:
     just before the first signature. Without a record this cannot be asked; the signatures then decide alone.
     """
     if case.expected is None or case.expected.base_sha256 is None:
-        return not_checked("no_record")
+        return not_checked(NO_RECORD)
     reader, signatures = case.opened.reader, case.opened.signatures
     before = int(signatures[0].signed_revision) - 1 if signatures else case.opened.last_revision
     for end, hexdigest in _revision_hashes(case.opened.pdf):

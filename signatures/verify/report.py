@@ -23,7 +23,7 @@ def to_json(report: Report) -> dict[str, object]:
     """
     return {
         "verdict": report.verdict.value,
-        "rules": [_rule(r) for r in report.rules],
+        "rules": [_rule(r) for r in report.all_rules],
         "signatures": [_fact(s) for s in report.signatures],
         "stamps": [_fact(s) for s in report.stamps],
         "checkable_until": _iso(report.checkable_until),
@@ -112,7 +112,7 @@ def _trust(report: Report, lang: Language) -> list[str]:
 def _rules(report: Report, lang: Language) -> list[str]:
     return [
         f"{rule.id.value:<4}{_say('rule_verdict', rule.verdict.value, lang)}: {_text(rule, lang)}"
-        for rule in report.rules
+        for rule in report.all_rules
     ]
 
 

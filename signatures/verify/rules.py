@@ -148,14 +148,14 @@ def metadata_is_unchanged(case: Case) -> Finding:
 
 
 def algorithms_are_strong(case: Case) -> Finding:
-    """R10. SHA-256 or better, RSA of 3072 bits or more, elliptic curves of 256 bits or more, everywhere.
+    """R10. Every algorithm and key was good at the moment for which what it made is proven to have existed.
 
-    Broken ones (SHA-1, MD5, RSA under 2048) fail. RSA of 2048 to 3071 bits and SHA-224 were once sound; for a record
-    that must hold for decades they are not checked as good, and not called broken.
+    `strength.py` has the table and the moments. One that was no longer good when it was used fails. One that was, but
+    whose work no archive time stamp proves to be older than its end, may since have been forged: not checked.
     """
     if not case.opened.signatures:
         return not_checked("no_signatures")
-    found = weaknesses(case.opened, case.walk)
+    found = weaknesses(case.opened, case.walk, case.now, case.weakened)
     if not found:
         return passed()
     broken = [w.what for w in found if w.strength is Strength.BROKEN]
@@ -196,12 +196,13 @@ def _links_in_order(found: Walk) -> list[Link]:
 
 
 def will_stay_checkable(case: Case) -> Finding:
-    """R12. What lies in the file is enough to check it until the last archive time stamp's certificate ends.
+    """R12. What lies in the file is enough to check it until the last archive time stamp ends.
 
-    The same walk is taken once more as if it were the last day of that certificate. After that day only a renewed
+    It ends with its certificate, or before that with an algorithm of its own (`strength.py`). The same walk is taken
+    once more as if it were its last day. After that day only a renewed
     archive time stamp, made before it, carries the proof on.
     """
-    until = case.walk.checkable_until
+    until = case.checkable_until
     if until is None:
         return not_checked("not_sealed" if not case.opened.stamps else "unknown")
     if until <= case.now:

@@ -187,6 +187,6 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("time_stamp_used_for_signing", time_stamp_used_for_signing, RuleId.TRUST, "wrong_use"),
     Attack("expired_signer", expired_signer, RuleId.TRUST, "out_of_period", "indeterminate", "indeterminate"),
     Attack("rsa_1024", small_key(1024), RuleId.ALGORITHMS, "broken"),
-    Attack("rsa_2048", small_key(2048), RuleId.ALGORITHMS, "weak", "indeterminate", "indeterminate"),
+    Attack("rsa_1536", small_key(1536), RuleId.ALGORITHMS, "broken"),
     Attack("sha1", sha1, RuleId.ALGORITHMS, "broken"),
 )

@@ -13,8 +13,9 @@ import pytest
 
 import pipeline
 import signatures
+from pipeline.casework import esealing, verifying
 from pipeline.casework.receipts import EXPIRED, WITHDRAW_REASONS
-from pipeline.console import doctor, verification
+from pipeline.console import doctor
 from pipeline.console.commands import STATES
 from pipeline.errors import EnvironmentFailed, Misuse, PlansigillError, Refused
 from pipeline.plan.deadlines import Status
@@ -133,7 +134,7 @@ TABLES = {
     "utfall": OUTCOMES | set(OUTCOME_OF_CODE.values()),
     "orsak": set(OUTCOME_OF_CODE),
     "aterkallelse": {*WITHDRAW_REASONS, EXPIRED},
-    "roll": {"brukare", "kontaktman", "enhetschef"},
+    "roll": {"brukare", "kontaktman", "enhetschef", esealing.ROLE},
     "niva": {str(level) for level in Level},
     "utslag": {"ready", "incomplete", "unreadable"},
     "mottaget": {"accepted", "duplicate", "rejected"},
@@ -144,7 +145,7 @@ TABLES = {
     "dom": {str(verdict) for verdict in Verdict},
     "regel": {str(verdict) for verdict in RuleVerdict},
     "handelse": set(get_args(Slag)),
-    "arkiv": set(verification._ARCHIVE_RULE),
+    "arkiv": set(verifying.ARCHIVE_RULE),
     "doctor.bra": {check.id for check in doctor.CHECKS},
 }
 

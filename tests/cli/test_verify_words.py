@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from tests.cli.conftest import PLAN, ROLES, WHY, Archive, Json, ask, put, run_cli, sample
 
@@ -121,6 +122,49 @@ def test_a_named_workspace_must_be_one(archive: Archive, tmp_path: Path) -> None
 def test_what_is_no_pdf_is_invalid(archive: Archive, tmp_path: Path, data: bytes) -> None:
     assert verdict(archive.home, data, tmp_path)["verdict"] == "invalid"
     assert verdict(None, data, tmp_path)["verdict"] == "invalid"
+
+
+def xml_says(path: Path, schema: etree.XMLSchema) -> tuple[set[str], set[str], str]:
+    """The indications of the report, our own verdict in it, and what its last constraint (the archive's) says."""
+    document = etree.parse(path)
+    assert schema.validate(document), schema.error_log
+    main = {
+        str(e.text).rpartition(":")[2] for e in document.iterfind(".//{*}SignatureValidationStatus/{*}MainIndication")
+    }
+    ours = {str(e.text) for e in document.iterfind(".//{*}ReportData/{*}Value")}
+    last = document.findall(".//{*}ValidationConstraint")[-1]
+    return main, ours, " ".join(last.itertext())
+
+
+def test_the_report_as_xml_says_what_the_command_says(
+    archive: Archive, tmp_path: Path, etsi_schema: etree.XMLSchema
+) -> None:
+    asked = [
+        (archive.sealed, 0, {"total-passed"}, "lämnade ut"),
+        (archive.half, 1, {"indeterminate"}, "aldrig lämnat ut"),
+        (archive.sealed[:2000] + b"x" + archive.sealed[2001:], 1, {"total-failed"}, "aldrig lämnat ut"),
+        (b"hej", 1, {"total-failed"}, "känner inte filen"),
+    ]
+    for number, (data, code, indications, archives_word) in enumerate(asked):
+        (tmp_path / "brev.pdf").write_bytes(data)
+        xml = tmp_path / f"rapport{number}.xml"
+        said = ask("verify", tmp_path / "brev.pdf", "--report", xml, home=archive.home, cwd=tmp_path)
+        assert (said.code, said.err) == (code, "")
+        assert said.value["report"] == str(xml)
+        main, ours, last = xml_says(xml, etsi_schema)
+        assert (main, ours) == (indications, {said.value["verdict"]})
+        assert archives_word in last
+
+
+def test_a_report_is_written_over_nothing_unless_that_is_said(archive: Archive, tmp_path: Path) -> None:
+    file, xml = archive.home / "outbox" / f"{PLAN}_v1.pdf", tmp_path / "rapport.xml"
+    xml.write_text("kvar")
+    said = ask("verify", file, "--report", xml, home=archive.home)
+    assert (said.code, said.error, xml.read_text()) == (2, "fil_finns", "kvar")
+    assert ask("verify", file, "--report", tmp_path, home=archive.home).error == "fil_gar_inte_att_skriva"
+    assert ask("verify", file, "--report", xml, "--replace", home=archive.home).code == 0
+    assert xml.read_bytes().startswith(b"<?xml")
+    assert [p.name for p in tmp_path.iterdir()] == ["rapport.xml"], "nothing unfinished is left"
 
 
 def test_proofs_are_not_taken_yet(archive: Archive) -> None:

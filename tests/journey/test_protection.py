@@ -126,6 +126,13 @@ def test_a_document_made_after_the_protection_tells_no_days_and_no_number(closed
         assert not any(insats.nar for insats in plan.insatser)
     assert told.plan.brukare.person_id.typ == "internt"
     assert told.plan.brukare.adress is None
+    with closed_town.tools.db.read() as conn:
+        asked = Asked("verifieringsintyg", "prov", closed_town.tools.today())
+        verdict = gather(closed_town.tools, conn, about_version(v), asked, kind("verifieringsintyg")).verdict
+    assert verdict is not None
+    assert (verdict.verdict, verdict.reports) == ("valid", ()), (
+        "a report holds the certificates, with the person's name"
+    )
 
 
 def test_the_confirmation_of_an_order_leaves_outbox_when_its_person_is_protected(town: Town) -> None:

@@ -1,10 +1,14 @@
 """Proof that is kept alive: archive time stamps are renewed before they end, and everything before stays valid."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pipeline import acts
 from pipeline.app import open_workspace
@@ -12,11 +16,14 @@ from pipeline.archive import lookup
 from pipeline.casework.tools import Tools
 from pipeline.console import renewing
 from pipeline.console.verification import judge as our_judge
-from pipeline.errors import EnvironmentFailed, Refused
+from pipeline.errors import EnvironmentFailed, Misuse, Refused
 from pipeline.renewals import renew_due, renewals
 from pipeline.standing import due, everything
 from pipeline.store import rows
 from pipeline.store import tables as t
+from signatures.authority import create_issuer
+from signatures.issuer import Issuer
+from signatures.tsa import LocalTimestamper
 from tests.journey.conftest import START, Town, sample
 from tests.plugins.judge_process import Judge
 
@@ -139,6 +146,61 @@ def test_files_sealed_before_that_was_noted_are_judged_once(town: Town, sealed: 
         conn.execute(t.file.update().values(holds_until=None))
     (each,) = renewals(town.tools)
     assert each.holds_until.startswith(str(START.year + 10))
+
+
+def fallen(town: Town, algorithm: str, day: str) -> None:
+    told = f'test = true\n[[renewal.weakened]]\nalgorithm = "{algorithm}"\nfrom = {day}\n'
+    (town.home / "plansigill.toml").write_text(told, "utf-8")
+
+
+@cache
+def longer() -> Issuer:
+    """Another root with its time-stamp unit, all of RSA-3136, whose certificate ends before the workspace's own."""
+    key = rsa.generate_private_key(65537, 3136)
+    with patch("signatures.authority.generate_key", lambda: key):
+        return Issuer.load(
+            create_issuer(START - timedelta(days=30), "Ny stämpel", test=True, passphrase=b"prov"), b"prov"
+        )
+
+
+def stamped_by_another(tools: Tools) -> Tools:
+    """The workspace after a change to that time-stamp authority, which it trusts beside the old one."""
+    trust = replace(tools.trust, tsa_roots_pem=tools.trust.tsa_roots_pem + longer().trust_pem())
+    return replace(tools, make_timestamper=lambda: LocalTimestamper(longer()), make_trust=lambda: trust)
+
+
+def test_an_algorithm_that_falls_makes_what_rests_on_it_due_at_once(town: Town, sealed: str) -> None:
+    fallen(town, "RSA-3072", "2027-03-01")
+    tools = later(town, days=2)
+    (each,) = renewals(tools)
+    assert each.holds_until.startswith("2027-03-01")
+    assert [(d["plan_id"], d["status"]) for d in due(tools) if d["code"] == "fornyelse"] == [(sealed, "late")]
+
+    assert len(renew_due(tools)) == 1
+    with pytest.raises(EnvironmentFailed) as failure:
+        acts.rest(tools, sealed)  # the same unit, the same algorithm: nothing is won
+    assert failure.value.code == "fornyelse_utan_verkan"
+
+    better = stamped_by_another(later(town, days=3))
+    acts.rest(better, sealed)
+    old, new = issued(better, sealed)
+    assert [d for d in due(better) if d["code"] == "fornyelse"] == []
+    after = stamped_by_another(later(town, days=365))
+    assert our_judge(after, after.read(new))["verdict"] == "valid"
+    assert our_judge(after, after.read(old))["verdict"] == "indeterminate"
+
+
+def test_an_algorithm_that_nobody_uses_changes_nothing(town: Town, sealed: str) -> None:
+    (before,) = renewals(town.tools)
+    fallen(town, "SHA512", "2026-11-21")
+    assert renewals(later(town, days=2)) == (before,)
+
+
+def test_an_algorithm_that_is_not_known_is_refused(town: Town) -> None:
+    fallen(town, "SHA25", "2027-03-01")
+    with pytest.raises(Misuse) as refused:
+        renewals(later(town, days=2))
+    assert (refused.value.code, refused.value.params["rule"]) == ("installning_ogiltig", "SHA25")
 
 
 def test_a_plan_that_is_not_archived_or_not_known_is_said_to_be(town: Town) -> None:

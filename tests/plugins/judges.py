@@ -64,7 +64,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
     try:
         classpath = build()
     except JudgeUnavailable as reason:
-        _not_judged("PDF/A, PDF/UA and PAdES (veraPDF, EU DSS)", str(reason))
+        not_judged("PDF/A, PDF/UA and PAdES (veraPDF, EU DSS)", str(reason))
     with Judge.started(classpath, tmp_path_factory.mktemp("judge") / "stderr.txt") as started:
         yield started
 
@@ -75,7 +75,7 @@ def libreoffice_installed() -> None:
     try:
         office.programs()
     except EnvironmentFailed as reason:
-        _not_judged("Word documents (LibreOffice)", reason.en)
+        not_judged("Word documents (LibreOffice)", reason.en)
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +141,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{count} test(s) {reason.removeprefix('Skipped: ')}", red=True)
 
 
-def _not_judged(what: str, why: str) -> NoReturn:
+def not_judged(what: str, why: str) -> NoReturn:
     message = f"{NOT_JUDGED}: {what}: {why}"
     if os.environ.get("CI", "").lower() in {"true", "1"}:
         pytest.fail(message, pytrace=False)
@@ -151,7 +151,7 @@ def _not_judged(what: str, why: str) -> NoReturn:
 def _require(what: str, *programs: str) -> None:
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
-        _not_judged(what, f"{', '.join(missing)} not found")
+        not_judged(what, f"{', '.join(missing)} not found")
 
 
 def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import timedelta
+from enum import StrEnum
 
 import pytest
 from lxml import etree
@@ -12,7 +13,20 @@ from pyhanko.generated.etsi.ts_11910202 import ValidationReport
 from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 
-from signatures.verify import Expected, Report, RuleVerdict, Trust, verify
+from signatures.verify import (
+    NO_RECORD,
+    Expected,
+    Report,
+    Rule,
+    RuleId,
+    RuleVerdict,
+    Trust,
+    Verdict,
+    judged_further,
+    to_json,
+    to_text,
+    verify,
+)
 from signatures.verify.etsi import RULE, indication, to_etsi
 from tests.attacks.corpus import BY_NAME
 from tests.attacks.fixtures import made
@@ -21,6 +35,7 @@ from tests.attacks.pki import NOW
 from tests.attacks.plans import PEOPLE
 
 LATER = NOW + timedelta(hours=1)
+CONSTRAINTS = "SIG_CONSTRAINTS_FAILURE"
 STRICT = ParserConfig(fail_on_unknown_properties=True, fail_on_unknown_attributes=True, fail_on_converter_warnings=True)
 
 
@@ -98,3 +113,58 @@ def test_the_same_report_gives_the_same_bytes_and_the_sentences_are_in_it(plan: 
     text = "".join(etree.fromstring(xml).itertext())
     assert all(rule.text_sv in text for rule in report.rules if rule.verdict is RuleVerdict.PASSED)
     assert base64.b64encode(report.signatures[0].certificate).decode() in text
+
+
+@pytest.mark.parametrize("spoilt", [None, "content_byte", "truncated_to_second", "bytes_before"])
+def test_etsis_own_schema_takes_it(
+    spoilt: str | None, plan: Plan, trust: Trust, record: Expected, etsi_schema: etree.XMLSchema
+) -> None:
+    for roots in (trust, Trust(b"", b"")):
+        report = verify(made(BY_NAME[spoilt]) if spoilt else plan.sealed, roots, record, LATER)
+        assert etsi_schema.validate(etree.fromstring(to_etsi(report))), etsi_schema.error_log
+
+
+def test_the_schema_refuses_what_is_none(plan: Plan, trust: Trust, etsi_schema: etree.XMLSchema) -> None:
+    xml = to_etsi(verify(plan.sealed, trust, None, LATER))
+    assert not etsi_schema.validate(etree.fromstring(xml.replace(b"BestSignatureTime", b"WorstSignatureTime")))
+
+
+class Outer(StrEnum):
+    """A rule of somebody who knows more than the file."""
+
+    ISSUED = "A1"
+
+
+def further(verdict: RuleVerdict, reason: str) -> Rule:
+    return Rule(Outer.ISSUED, verdict, reason, "Arkivet säger det.", "The archive says so.")
+
+
+@pytest.mark.parametrize(
+    ("rule", "lowest", "verdict", "said"),
+    [
+        (further(RuleVerdict.PASSED, "issued"), Verdict.VALID, "valid", ("TOTAL_PASSED", None)),
+        (further(RuleVerdict.NOT_CHECKED, NO_RECORD), Verdict.VALID, "valid", ("TOTAL_PASSED", None)),
+        (further(RuleVerdict.FAILED, "other"), Verdict.INVALID, "invalid", ("INDETERMINATE", CONSTRAINTS)),
+        (
+            further(RuleVerdict.NOT_CHECKED, "open"),
+            Verdict.INDETERMINATE,
+            "indeterminate",
+            ("INDETERMINATE", CONSTRAINTS),
+        ),
+    ],
+)
+def test_what_is_judged_further_stands_in_every_form(
+    rule: Rule, lowest: Verdict, verdict: str, said: tuple[str, str | None], plan: Plan, trust: Trust
+) -> None:
+    report = judged_further(verify(plan.sealed, trust, None, LATER), rule, lowest)
+    assert (to_json(report)["verdict"], indication(report)) == (verdict, said)
+    assert "Arkivet säger det." in to_text(report)
+    read = parsed(report).signature_validation_report[0]
+    data = read.signature_validation_status.associated_validation_report_data[0].additional_validation_report_data
+    assert [d.value for d in data.report_data] == [verdict]
+    assert len(read.validation_constraints_evaluation_report.validation_constraint) == len(RuleId) + 1
+
+
+def test_what_the_file_has_decided_is_never_raised(trust: Trust, record: Expected) -> None:
+    bad = verify(made(BY_NAME["content_byte"]), trust, record, LATER)
+    assert judged_further(bad, further(RuleVerdict.PASSED, "issued"), Verdict.VALID).verdict is Verdict.INVALID
