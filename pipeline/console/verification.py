@@ -33,7 +33,8 @@ def answer(home: Path, asked: Asked, proof: Path | None) -> Answer:
     if proof is not None:
         raise Misuse("bevis_ej_an")
     if asked.report is not None:
-        require_free(asked.report, replace=asked.replace)
+        over = asked.replace and asked.report.resolve() != asked.file.resolve()  # never over what is judged
+        require_free(asked.report, replace=over)
     data = _read(asked.file)
     report, known = _judged(open_workspace(home) if (home / CONFIG_NAME).is_file() else None, data)
     value = _value(report, known)

@@ -162,6 +162,10 @@ def test_a_report_is_written_over_nothing_unless_that_is_said(archive: Archive, 
     said = ask("verify", file, "--report", xml, home=archive.home)
     assert (said.code, said.error, xml.read_text()) == (2, "fil_finns", "kvar")
     assert ask("verify", file, "--report", tmp_path, home=archive.home).error == "fil_gar_inte_att_skriva"
+    (tmp_path / "brev.pdf").write_bytes(archive.sealed)
+    said = ask("verify", tmp_path / "brev.pdf", "--report", tmp_path / "brev.pdf", "--replace", home=archive.home)
+    assert (said.error, (tmp_path / "brev.pdf").read_bytes()) == ("fil_finns", archive.sealed)
+    (tmp_path / "brev.pdf").unlink()
     assert ask("verify", file, "--report", xml, "--replace", home=archive.home).code == 0
     assert xml.read_bytes().startswith(b"<?xml")
     assert [p.name for p in tmp_path.iterdir()] == ["rapport.xml"], "nothing unfinished is left"
