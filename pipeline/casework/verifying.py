@@ -8,8 +8,9 @@
    bytes that name themselves such a document of a plan known here are invalid.
 4. Of bytes of a plan unknown here the signatures decide.
 
-That is the archive's rule, A1. It can lower what the signatures say and never raise it, and it stands in the one report
-that JSON, text and XML are made of.
+That is the archive's rule A1. For a sealed plan it has another, A2: what is stored of each person's identification
+proves again who they were. Both can lower what the signatures say and never raise it, and stand in the one report that
+JSON, text and XML are made of.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import cases
+from pipeline.casework import cases, proving
 from pipeline.casework.tools import Tools
 from pipeline.documents.kinds import kinds
 from pipeline.store import papers, rows
@@ -59,32 +60,48 @@ def report_on(tools: Tools | None, data: bytes, now: datetime) -> "tuple[Report,
 
     Without a workspace nobody is trusted and nothing is known.
     """
-    from signatures.verify import Rule, RuleVerdict, Trust, Verdict, judged_further, verify
+    from signatures.verify import Trust, verify
 
     known, expected = _known(tools, data) if tools else (None, None)
     trust = tools.trust if tools else Trust(roots_pem=b"", tsa_roots_pem=b"")
     report = verify(data, trust, expected, now)
-    reason = _reason(known)
-    said, at_best = ARCHIVE_RULE[reason]
+    report = _with(report, ArchiveRule.ISSUED, _reason(known))
+    if tools is not None and known is not None and known.issued is not None:
+        with tools.db.read() as conn:
+            report = _with(report, ArchiveRule.IDENTITIES, proving.identities(tools, conn, known.version))
+    return report, known
+
+
+def _with(report: "Report", rule_id: "ArchiveRule", reason: str) -> "Report":
+    from signatures.verify import Rule, RuleVerdict, Verdict, judged_further
+
+    said, at_best = ARCHIVE_RULES[rule_id][reason]
     told = text(f"arkiv.{reason}")
-    rule = Rule(ArchiveRule.ISSUED, RuleVerdict(said), reason, told.sv, told.en)
-    return judged_further(report, rule, Verdict(at_best)), known
+    return judged_further(report, Rule(rule_id, RuleVerdict(said), reason, told.sv, told.en), Verdict(at_best))
 
 
 class ArchiveRule(StrEnum):
     """What the archive adds to the numbered rules."""
 
     ISSUED = "A1"
+    IDENTITIES = "A2"
 
 
-ARCHIVE_RULE = {
-    "no_record": ("not_checked", "valid"),
-    "issued": ("passed", "valid"),
-    "paper_issued": ("passed", "valid"),
-    "case_open": ("not_checked", "indeterminate"),
-    "never_issued": ("failed", "invalid"),
+ARCHIVE_RULES = {
+    ArchiveRule.ISSUED: {
+        "no_record": ("not_checked", "valid"),
+        "issued": ("passed", "valid"),
+        "paper_issued": ("passed", "valid"),
+        "case_open": ("not_checked", "indeterminate"),
+        "never_issued": ("failed", "invalid"),
+    },
+    ArchiveRule.IDENTITIES: {
+        "proven": ("passed", "valid"),
+        "not_provable": ("not_checked", "valid"),
+        "unproven": ("failed", "indeterminate"),
+    },
 }
-"""What the archive's rule says for each reason, and the best verdict that the file can then have."""
+"""What each of the archive's rules says for each reason, and the best verdict that the file can then have."""
 
 
 def _reason(known: Known | None) -> str:

@@ -75,6 +75,12 @@ class Attested:
         """Give the attester's identification up."""
         self.inner.cancel(order_of(order.private["inner"]), now)
 
+    def prove_again(self, evidence: IdentityEvidence) -> bool:
+        """Prove the attester's own evidence again, and that it vouches for this."""
+        attester = attester_of(evidence)
+        require_vouched(evidence, METHOD, ATTESTED, attester, self.minimum)
+        return self.inner.prove_again(attester)
+
 
 def attester_of(evidence: IdentityEvidence) -> IdentityEvidence:
     """The attester's own evidence. Raises IdentityRefused `ofullstandigt_underlag` when there is none."""
@@ -128,6 +134,19 @@ def require_attester(asked: Asked, who: Wanted, attester: IdentityEvidence, mini
         raise IdentityRefused("utgangen", "the attester identified themselves too long ago")
     if plain(attester.id_value) == plain(who.id_value):
         raise IdentityRefused("fel_person", "nobody attests who they are themselves")
+
+
+def require_vouched(
+    evidence: IdentityEvidence, method: str, level: str, voucher: IdentityEvidence, minimum: str
+) -> None:
+    """Raise IdentityRefused unless stored evidence is what the one who vouches for it made it."""
+    who = Wanted(evidence.id_type, evidence.id_value, evidence.name)
+    require_attester(Asked("", "", evidence.bound, who), who, voucher, minimum, evidence.at)
+    kept = json.loads(evidence.raw).get("bound")
+    if (evidence.method, evidence.level, evidence.transaction_id) != (method, level, voucher.transaction_id):
+        raise IdentityRefused("fel_bevis", "its method, level or transaction is not what was vouched for")
+    if kept != dict(evidence.bound):
+        raise IdentityRefused("fel_bindning", "what was vouched for is another act than the evidence says")
 
 
 def redrawn(png: bytes) -> bytes:

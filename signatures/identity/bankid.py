@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 
 from ..errors import IdentityRefused, IdentityUnavailable
 from .bankid_chain import POLICIES, same_name
-from .bankid_proof import METHOD, Proof, prove, raw_of
+from .bankid_proof import METHOD, Proof, check_stored, prove, raw_of
 from .bankid_xml import refused
 from .checks import require_in_time, require_person
 from .evidence import PERSONAL_NUMBERS, IdentityEvidence
@@ -119,6 +119,11 @@ class BankId:
         except IdentityUnavailable as error:
             if error.facts.get("kod") != "invalidParameters":  # "no such order"
                 raise
+
+    def prove_again(self, evidence: IdentityEvidence) -> bool:
+        """Prove stored evidence again (`bankid_proof`), by BankID's root."""
+        check_stored(evidence, self.roots_pem, self.policies)
+        return True
 
     def _started(self, path: str, request: dict[str, object]) -> dict[str, object]:
         try:

@@ -22,7 +22,7 @@ from urllib.parse import quote
 from ..errors import IdentityRefused, IdentityUnavailable
 from .checks import require_in_time, require_level, require_person
 from .evidence import PERSONAL_NUMBERS, IdentityEvidence, IdType
-from .freja_proof import METHOD, Proof, prove, raw_of
+from .freja_proof import METHOD, Proof, check_stored, prove, raw_of
 from .http import Answer, Service
 from .order import Asked, Order, Waiting, Wanted
 
@@ -117,6 +117,11 @@ class Freja:
             self._asked(f"{order.private['path']}/cancel", "cancelSignRequest", {"signRef": order.reference})
         except IdentityRefused:
             return
+
+    def prove_again(self, evidence: IdentityEvidence) -> bool:
+        """Prove stored evidence again (`freja_proof`), by Freja's pinned certificates."""
+        check_stored(evidence, self.answers_pem, test=self.test)
+        return True
 
     def _asked(self, path: str, name: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to one request, written as Freja's own client writes it: base64 as it is, not as in a form."""

@@ -19,7 +19,7 @@ from .checks import CLOCKS_DIFFER, require_in_time, require_level, require_perso
 from .evidence import PERSONAL_NUMBERS, IdentityEvidence, IdType
 from .jose import refused, signing_key
 from .oidc_broker import Broker
-from .oidc_proof import METHOD, Proof, Reading, act_digest, prove, raw_of
+from .oidc_proof import METHOD, Proof, Reading, act_digest, check_stored, prove, raw_of
 from .oidc_request import Request, begin
 from .order import Asked, Order, Waiting, Wanted
 
@@ -81,6 +81,11 @@ class Oidc:
 
     def cancel(self, order: Order, now: datetime) -> None:
         """Nothing to give up there: without its code the broker's answer is nothing."""
+
+    def prove_again(self, evidence: IdentityEvidence) -> bool:
+        """Prove stored evidence again (`oidc_proof`), by the broker's key that was kept with it."""
+        check_stored(evidence, self.reading)
+        return True
 
     def _waiting(self, order: Order, hint: str) -> Waiting:
         return Waiting(hint, url=order.private["url"], returns=self.request.redirect)

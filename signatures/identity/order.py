@@ -120,6 +120,12 @@ class IdentityProvider(Protocol):
     def cancel(self, order: Order, now: datetime) -> None:
         """Give the order up; one that is over already is no error. Raises IdentityUnavailable."""
 
+    def prove_again(self, evidence: IdentityEvidence) -> bool:
+        """Whether evidence that was stored proves all that it says, by its own bytes, without network or clock.
+
+        False when evidence of this kind proves nothing. Raises IdentityRefused when it proves something else.
+        """
+
 
 def new_nonce() -> str:
     """128 random bits in hexadecimal."""

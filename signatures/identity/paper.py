@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ..errors import IdentityRefused
 from ..words import sentence
-from .attested import require_attester
+from .attested import require_attester, require_vouched
 from .checks import PAPER
 from .evidence import IdentityEvidence
 from .order import Asked, IdentityProvider, Order, Waiting, Wanted, new_nonce, order_json, order_of
@@ -63,6 +63,14 @@ class Certified:
     def cancel(self, order: Order, now: datetime) -> None:
         """Give the certifier's identification up."""
         self.inner.cancel(order_of(order.private["inner"]), now)
+
+    def prove_again(self, evidence: IdentityEvidence) -> bool:
+        """Prove the certifier's own evidence again, and that it vouches for this scan."""
+        certifier = certifier_of(evidence)
+        require_vouched(evidence, METHOD, PAPER, certifier, self.minimum)
+        if json.loads(evidence.raw).get("scan_sha256") != certifier.bound.get("scan_sha256"):
+            raise IdentityRefused("fel_bindning", "the certifier was shown another scan")
+        return self.inner.prove_again(certifier)
 
 
 def certifier_of(evidence: IdentityEvidence) -> IdentityEvidence:

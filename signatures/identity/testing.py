@@ -69,6 +69,11 @@ class TestIdentityProvider:
     def cancel(self, order: Order, now: datetime) -> None:
         """Nothing to give up: it was answered at once."""
 
+    def prove_again(self, evidence: IdentityEvidence) -> bool:
+        """A test identity proves nothing."""
+        del evidence
+        return False
+
     def identify(self, person: Person, bound: Mapping[str, str | int], now: datetime) -> IdentityEvidence:
         """Evidence in one go that `person` was asked for the act described by `bound` (all but its nonce)."""
         asked = Asked(str(bound["role"]), "TEST", {**bound, "nonce": self.nonces()}, Wanted(*astuple(person)))

@@ -2,8 +2,8 @@
 
 import hashlib
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -125,6 +125,7 @@ def test_three_people_sign_with_bankid_and_it_can_be_shown_again(city: City, jud
     pdf = (city.town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes()
     report = our_judge(tools, pdf)
     assert report["verdict"] == "valid", report["rules"]
+    assert identities(report) == "passed"
     assert judge.pdf(pdf)["passed"]
     for one in evidence(tools):
         proof = check_stored(one, bankid_pki.root().pem, tuple(TEST_POLICIES))
@@ -150,6 +151,31 @@ def test_a_protected_person_is_never_asked_by_bankid(city: City) -> None:
     with pytest.raises(Refused) as refused:
         acts.sign(city.town.tools, plan_id, "brukare")
     assert (refused.value.code, city.service.seen) == ("skyddad_ej_fjarr", [])
+
+
+def identities(report: Mapping[str, object]) -> object:
+    return {rule["id"]: rule["verdict"] for rule in report["rules"]}["A2"]  # type: ignore[attr-defined]
+
+
+def test_evidence_that_somebody_has_changed_in_the_archive_proves_nothing_any_more(city: City) -> None:
+    tools = city.town.tools
+    plan_id = city.town.ready(PLAN)
+    for role in SIGNERS:
+        city.sign(role)
+        city.sign(role)
+    pdf = (city.town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes()
+    with tools.db.write() as conn:
+        row = conn.execute(t.evidence.select().where(t.evidence.c.role == "kontaktman")).one()
+        told = tools.open(plan_id, "evidence.evidence", row.evidence_enc)
+        other = replace(IdentityEvidence.from_canonical(str(told["evidence"]).encode()), name="Lars Ekh")
+        kept = tools.seal(plan_id, "evidence.evidence", {**told, "evidence": other.canonical().decode()})
+        conn.execute(t.evidence.update().where(t.evidence.c.id == row.id).values(evidence_enc=kept))
+    report = our_judge(tools, pdf)
+    assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
+    (city.town.home / "keys" / "bankid-root.pem").unlink()
+    gone = open_workspace(city.town.home, city.town.clock)
+    assert identities(our_judge(gone, pdf)) == "not_checked"
+    gone.db.engine.dispose()
 
 
 def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city: City) -> None:
@@ -180,6 +206,10 @@ def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city
     assert city.town.tools.read(scanned) == scan
     unsigned = city.town.home / "outbox" / f"{plan_id}_v1.osignerad.pdf"
     assert "Originalet intygat av: Lars Ek" in stamps_of(unsigned.read_bytes())
+    for role in ("kontaktman", "enhetschef"):
+        city.sign(role)
+        city.sign(role)
+    assert identities(our_judge(city.town.tools, unsigned.with_name(f"{plan_id}_v1.pdf").read_bytes())) == "passed"
 
 
 def test_a_protected_persons_identity_is_attested_by_an_employee_whom_bankid_knows(city: City) -> None:

@@ -1,0 +1,62 @@
+"""Who signed, proven again from what is stored of each identification: today, and when every certificate has ended."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from pipeline.casework import esealing
+from pipeline.casework.tools import Tools
+from pipeline.errors import Misuse
+from pipeline.store import tables as t
+from pipeline.store.rows import VersionRow
+
+if TYPE_CHECKING:
+    from signatures.identity import IdentityEvidence, IdentityProvider
+
+
+def identities(tools: Tools, conn: Connection, v: VersionRow) -> str:
+    """Whether each identification that the version's slots ended with proves again what it was used for.
+
+    ``proven``; ``unproven`` when one proves something else; ``not_provable`` when one is a test's, or of a way that the
+    settings no longer have, or is gone with an erased plan.
+    """
+    from signatures.errors import IdentityRefused
+
+    if v.state == "erased":
+        return "not_provable"
+    try:
+        providers = tuple(each.provider for each in tools.providers)
+        found = [_is_proven(providers, each) for each in _used(tools, conn, v)]
+    except Misuse:  # a file that a way needs is gone
+        return "not_provable"
+    except IdentityRefused:
+        return "unproven"
+    return "proven" if found and all(found) else "not_provable"
+
+
+def _used(tools: Tools, conn: Connection, v: VersionRow) -> Iterator["IdentityEvidence"]:
+    from signatures.identity import IdentityEvidence
+
+    c = t.evidence.c
+    people = (c.used_at.is_not(None), c.role != esealing.ROLE)
+    for row in conn.execute(sa.select(t.evidence).where(c.plan_id == v.plan_id, c.version == v.version, *people)):
+        told = tools.open(v.plan_id, "evidence.evidence", row.evidence_enc)
+        yield IdentityEvidence.from_canonical(str(told["evidence"]).encode())
+
+
+def _is_proven(providers: "tuple[IdentityProvider, ...]", evidence: "IdentityEvidence") -> bool:
+    """By any of the ways of its method: two may be of one service, the one before with other roots."""
+    from signatures.errors import IdentityRefused
+
+    refusals = []
+    for provider in providers:
+        if provider.method == evidence.method:
+            try:
+                return provider.prove_again(evidence)
+            except IdentityRefused as error:
+                refusals.append(error)
+    if refusals:
+        raise refusals[0]
+    return False
