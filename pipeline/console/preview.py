@@ -112,7 +112,7 @@ def _dress(home: Path, kommun: str) -> "Dress":
 
 def _rendered(made: "Rendering", form: str) -> bytes:
     if form == "word":
-        from pipeline.documents.word import render_word
+        from pipeline.documents.word.document import render_word
 
         return render_word(made)
     from pipeline.documents.render import render_plan

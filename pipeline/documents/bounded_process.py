@@ -53,15 +53,15 @@ def _pages(*given: Any) -> tuple[Head, bytes]:
 
 
 def _word(*given: Any) -> tuple[Head, bytes]:
-    from pipeline.documents import word
+    from pipeline.documents.word.document import make_untrusted
 
-    return {}, word.make_untrusted(*given)
+    return {}, make_untrusted(*given)
 
 
 def _seen(*given: Any) -> tuple[Head, bytes]:
-    from pipeline.documents import word_seen
+    from pipeline.documents.word import seen
 
-    word_seen.require(*given)
+    seen.require(*given)
     return {}, b""
 
 

@@ -231,7 +231,7 @@ def _enclosed(kind: Kind, facts: Facts) -> Iterator[pages.Embedded]:
 
 
 def _word(kind: Kind, facts: Facts, paper: Paper, dress: Dress) -> bytes:
-    from pipeline.documents.word import render_paper_word  # takes a quarter of a second to load
+    from pipeline.documents.word.document import render_paper_word  # takes a quarter of a second to load
 
     return render_paper_word(paper, dress, _size(kind, facts), facts.day)
 

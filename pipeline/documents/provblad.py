@@ -19,8 +19,8 @@ from pipeline.documents.render import render_plan
 from pipeline.documents.rendering import Rendering
 from pipeline.documents.specimens import specimens
 from pipeline.documents.view import Frame
-from pipeline.documents.word import PAPER_TEMPLATE, TEMPLATE, render_word
-from pipeline.documents.word_pdf import render_word_plan
+from pipeline.documents.word.document import PAPER_TEMPLATE, TEMPLATE, render_word
+from pipeline.documents.word.pdf import render_word_plan
 from pipeline.documents.words import Words, number, swedish
 from pipeline.errors import EnvironmentFailed
 from pipeline.plan.model import Genomforandeplan

@@ -28,11 +28,11 @@ def render_edition(r: Rendering) -> tuple[Document, bytes | None]:
     Raises as `render_plan` and `render_word_plan` do.
     """
     if r.dress.format == "word":
-        from pipeline.documents.word_pdf import render_word_plan
+        from pipeline.documents.word.pdf import render_word_plan
 
         return render_word_plan(r)
     if r.dress.word:
-        from pipeline.documents.word import render_word
+        from pipeline.documents.word.document import render_word
 
         return render_plan(r), render_word(r)
     return render_plan(r), None

@@ -17,7 +17,7 @@ from docx.text.paragraph import Paragraph
 from lxml import etree
 
 from pipeline.documents import letterhead as letterheads
-from pipeline.documents import view, word
+from pipeline.documents import view
 from pipeline.documents.bundle import templates
 from pipeline.documents.compose import compose
 from pipeline.documents.dress import Dress
@@ -25,9 +25,10 @@ from pipeline.documents.pages import LARGE
 from pipeline.documents.reduced import LINKS, printed
 from pipeline.documents.rendering import Rendering, type_size
 from pipeline.documents.view import Fact, Frame, Slot
-from pipeline.documents.word import TEMPLATE, render_word, values
-from pipeline.documents.word_pictures import PLACE
-from pipeline.documents.word_template import filled, names
+from pipeline.documents.word import document as in_word
+from pipeline.documents.word.document import TEMPLATE, render_word, values
+from pipeline.documents.word.pictures import PLACE
+from pipeline.documents.word.template import filled, names
 from pipeline.documents.words import swedish
 from pipeline.errors import Misuse, Refused
 from pipeline.plan.slots import EndedSlot
@@ -129,7 +130,7 @@ def letterhead(frame: Frame, dress: Dress) -> Iterator[str]:
 
 def facts(listed: tuple[Fact, ...], *, large: bool) -> Iterator[str]:
     for fact in listed:
-        gap = " " if large or not word._fits_column(fact.label) else " \t"
+        gap = " " if large or not in_word._fits_column(fact.label) else " \t"
         yield from (f"{fact.label}:{gap}{fact.lines[0]}", *fact.lines[1:])
 
 

@@ -19,7 +19,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 from PIL import Image
 
-from pipeline.documents import bounded, bounded_process, office, provblad, word_seen
+from pipeline.documents import bounded, bounded_process, office, provblad
 from pipeline.documents.bounded import Limits
 from pipeline.documents.bundle import templates
 from pipeline.documents.compose import compose
@@ -29,8 +29,9 @@ from pipeline.documents.paper import render
 from pipeline.documents.rendering import Document as Plan
 from pipeline.documents.rendering import Rendering
 from pipeline.documents.specimens import facts_for
-from pipeline.documents.word import PAPER_TEMPLATE, TEMPLATE, render_word
-from pipeline.documents.word_pdf import render_word_plan
+from pipeline.documents.word import seen
+from pipeline.documents.word.document import PAPER_TEMPLATE, TEMPLATE, render_word
+from pipeline.documents.word.pdf import render_word_plan
 from pipeline.errors import EnvironmentFailed, Misuse, PlansigillError
 from signatures.conformance import lost
 from tests.conformance.meaning import faults
@@ -540,7 +541,7 @@ def test_what_libreoffice_draws_off_the_page_is_refused(tmp_path: Path, libreoff
 def test_the_pdf_is_held_against_the_word_document(made: tuple[Plan, bytes]) -> None:
     plan, docx = made
     places = [(place.page, place.rect) for place in plan.placeholders]
-    word_seen.require("prov", docx, plan.pdf, ("TEST",), places)
+    seen.require("prov", docx, plan.pdf, ("TEST",), places)
     opened, more = Document(BytesIO(docx)), BytesIO()
     opened.add_paragraph("Quality")
     opened.save(more)
@@ -551,6 +552,6 @@ def test_the_pdf_is_held_against_the_word_document(made: tuple[Plan, bytes]) -> 
         ((docx, plan.pdf, (), [(0, (50.0, -9.0, 500.0, 1.0))]), "word_plats_upptagen"),
     ):
         with pytest.raises(Misuse) as error:
-            word_seen.require("prov", *given)
+            seen.require("prov", *given)
         assert error.value.params["regel"] == rule
     assert squeezed("Omsorgen i Provby") in squeezed(text_of(plan.pdf))

@@ -18,8 +18,8 @@ from pipeline.documents.pages import LARGE
 from pipeline.documents.paper import compose, render
 from pipeline.documents.specimens import facts_for
 from pipeline.documents.view import Paper, Section, Table
-from pipeline.documents.word import PAPER_TEMPLATE, paper_values, render_paper_word
-from pipeline.documents.word_template import names
+from pipeline.documents.word.document import PAPER_TEMPLATE, paper_values, render_paper_word
+from pipeline.documents.word.template import names
 from tests.documents.builders import squeezed, text_of
 from tests.documents.test_word import body, facts, letterhead, places, table
 

@@ -16,7 +16,7 @@ from PIL.Image import Transpose
 
 from pipeline.documents import office
 from pipeline.documents.rendering import Document
-from pipeline.documents.word_pdf import render_word_plan
+from pipeline.documents.word.pdf import render_word_plan
 from pipeline.errors import EnvironmentFailed, Misuse
 from signatures.conformance import lost
 from tests.conformance.contrast import too_pale

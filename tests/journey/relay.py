@@ -23,7 +23,7 @@ from accounts import flaws  # type: ignore[import-not-found]
 from sqlalchemy.engine import Connection
 
 import pipeline.documents.render
-import pipeline.documents.word  # noqa: F401 - what the children need, imported once
+import pipeline.documents.word.document  # noqa: F401 - what the children need, imported once
 from pipeline import acts, standing
 from pipeline.app import open_workspace
 from pipeline.casework.tools import Tools

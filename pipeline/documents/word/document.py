@@ -2,11 +2,11 @@
 
 The same view as the PDF's (`pipeline.documents.compose`), so the same words in the same order; the templates only place
 them, and are edited in Word. Their styles are set for 14 points in black; the person's type size and the municipality's
-colours are put on afterwards (`word_styles`, `word_pictures`), and each letter gets its font (`word_scripts`).
-What is made carries no data of its own and is never signed itself: `word_pdf` makes the PDF to sign.
+colours are put on afterwards (`styles`, `pictures`), and each letter gets its font (`scripts`).
+What is made carries no data of its own and is never signed itself: `pdf` makes the PDF to sign.
 
-A municipality's own template is filled in a bounded process (`bounded`), tamed (`word_own`), and must show all that
-ours would (`word_shown`).
+A municipality's own template is filled in a bounded process (`bounded`), tamed (`own`), and must show all that
+ours would (`shown`).
 """
 
 from collections.abc import Mapping
@@ -14,15 +14,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from pipeline.documents import bounded, fonts, letterhead, pages, word_pictures, word_scripts, word_styles
+from pipeline.documents import bounded, fonts, letterhead, pages
 from pipeline.documents.bundle import templates
 from pipeline.documents.compose import compose
 from pipeline.documents.dress import Dress
 from pipeline.documents.reduced import texts
 from pipeline.documents.rendering import Rendering, type_size
 from pipeline.documents.view import Frame, Paper, View
-from pipeline.documents.word_package import Properties, repacked
-from pipeline.documents.word_template import filled
+from pipeline.documents.word import pictures, scripts, styles
+from pipeline.documents.word.package import Properties, repacked
+from pipeline.documents.word.template import filled
 from pipeline.documents.words import swedish
 
 LANGUAGE = "sv-SE"
@@ -115,12 +116,12 @@ def make(sheet: Sheet) -> bytes:
 
 def make_untrusted(sheet: Sheet) -> bytes:
     """The same from a template that is not trusted. Only in a bounded process."""
-    from pipeline.documents import word_own, word_shown
+    from pipeline.documents.word import own, shown
 
     ours = _adjusted(sheet, filled(_ours(sheet), sheet.template, sheet.values))
-    theirs = _adjusted(sheet, word_own.filled(sheet.dress, sheet.template, sheet.values))
-    demand = word_shown.Demand(ours, always(sheet.frame), sheet.size, sheet.above)
-    word_shown.require(sheet.dress.slug, demand, theirs)
+    theirs = _adjusted(sheet, own.filled(sheet.dress, sheet.template, sheet.values))
+    demand = shown.Demand(ours, always(sheet.frame), sheet.size, sheet.above)
+    shown.require(sheet.dress.slug, demand, theirs)
     return _finished(sheet, theirs)
 
 
@@ -135,11 +136,11 @@ def _ours(sheet: Sheet) -> bytes:
 
 def _adjusted(sheet: Sheet, document: Any) -> Any:
     head = _letterhead(sheet.frame, sheet.dress)
-    word_styles.adjust(document, sheet.dress, sheet.size, large=sheet.size >= pages.LARGE)
-    word_pictures.adjust(document, sheet.dress, head, sheet.size)
+    styles.adjust(document, sheet.dress, sheet.size, large=sheet.size >= pages.LARGE)
+    pictures.adjust(document, sheet.dress, head, sheet.size)
     return document
 
 
 def _finished(sheet: Sheet, document: Any) -> bytes:
-    word_scripts.spell_out(document)
+    scripts.spell_out(document)
     return repacked(document, Properties(sheet.frame.pdf_title, LANGUAGE, sheet.day))

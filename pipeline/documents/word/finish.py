@@ -23,8 +23,8 @@ from pikepdf import Array, Dictionary, Name, Operator, Pdf, Stream, String
 from pipeline.documents import fonts, xmp
 from pipeline.documents.pages import Embedded
 from pipeline.documents.rendering import Rect
-from pipeline.documents.word_pictures import PLACE
-from pipeline.documents.word_spoken import speak
+from pipeline.documents.word.pictures import PLACE
+from pipeline.documents.word.spoken import speak
 from pipeline.errors import EnvironmentFailed
 
 _CATALOG = ("/StructTreeRoot", "/MarkInfo", "/Metadata", "/OutputIntents", "/Lang", "/AF")

@@ -13,7 +13,7 @@ from docx.opc.part import XmlPart
 from docx.oxml.ns import nsmap, qn
 
 from pipeline.documents import fonts
-from pipeline.documents.word_harmless import ForbiddenError
+from pipeline.documents.word.harmless import ForbiddenError
 
 _ALLOWED = (
     "document body hdr ftr p pPr r rPr t tab br cr noBreakHyphen softHyphen lastRenderedPageBreak proofErr "

@@ -17,12 +17,12 @@ from pipeline.documents.colours import WHITE, contrast
 from pipeline.documents.dress import Dress
 from pipeline.documents.dress_rules import refused
 from pipeline.documents.legible import LEAST_CONTRAST
-from pipeline.documents.word_harmless import ForbiddenError, require_small
-from pipeline.documents.word_pictures import PLACE
-from pipeline.documents.word_shown import style_names
-from pipeline.documents.word_styles import BODY
-from pipeline.documents.word_tame import style_of, tame, told, used_styles
-from pipeline.documents.word_template import FAULTS, names, rendered
+from pipeline.documents.word.harmless import ForbiddenError, require_small
+from pipeline.documents.word.pictures import PLACE
+from pipeline.documents.word.shown import style_names
+from pipeline.documents.word.styles import BODY
+from pipeline.documents.word.tame import style_of, tame, told, used_styles
+from pipeline.documents.word.template import FAULTS, names, rendered
 from pipeline.plan.refusals import nearest_key
 
 A4 = (11906, 16838)

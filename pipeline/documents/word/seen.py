@@ -16,7 +16,7 @@ from docx import Document
 from pipeline.documents.dress_rules import hiding
 from pipeline.documents.legible import drawn, inked, is_free, letters, require_ink
 from pipeline.documents.rendering import Rect
-from pipeline.documents.word_shown import body_letters
+from pipeline.documents.word.shown import body_letters
 
 _RUNNING = "Artifact"
 """The mark of what stands on every page (ISO 32000-1, 14.8.2.2)."""

@@ -1,7 +1,7 @@
 """What is made from a municipality's own Word template shows all that ours would, and as large.
 
 Judged in the Word document itself, which leaves the house beside the PDF: its elements are already known to be plain
-(`word_tame`), so what its text says is what is seen. What LibreOffice then makes of it is looked at in `word_seen`.
+(`tame`), so what its text says is what is seen. What LibreOffice then makes of it is looked at in `seen`.
 """
 
 from collections import Counter
@@ -14,8 +14,8 @@ from docx.oxml.ns import qn
 
 from pipeline.documents.dress_rules import hiding
 from pipeline.documents.legible import LEAST_POINTS, SAME_SIZE, letters
-from pipeline.documents.word_pictures import PLACE
-from pipeline.documents.word_tame import style_of, told
+from pipeline.documents.word.pictures import PLACE
+from pipeline.documents.word.tame import style_of, told
 from pipeline.documents.words import swedish
 
 LONGER = 8

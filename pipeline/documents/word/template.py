@@ -22,7 +22,7 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateError, Templat
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from pipeline.documents.word_harmless import ForbiddenError, require_harmless, require_small
+from pipeline.documents.word.harmless import ForbiddenError, require_harmless, require_small
 from pipeline.errors import Misuse
 
 _SPECIAL = {ord(c): f"&#{ord(c)};" for c in "{}%"}
@@ -50,7 +50,7 @@ def filled(data: bytes, name: str, values: Mapping[str, object]) -> Any:
     """The python-docx document of the template `data` with `values` in place.
 
     Raises Misuse("dokument_mall"), with `name` as the template's, when it cannot be read, uses a name that is not in
-    `values`, reaches out of the sandbox, does not give well-formed XML or holds what it may not (`word_harmless`).
+    `values`, reaches out of the sandbox, does not give well-formed XML or holds what it may not (`harmless`).
     """
     try:
         return rendered(data, name, values)
@@ -75,7 +75,7 @@ def rendered(data: bytes, name: str, values: Mapping[str, object]) -> Any:
 
 
 def _drop_properties(document: Any) -> None:
-    """The file says of itself what `word_package` writes; not who made the template, where, or what it looks like."""
+    """The file says of itself what `package` writes; not who made the template, where, or what it looks like."""
     relations = document.part.package.rels
     for key, relation in list(relations.items()):
         if relation.reltype.rsplit("/", 1)[-1] in _PROPERTIES:

@@ -14,8 +14,8 @@ from pipeline.documents.pages import Embedded
 from pipeline.documents.reduced import printed
 from pipeline.documents.render import DATA_NAME
 from pipeline.documents.rendering import Document, Placeholder, Rendering
-from pipeline.documents.word import TEMPLATE, always, composed
-from pipeline.documents.word_finish import About, finish
+from pipeline.documents.word.document import TEMPLATE, always, composed
+from pipeline.documents.word.finish import About, finish
 from pipeline.documents.words import swedish
 from pipeline.errors import EnvironmentFailed, Misuse
 
