@@ -208,9 +208,11 @@ class Issuer:
         return _crl(self.issuing, self.issuing_key, now, self.revoked)
 
     def root_crl(self, now: datetime) -> bytes:
-        """The root's list (DER), which covers the issuing authority and the time-stamp unit; made once an hour."""
+        """The root's list (DER), which covers the issuing authority and the time-stamp unit; made once an hour, and
+        never before what it covers began."""
+        covered = (self.root, self.issuing, self.tsa or self.root)
         hour = now.replace(minute=0, second=0, microsecond=0)
-        return _crl(self.root, self.root_key, max(hour, self.root.not_valid_before_utc))
+        return _crl(self.root, self.root_key, max(hour, *(each.not_valid_before_utc for each in covered)))
 
     def trust_pem(self) -> bytes:
         """The root that a reader must trust, as PEM."""

@@ -99,12 +99,15 @@ def lay_out(kind: Kind, facts: Facts, dress: Dress) -> LaidOut:
     paper = compose(kind, facts, dress)
     if set(kind.form) & {"pdf", "word"}:
         fonts.require_writable(fields(as_json(kind, paper)))
-    forms: dict[Form, bytes] = {form: _FORMS[form](kind, facts, paper, dress) for form in kind.form if form != "pdf"}
-    if "pdf" not in kind.form:
-        return LaidOut(forms, None)
-    made, anchors = _pdf(kind, facts, paper, dress)
-    every: dict[Form, bytes] = {form: made if form == "pdf" else forms[form] for form in kind.form}
-    return LaidOut(every, _place(anchors) if kind.stamplas else None)
+    forms: dict[Form, bytes] = {}
+    place: Placeholder | None = None
+    for form in kind.form:
+        if form == "pdf":
+            forms[form], anchors = _pdf(kind, facts, paper, dress)
+            place = _place(anchors) if kind.stamplas else None
+        else:
+            forms[form] = _FORMS[form](kind, facts, paper, dress)
+    return LaidOut(forms, place)
 
 
 def _place(anchors: Anchors) -> Placeholder:

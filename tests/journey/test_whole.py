@@ -47,7 +47,7 @@ def test_fields_that_lose_the_tags_mark(town: Town, monkeypatch: pytest.MonkeyPa
 
 def test_a_signature_that_loses_the_output_intent(open_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     plan_id = PLAN_ID
-    monkeypatch.setattr(signatures.pades, "sign", losing(signatures.pades.sign, "/OutputIntents"))
+    monkeypatch.setattr(signatures.pades, "sign_with", losing(signatures.pades.sign_with, "/OutputIntents"))
     with pytest.raises(EnvironmentFailed) as stopped:
         acts.sign(open_town.tools, plan_id, "brukare")
     assert stopped.value.params["fel"] == "OutputIntents"
