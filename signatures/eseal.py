@@ -10,7 +10,6 @@ organisation, is logged before the key can sign, and carries no person. It is an
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from . import container
 from .appearance import StampStyle, mark_test, refuse_numbers, require_name
 from .backends.one_time import vouched
+from .coroutines import finished
 from .issuer import Issuer, Organisation, common_name
 from .pades import require_open, seal
 from .prepared import for_act, lay_out, room_for
@@ -50,7 +50,7 @@ def eseal(pdf: bytes, request: ESealRequest, issuer: Issuer, timestamper: Timest
 
     Raises FieldRefused, AppearanceRefused, IssuerUnavailable or TimestampUnavailable; the last is retriable.
     """
-    return seal(asyncio.run(_signed(pdf, request, issuer, timestamper)), issuer, timestamper, request.now)
+    return seal(finished(_signed(pdf, request, issuer, timestamper)), issuer, timestamper, request.now)
 
 
 async def _signed(pdf: bytes, request: ESealRequest, issuer: Issuer, timestamper: Timestamper) -> bytes:

@@ -9,7 +9,6 @@ object to an archive time stamp after them.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -26,6 +25,7 @@ from .appearance import StampStyle, mark_test, refuse_numbers, require_name
 from .backends.checks import check, check_test
 from .backends.one_time import OneTime
 from .backends.work import Credential, Pending, SignBackend, SignResult, SignWork
+from .coroutines import finished
 from .errors import BackendRefused, FieldRefused, IdentityRefused
 from .identity import IdentityEvidence
 from .identity.checks import ATTESTED, require_level
@@ -91,7 +91,7 @@ def sign_with(
     writer, stamp = _checked(pdf, request, test=backend.test)
     stamping = timestamper.at(request.now)
     signing = backend.open(request.evidence, request.now)
-    prepared = asyncio.run(_prepare(writer, request, stamp, signing.credential, (timestamper, stamping)))
+    prepared = finished(_prepare(writer, request, stamp, signing.credential, (timestamper, stamping)))
     work = SignWork(prepared.attributes, request.evidence, request.reason, request.now)
     answer = signing.sign(work)
     if isinstance(answer, Pending):
@@ -155,7 +155,7 @@ def _complete(
     now: datetime,
 ) -> bytes:
     check_answer(prepared, result, evidence, now)
-    return asyncio.run(_stamped(prepared, result, stamps, now))
+    return finished(_stamped(prepared, result, stamps, now))
 
 
 async def _stamped(
@@ -244,7 +244,7 @@ def seal(pdf: bytes, issuer: Issuer, timestamper: Timestamper, now: datetime) ->
     )
     context = stamp_context(stamping, timestamper, now, (issuer.crl(now), issuer.root_crl(now)))
     with translated():
-        return asyncio.run(_stamp(stamp, writer, context))
+        return finished(_stamp(stamp, writer, context))
 
 
 async def _stamp(stamp: PdfTimeStamper, writer: Revision, context: Any) -> bytes:
