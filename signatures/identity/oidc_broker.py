@@ -16,6 +16,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from authlib.oidc.discovery import OpenIDProviderMetadata
+
 from ..errors import IdentityRefused, IdentityUnavailable
 from .http import Service
 from .jose import OwnKey
@@ -147,6 +149,10 @@ def signed(key: OwnKey, claims: Mapping[str, Any], kind: str | None, advertised:
 @lru_cache(maxsize=16)
 def _discovered(service: Service, issuer: str, login: Login, _hour: int) -> Offer:
     told = service.get_json(issuer.rstrip("/") + "/.well-known/openid-configuration")
+    try:
+        OpenIDProviderMetadata(told).validate()
+    except (ValueError, TypeError, AttributeError) as error:  # the last two for members of another kind than they are
+        raise unusable(f"its discovery document is not as it must be: {error}"[:200]) from error
     if told.get("issuer") != issuer:
         raise unusable("its discovery document is another issuer's")
     if "code" not in _listed(told, "response_types_supported"):

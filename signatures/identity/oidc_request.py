@@ -11,7 +11,6 @@ pushed to the broker itself does.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -20,6 +19,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from ..errors import IdentityRefused
 from .evidence import IdType
@@ -80,7 +81,10 @@ def begin(broker: Broker, reading: Reading, how: Request, asked: Asked, now: dat
     if scope is not None and scope not in offer.scopes:  # … 4.1: to be looked up before it is asked for
         raise unusable("it does not offer what is asked for (scopes_supported)")
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
-    told = _told(broker, reading, how, asked, offer) | {"state": state, "code_challenge": _challenge(verifier)}
+    told = _told(broker, reading, how, asked, offer) | {
+        "state": state,
+        "code_challenge": create_s256_code_challenge(verifier),
+    }
     if key := _request_key(broker, how, offer):
         sent = {"client_id": broker.rp_id, "request": _signed(key, told | _extension(how, asked), broker, offer, now)}
         if offer.pushed is None:  # OpenID Connect Core 6.1: these two must stand outside as well
@@ -163,10 +167,6 @@ def _extension(how: Request, asked: Asked) -> dict[str, Any]:
         case Ask.SIGNATURE:
             return {SIGN_REQUEST: {"tbs_data": _base64(asked.bound_json()), "sign_message": message}}
     return {}
-
-
-def _challenge(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 def _base64(data: bytes) -> str:

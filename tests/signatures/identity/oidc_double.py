@@ -92,6 +92,8 @@ class Double:
             "token_endpoint": f"{self.url}/token",
             "jwks_uri": f"{self.url}/jwks",
             "response_types_supported": ["code"],
+            "subject_types_supported": ["public", "pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256", "ES256"],
             "scopes_supported": ["openid", f"{SCOPE}sign", f"{SCOPE}signApproval", f"{SCOPE}naturalPersonNumber"],
             "code_challenge_methods_supported": ["S256"],
             "claims_parameter_supported": True,

@@ -412,6 +412,8 @@ def test_a_broker_that_does_not_say_who_it_is_need_not_but_a_wrong_name_is_never
 
 OFFERS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "another issuer": ({"issuer": "https://other.example"}, {}),
+    "less than a discovery document": ({"subject_types_supported": None}, {}),
+    "members of another kind": ({"scopes_supported": 7}, {}),
     "no token endpoint": ({"token_endpoint": None}, {}),
     "an endpoint without protection": ({"authorization_endpoint": "http://127.0.0.1/authorize"}, {}),
     "no code flow": ({"response_types_supported": ["id_token"]}, {}),
