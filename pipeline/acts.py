@@ -62,7 +62,8 @@ OVERTAKEN = ("underskrift_pagar", "legitimering_anvand")
 class Signing:
     """One role's signature: by whom (`as_id`), identified how, and for a representative the document and its reader.
 
-    `attested_by` is the employee who attests the person's identity face to face, and `how` they know it.
+    `attested_by` is the employee who attests the person's identity face to face, and `how` they know it; `drawn` is the
+    signature that the person has drawn for them (PNG).
     """
 
     role: str
@@ -72,6 +73,7 @@ class Signing:
     checked_by: str | None = None
     attested_by: str | None = None
     how: str | None = None
+    drawn: bytes | None = None
 
 
 def sign(
@@ -169,7 +171,7 @@ def _order(tools: Tools, plan_id: str, version: int | None, signing: Signing) ->
         if found is not None and found.place.ground.who.key == who.key:
             return found
         identification.may_sign(tools, conn, v, role, who)
-        way = attesting.prepared(tools, conn, v, way, Attesting(signing.attested_by, signing.how))
+        way = attesting.prepared(tools, conn, v, way, Attesting(signing.attested_by, signing.how, signing.drawn))
         attached = None if signing.basis is None else attach(conn, tools, v, "basis", signing.basis)
         current = rows.current_revision(conn, v)
         ground = Ground(who, current.sha256 if current else "", attached)

@@ -39,6 +39,9 @@ def sign(
     how: Annotated[
         Optional[str], typer.Option("--how", help="id_handling, kand: hur den vet. / How they know.")
     ] = None,
+    drawn: Annotated[
+        Optional[Path], typer.Option("--drawn", metavar="FILE", help="Ritad namnteckning (PNG). / A drawn signature.")
+    ] = None,
     answer: ServiceAnswer = None,
     form: Annotated[
         Optional[Path],
@@ -55,7 +58,7 @@ def sign(
 
     if give_up:
         end(signing.give_up(home(workspace), plan, role), json=json)
-    told = signing.Told(role, as_id, version, basis, checked_by, method, answer, attested_by, how, form)
+    told = signing.Told(role, as_id, version, basis, checked_by, method, answer, attested_by, how, form, drawn)
     end(signing.sign(home(workspace), plan, told, json=json), json=json)
 
 

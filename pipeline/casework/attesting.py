@@ -15,10 +15,14 @@ STAFF = frozenset(("kontaktman", "enhetschef", "handlaggare", "extern_utforare")
 
 @dataclass(frozen=True, slots=True)
 class Attesting:
-    """What the caller says of who attests (a `personal_id`), and how they know: ``id_handling`` or ``kand``."""
+    """What the caller says of who attests (a `personal_id`), and how they know: ``id_handling`` or ``kand``.
+
+    `drawn` is the person's own signature, drawn for them (PNG); kept with the evidence, never in the document.
+    """
 
     by: str | None
     how: str | None
+    drawn: bytes | None = None
 
 
 def prepared(tools: Tools, conn: Connection, v: VersionRow, way: Identification, told: Attesting) -> Identification:
@@ -27,7 +31,7 @@ def prepared(tools: Tools, conn: Connection, v: VersionRow, way: Identification,
     from signatures.identity.attested import Attested, Checked
 
     if not isinstance(way.provider, Attested):
-        if told.by or told.how:
+        if told.by or told.how or told.drawn:
             raise Refused("intygas_inte", method=way.name)
         return way
     if told.by is None:
@@ -38,4 +42,4 @@ def prepared(tools: Tools, conn: Connection, v: VersionRow, way: Identification,
     if STAFF.isdisjoint(attester.roles):
         raise Refused("fel_roll", person=told.by, role="intygande")
     wanted = Wanted(id_type(attester.id_type), attester.id_value, attester.name)
-    return replace(way, provider=replace(way.provider, attester=wanted, how=Checked(told.how)))
+    return replace(way, provider=replace(way.provider, attester=wanted, how=Checked(told.how), drawn=told.drawn))

@@ -47,6 +47,7 @@ class Told:
     attested_by: str | None = None
     how: str | None = None
     form: Path | None = None
+    drawn: Path | None = None
 
 
 def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
@@ -63,6 +64,7 @@ def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
     names = ("as_id", "checked_by", "method", "version", "attested_by", "how")
     who: dict[str, Any] = {name: getattr(told, name) for name in names}
     who["basis"] = read_attachment(told.basis) if told.basis else None
+    who["drawn"] = read_bytes(told.drawn) if told.drawn else None
     value = acts.sign(tools, plan_id, role, answer=_given(told.answer), **who)
     again = partial(acts.sign, tools, plan_id, role, **who)
     if "identification" in value and not json:

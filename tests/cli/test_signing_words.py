@@ -1,9 +1,15 @@
 """The words that change a plan: process, record, sign, waive, handover, withdraw; a refusal changes nothing."""
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from pipeline.app import open_workspace
+from pipeline.store import tables as t
+from signatures.identity import IdentityEvidence
 from tests.cli.conftest import PLAN, ROLES, SAMPLES, Archive, ask, contents, put, run_cli, sample, today
 
 SCAN = b"%PDF-1.7\nscan\n"
@@ -125,8 +131,25 @@ def test_a_protected_persons_identity_is_attested_in_person(empty: Path) -> None
     assert said.value["results"][0]["outcome"] == "accepted", said.out
     role = ("sign", plan["plan_id"], "--role", "brukare", "--method", "intygad")
     assert refused(empty, *role, code=2) == "attested_by_kravs"
-    said = ask(*role, "--attested-by", "sv-3301", "--how", "kand", home=empty)
+    drawn = empty.parent / "namnteckning.png"
+    drawn.write_bytes(b"no picture")
+    attested = (*role, "--attested-by", "sv-3301", "--how", "kand", "--drawn", drawn)
+    assert refused(empty, *attested) == "ofullstandigt_underlag"
+    Image.new("L", (60, 20), 255).save(drawn)
+    assert refused(empty, *role[:-2], "--drawn", drawn) == "intygas_inte"
+    said = ask(*attested, home=empty)
     assert (said.code, said.value["slots"][0]["outcome"]) == (0, "signed"), said.err
+    (evidence,) = stored_evidence(empty, plan["plan_id"])
+    assert base64.b64decode(json.loads(evidence.raw)["drawn"]).startswith(b"\x89PNG")
+
+
+def stored_evidence(home: Path, plan_id: str) -> list[IdentityEvidence]:
+    tools = open_workspace(home)
+    with tools.db.read() as conn:
+        rows = conn.execute(t.evidence.select()).all()
+    told = [tools.open(plan_id, "evidence.evidence", row.evidence_enc) for row in rows]
+    tools.db.engine.dispose()
+    return [IdentityEvidence.from_canonical(str(each["evidence"]).encode()) for each in told]
 
 
 def test_what_handover_refuses(open_town: Path) -> None:
