@@ -1,6 +1,7 @@
 """Who signed, proven again from what is stored of each identification: today, and when every certificate has ended."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 def identities(tools: Tools, conn: Connection, v: VersionRow) -> str:
     """Whether each identification that the version's slots ended with proves again what it was used for.
 
-    ``proven``; ``unproven`` when one proves something else; ``not_provable`` when one is a test's, or of a way that the
-    settings no longer have, or is gone with an erased plan.
+    ``proven``; ``unproven`` when one proves something else, or is not the one that the trail says a certificate was
+    made for; ``not_provable`` when one is a test's, or of a way that the settings no longer have, or is gone with an
+    erased plan.
     """
     from signatures.errors import IdentityRefused
 
@@ -28,7 +30,12 @@ def identities(tools: Tools, conn: Connection, v: VersionRow) -> str:
         return "not_provable"
     try:
         providers = tuple(each.provider for each in tools.providers)
-        found = [_is_proven(providers, each) for each in _used(tools, conn, v)]
+        hashes = _hashes(conn, v)
+        found = []
+        for evidence_id, evidence in _used(tools, conn, v):
+            if hashes.get(evidence_id, evidence.digest()) != evidence.digest():
+                return "unproven"
+            found.append(_is_proven(providers, evidence))
     except Misuse:  # a file that a way needs is gone
         return "not_provable"
     except IdentityRefused:
@@ -36,14 +43,22 @@ def identities(tools: Tools, conn: Connection, v: VersionRow) -> str:
     return "proven" if found and all(found) else "not_provable"
 
 
-def _used(tools: Tools, conn: Connection, v: VersionRow) -> Iterator["IdentityEvidence"]:
+def _hashes(conn: Connection, v: VersionRow) -> Mapping[str, str]:
+    """SHA-256 of each piece of evidence as the trail says it, by its id, from before a key signed with it."""
+    c = t.trail.c
+    of_certificates = (c.plan_id == v.plan_id, c.type.in_(("certificate_issued", "certificate_used")))
+    told = [json.loads(bytes(entry)) for entry in conn.execute(sa.select(c.entry).where(*of_certificates)).scalars()]
+    return {each["evidence_id"]: each["evidence_sha256"] for each in told}
+
+
+def _used(tools: Tools, conn: Connection, v: VersionRow) -> Iterator[tuple[str, "IdentityEvidence"]]:
     from signatures.identity import IdentityEvidence
 
     c = t.evidence.c
     people = (c.used_at.is_not(None), c.role != esealing.ROLE)
     for row in conn.execute(sa.select(t.evidence).where(c.plan_id == v.plan_id, c.version == v.version, *people)):
         told = tools.open(v.plan_id, "evidence.evidence", row.evidence_enc)
-        yield IdentityEvidence.from_canonical(str(told["evidence"]).encode())
+        yield row.id, IdentityEvidence.from_canonical(str(told["evidence"]).encode())
 
 
 def _is_proven(providers: "tuple[IdentityProvider, ...]", evidence: "IdentityEvidence") -> bool:

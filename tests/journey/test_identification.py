@@ -8,12 +8,13 @@ import pytest
 
 from pipeline import acts, journey
 from pipeline.casework.tools import Identification, Tools
+from pipeline.console.verification import judge
 from pipeline.errors import EnvironmentFailed, PlansigillError
 from pipeline.store import rows
 from pipeline.store import tables as t
 from signatures.errors import IdentityRefused, IdentityUnavailable
 from signatures.identity import Asked, IdentityEvidence, Order, TestIdentityProvider, Waiting
-from tests.journey.conftest import Town, sample
+from tests.journey.conftest import PLAN_ID, Town, sample
 
 PLAN = "hemtjanst-kort"
 ROLES = frozenset(("brukare", "kontaktman", "enhetschef"))
@@ -231,3 +232,22 @@ def test_a_signature_made_before_a_fall_is_recognised_and_never_made_twice(
         (signed,) = rows.files_of(conn, v, "signed")
     assert signed.sha256 == made.made_sha256
     assert len(room.service.started) == 1
+
+
+def test_evidence_is_the_one_that_the_trail_says_a_certificate_was_made_for(closed_town: Town) -> None:
+    tools, plan_id = closed_town.tools, PLAN_ID
+    pdf = (tools.outbox / f"{plan_id}_v1.pdf").read_bytes()
+
+    def said() -> tuple[object, object]:
+        report = judge(tools, pdf)
+        rules = {rule["id"]: rule["reason"] for rule in report["rules"]}  # type: ignore[attr-defined]
+        return report["verdict"], rules["A2"]
+
+    assert said() == ("valid", "not_provable")
+    with tools.db.write() as conn:
+        row = conn.execute(t.evidence.select().where(t.evidence.c.role == "enhetschef")).one()
+        told = tools.open(plan_id, "evidence.evidence", row.evidence_enc)
+        other = replace(IdentityEvidence.from_canonical(str(told["evidence"]).encode()), id_value="nb-9999")
+        kept = tools.seal(plan_id, "evidence.evidence", {**told, "evidence": other.canonical().decode()})
+        conn.execute(t.evidence.update().where(t.evidence.c.id == row.id).values(evidence_enc=kept))
+    assert said() == ("indeterminate", "unproven")
