@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -86,7 +87,7 @@ def _context(
         trust_roots=list(map(_certificate, roots)),
         other_certs=list(map(_certificate, others)),
         moment=now,
-        crls=list(crls),
+        crls=list(map(_parsed_list, crls)),
         ocsps=list(ocsps),
         revocation_mode="require",
         allow_fetching=False,
@@ -101,6 +102,11 @@ def _certificate(given: bytes | asn1.Certificate) -> asn1.Certificate:
 @lru_cache(maxsize=64)  # what asn1crypto works out about a certificate, the same few every time, it keeps in the value
 def _parsed(certificate: bytes) -> asn1.Certificate:
     return asn1.Certificate.load(certificate)
+
+
+@lru_cache(maxsize=16)
+def _parsed_list(crl: bytes) -> asn1_crl.CertificateList:
+    return asn1_crl.CertificateList.load(crl)
 
 
 def _once(values: Iterable[Any]) -> tuple[Any, ...]:
