@@ -3,8 +3,9 @@
 ::
 
     a file is decided (pipeline/reception/)
-       plan accepted ──> render ──> prepare ──> … waits for people (pipeline/acts.py) …
-                            ▲                      │ sign (brukare, kontaktman, enhetschef)
+       plan accepted ──> render ──> prepare ──> … waits for people (pipeline/acts.py), and not for ever:
+                            ▲                      │ remind, expire (casework/unfinished.py) …
+                            │                      │ sign (brukare, kontaktman, enhetschef)
                             └── waive: new edition ┤
                                                    ▼ every slot has ended
                                                  seal ──> preserve ──> outbox
@@ -30,7 +31,7 @@ from pipeline.archive.preserve import sweep
 from pipeline.casework import answers, around, cases, identification, outbox, papers, sealing, signing, unfinished
 from pipeline.casework.around import About, Asked
 from pipeline.casework.endings import PATIENCE, end
-from pipeline.casework.moves import ask, facts_of, go, note, refresh_order
+from pipeline.casework.moves import ask, facts_of, go, note, refresh_order, version_of
 from pipeline.casework.tools import Tools
 from pipeline.engine.claims import cancel
 from pipeline.engine.step import Step
@@ -51,14 +52,6 @@ def worker(tools: Tools) -> Worker:
     return Worker(tools.db, handlers, tools.now, partial(answer_refusal, tools), lease)
 
 
-def _version(tools: Tools, step: Step) -> VersionRow:
-    with tools.db.read() as conn:
-        found = rows.version_row(conn, step.plan_id, cast(int, step.payload["version"]))
-    if found is None:
-        raise Refused("okand_plan", plan_id=step.plan_id)
-    return found
-
-
 def _keep(tools: Tools, v: VersionRow, kind: str, revision: int, data: bytes) -> NewFile:
     """Store what a step made; a PDF that lost what makes it archivable and accessible stops the step instead."""
     gone = lost(data) if kind != "word" else ()
@@ -72,7 +65,7 @@ def render(tools: Tools, step: Step) -> Effect:
     """Plan + dress + template -> the document, as PDF and, where the dress asks for it, as Word."""
     from pipeline.documents.render import render_edition  # heavy: WeasyPrint
 
-    v = _version(tools, step)
+    v = version_of(tools, step)
     with tools.db.read() as conn:
         rendering = papers.rendering(tools, conn, v)
     document, word = render_edition(rendering)
@@ -98,7 +91,7 @@ def prepare(tools: Tools, step: Step) -> Effect:
     from signatures.errors import FieldRefused
     from signatures.fields import prepare as add_fields
 
-    v = _version(tools, step)
+    v = version_of(tools, step)
     with tools.db.read() as conn:
         (document,) = [f for f in rows.files_of(conn, v, "document") if f.edition == v.edition]
         plan = tools.plan_of(conn, v)
@@ -123,7 +116,7 @@ def prepare(tools: Tools, step: Step) -> Effect:
 
 def sign(tools: Tools, step: Step) -> Effect:
     """One identified act -> a PAdES B-LT signature in the role's own field, or what was asked of a service for one."""
-    v = _version(tools, step)
+    v = version_of(tools, step)
     role = cast(str, step.payload["role"])
     with tools.db.read() as conn:
         act = identification.load_act(tools, conn, v, role, cast(str, step.payload["evidence"]))
@@ -151,7 +144,7 @@ def sign(tools: Tools, step: Step) -> Effect:
 
 def seal(tools: Tools, step: Step) -> Effect:
     """Every slot has ended -> an archive time stamp over the whole file (PAdES B-LTA), judged before it is kept."""
-    v = _version(tools, step)
+    v = version_of(tools, step)
     with tools.db.read() as conn:
         current = rows.current_revision(conn, v)
         expected = cases.expected(tools, conn, v)
@@ -177,7 +170,7 @@ def seal(tools: Tools, step: Step) -> Effect:
 
 def renew(tools: Tools, step: Step) -> Effect:
     """A sealed file whose archive time stamp ends -> the same under a new one: a new file of the same version."""
-    v = _version(tools, step)
+    v = version_of(tools, step)
     with tools.db.read() as conn:
         current = rows.newest_issued(conn, v)
         expected = cases.expected(tools, conn, v)
@@ -197,7 +190,7 @@ def renew(tools: Tools, step: Step) -> Effect:
 
 def preserve(tools: Tools, step: Step) -> Effect:
     """The plan's files and facts -> its OCFL object; a sealed version is then archived."""
-    v = _version(tools, step)
+    v = version_of(tools, step)
     preserved = write_preserved(tools.db, tools.objects, tools.ocfl, tools.keys, v.plan_id)
 
     def effect(conn: Connection) -> None:
@@ -214,7 +207,7 @@ def preserve(tools: Tools, step: Step) -> Effect:
 
 def hand_over(tools: Tools, step: Step) -> Effect:
     """The sealed PDF has been given to the person -> the version is handed over; the receipt is a paper around it."""
-    v = _version(tools, step)
+    v = version_of(tools, step)
     with tools.db.read() as conn:
         given = rows.newest_issued(conn, v)
     if given is None:

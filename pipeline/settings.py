@@ -108,24 +108,26 @@ class BankIdWay(_Section):
     timeout_seconds: float = Field(default=10.0, gt=0.0, le=60.0)
 
 
-class AttestedWay(_Section):
-    """The brukare's identity attested face to face by an employee, whom the way named `by` identifies."""
+class _VouchedWay(_Section):
+    """A way in which an employee vouches for the brukare; the way named `by` identifies that employee."""
+
+    name: str = ""
+    by: str
+    minimum: str = "http://id.elegnamnden.se/loa/1.0/loa3"
+
+
+class AttestedWay(_VouchedWay):
+    """The brukare's identity attested face to face."""
 
     method: Literal["intygad"]
-    name: str = ""
     roles: list[Literal["brukare"]] = Field(default=["brukare"], min_length=1)
-    by: str
-    minimum: str = "http://id.elegnamnden.se/loa/1.0/loa3"
 
 
-class PaperWay(_Section):
-    """An original signed in ink, whose scan an employee certifies, whom the way named `by` identifies."""
+class PaperWay(_VouchedWay):
+    """An original signed in ink, whose scan is certified."""
 
     method: Literal["papper"]
-    name: str = ""
     roles: list[Literal["papper"]] = Field(default=["papper"], min_length=1)
-    by: str
-    minimum: str = "http://id.elegnamnden.se/loa/1.0/loa3"
 
 
 class OidcWay(_Section):

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pipeline.casework.shown import PAPER
 from pipeline.casework.tools import Identification
 from pipeline.errors import Misuse
+from pipeline.setting_files import SettingFiles
 from pipeline.settings import AttestedWay, BankIdWay, FrejaWay, OidcWay, PaperWay, Settings, Way
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from signatures.identity.jose import OwnKey
 
 EVERYONE = frozenset(("brukare", "kontaktman", "enhetschef"))
-LARGEST = 1_000_000
-"""Bytes of a certificate or key file."""
 
 
 def ways(home: Path, settings: Settings) -> tuple[Identification, ...]:
@@ -28,8 +27,9 @@ def ways(home: Path, settings: Settings) -> tuple[Identification, ...]:
     """
     if not settings.identity and settings.test:
         return _of_a_test()
+    files = SettingFiles(home, "identity")
     asked = (way for way in settings.identity if not isinstance(way, AttestedWay | PaperWay))
-    services = {_named(way): _service(home, way) for way in asked}
+    services = {_named(way): _service(files, way) for way in asked}
     return tuple(
         Identification(
             _named(way),
@@ -40,14 +40,14 @@ def ways(home: Path, settings: Settings) -> tuple[Identification, ...]:
     )
 
 
-def _service(home: Path, way: BankIdWay | FrejaWay | OidcWay) -> "IdentityProvider":
+def _service(files: SettingFiles, way: BankIdWay | FrejaWay | OidcWay) -> "IdentityProvider":
     match way:
         case OidcWay():
-            return _oidc(home, way)
+            return _oidc(files, way)
         case FrejaWay():
-            return _freja(home, way)
+            return _freja(files, way)
         case _:
-            return _bankid(home, way)
+            return _bankid(files, way)
 
 
 def _named(way: Way) -> str:
@@ -78,33 +78,33 @@ def _vouched(way: AttestedWay | PaperWay, services: Mapping[str, "IdentityProvid
     return Attested(inner, way.minimum) if isinstance(way, AttestedWay) else Certified(inner, way.minimum)
 
 
-def _bankid(home: Path, way: BankIdWay) -> "IdentityProvider":
+def _bankid(files: SettingFiles, way: BankIdWay) -> "IdentityProvider":
     from signatures.identity.bankid import BankId
     from signatures.identity.bankid_chain import POLICIES, TEST_POLICIES
     from signatures.identity.http import Service
 
-    server = _read(home, way.server_roots, "server_roots") if way.server_roots else None
-    pair = _pair(home, way.certificate, way.passphrase_file)
+    server = files.read(way.server_roots, "server_roots") if way.server_roots else None
+    pair = _pair(files, way.certificate, way.passphrase_file)
     service = Service(way.url, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
     policies = TEST_POLICIES if way.test_service else POLICIES
     return BankId(
         service,
-        _read(home, way.roots, "roots"),
+        files.read(way.roots, "roots"),
         policies=tuple(policies),
         pin_code=way.pin_code,
         end_user_ip=way.end_user_ip,
     )
 
 
-def _freja(home: Path, way: FrejaWay) -> "IdentityProvider":
+def _freja(files: SettingFiles, way: FrejaWay) -> "IdentityProvider":
     from signatures.identity.freja import Freja
     from signatures.identity.freja_proof import certificates
     from signatures.identity.http import Service
 
     _require_level_known(way.minimum, "minimum")
-    server = _read(home, way.server_roots, "server_roots") if way.server_roots else None
-    pair = _pair(home, way.certificate, way.passphrase_file)
-    answers = _read(home, way.answers, "answers")
+    server = files.read(way.server_roots, "server_roots") if way.server_roots else None
+    pair = _pair(files, way.certificate, way.passphrase_file)
+    answers = files.read(way.answers, "answers")
     try:
         certificates(answers)
     except ValueError as error:
@@ -113,7 +113,7 @@ def _freja(home: Path, way: FrejaWay) -> "IdentityProvider":
     return Freja(service, answers, way.minimum, way.registration, way.test_service)
 
 
-def _oidc(home: Path, way: OidcWay) -> "IdentityProvider":
+def _oidc(files: SettingFiles, way: OidcWay) -> "IdentityProvider":
     from signatures.identity import IdType
     from signatures.identity.http import Service
     from signatures.identity.oidc import Oidc
@@ -124,24 +124,24 @@ def _oidc(home: Path, way: OidcWay) -> "IdentityProvider":
     for level in (way.minimum, *way.levels.values()):
         _require_level_known(level, "minimum" if level == way.minimum else "levels")
     login = Login(way.login)
-    server = _read(home, way.server_roots, "server_roots") if way.server_roots else None
-    pair = _pair(home, way.certificate or "", way.passphrase_file or "") if login is Login.CERTIFICATE else None
-    secret = _first_line(home, way.secret_file or "", "secret_file") if login is Login.SECRET else None
+    server = files.read(way.server_roots, "server_roots") if way.server_roots else None
+    pair = _pair(files, way.certificate or "", way.passphrase_file or "") if login is Login.CERTIFICATE else None
+    secret = files.secret(way.secret_file or "", "secret_file") if login is Login.SECRET else None
     service = Service(way.issuer, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
     kinds = {IdType(kind): claim for kind, claim in way.identifiers.items()}
     reading = Reading(way.issuer, way.rp_id, kinds, tuple(way.name_claims), way.levels, way.ask == "signature")
     request = Request(way.redirect, tuple(way.scopes), Ask(way.ask), tuple(way.acr))
     return Oidc(
-        Broker(service, way.issuer, way.rp_id, login, _own_key(home, way), secret), reading, request, way.minimum
+        Broker(service, way.issuer, way.rp_id, login, _own_key(files, way), secret), reading, request, way.minimum
     )
 
 
-def _own_key(home: Path, way: OidcWay) -> "OwnKey | None":
+def _own_key(files: SettingFiles, way: OidcWay) -> "OwnKey | None":
     from signatures.identity.jose import OwnKey
 
     if way.key is None:
         return None
-    found = OwnKey(_read(home, way.key, "key"), way.key_id)
+    found = OwnKey(files.read(way.key, "key"), way.key_id)
     try:
         found.loaded()
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -157,34 +157,15 @@ def _require_level_known(level: str, key: str) -> None:
         raise Misuse("installning_ogiltig", key=f"identity.{key}", rule="http://id.elegnamnden.se/loa/1.0/loa3 …")
 
 
-def _first_line(home: Path, name: str, key: str) -> str:
+def _pair(files: SettingFiles, name: str, passphrase_file: str) -> tuple[bytes, bytes]:
+    """Our certificate, its chain and its key as PEM, from a PKCS#12 file."""
+    passphrase = files.secret(passphrase_file, "passphrase_file").encode()
     try:
-        lines = _read(home, name, key).decode().splitlines()[:1]
-    except UnicodeDecodeError:
-        lines = []
-    if not lines or not lines[0].strip():
-        raise Misuse("installning_ogiltig", key=f"identity.{key}", rule=f"{name}: the secret on its first line")
-    return lines[0].strip()
-
-
-def _read(home: Path, name: str, key: str) -> bytes:
-    try:
-        with (home / name).open("rb") as source:
-            return source.read(LARGEST)
-    except OSError as error:
-        raise Misuse("installning_ogiltig", key=f"identity.{key}", rule=f"{name}: {error.strerror}") from error
-
-
-def _pair(home: Path, name: str, passphrase_file: str) -> tuple[bytes, bytes]:
-    """Our certificate and its key as PEM, from a PKCS#12 file; the passphrase is a file's first line."""
-    passphrase = _read(home, passphrase_file, "passphrase_file").splitlines()[:1]
-    try:
-        found = pkcs12.load_pkcs12(_read(home, name, "certificate"), passphrase[0] if passphrase else b"")
+        found = pkcs12.load_pkcs12(files.read(name, "certificate"), passphrase)
     except ValueError as error:
-        rule = "PKCS#12, opened by passphrase_file"
-        raise Misuse("installning_ogiltig", key="identity.certificate", rule=rule) from error
+        raise files.refuse("certificate", "PKCS#12, opened by passphrase_file") from error
     if found.key is None or found.cert is None:
-        raise Misuse("installning_ogiltig", key="identity.certificate", rule="a key and its certificate")
+        raise files.refuse("certificate", "a key and its certificate")
     chain = (found.cert, *found.additional_certs)
     pem = b"".join(each.certificate.public_bytes(Encoding.PEM) for each in chain)
     key = found.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

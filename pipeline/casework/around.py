@@ -157,7 +157,7 @@ def _reports(report: "Report") -> tuple[tuple[str, bytes], ...]:
     from signatures.verify import to_json
     from signatures.verify.etsi import to_etsi
 
-    return (("rapport.xml", to_etsi(report)), ("rapport.json", rfc8785.dumps(to_json(report))))  # type: ignore[arg-type]
+    return (("rapport.xml", to_etsi(report)), ("rapport.json", rfc8785.dumps(to_json(report))))  # type: ignore[arg-type]  # JSON
 
 
 def _of_order(tools: Tools, conn: Connection, about: About, asked: Asked) -> Facts:

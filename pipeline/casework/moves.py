@@ -5,13 +5,15 @@ Each is made in the transaction of the fact that calls for it, whoever commits t
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy.engine import Connection
 
 from pipeline.casework.around import About, Asked, wanted
 from pipeline.casework.tools import Tools
 from pipeline.engine.claims import enqueue
-from pipeline.engine.step import NewStep
+from pipeline.engine.step import NewStep, Step
+from pipeline.errors import Refused
 from pipeline.store import rows, trail
 from pipeline.store.rows import NewFile, VersionRow
 
@@ -25,6 +27,15 @@ def go(
     again = trail.size(conn) if kind in {"preserve", "outbox", "hand_over"} else of
     key = f"{v.plan_id}:v{v.version}:e{v.edition}:{kind}:{again}"
     enqueue(conn, NewStep(key, kind, v.plan_id, {"version": v.version, "edition": v.edition} | payload, due), now)
+
+
+def version_of(tools: Tools, step: Step) -> VersionRow:
+    """The version that a step is about. Raises `Refused` ``okand_plan`` when there is none."""
+    with tools.db.read() as conn:
+        found = rows.version_row(conn, step.plan_id, cast(int, step.payload["version"]))
+    if found is None:
+        raise Refused("okand_plan", plan_id=step.plan_id)
+    return found
 
 
 def refresh_order(conn: Connection, tools: Tools, order_id: str) -> None:

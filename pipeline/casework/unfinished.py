@@ -4,6 +4,7 @@ Both are steps that lie ahead from the moment a document is ready to sign, and f
 still called for. Nobody sleeps, and nobody has to look through all cases.
 """
 
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy.engine import Connection
@@ -11,12 +12,11 @@ from sqlalchemy.engine import Connection
 from pipeline.casework import patience
 from pipeline.casework.around import Asked, about_version, wanted
 from pipeline.casework.endings import end
-from pipeline.casework.moves import ask_for, go, note
+from pipeline.casework.moves import ask_for, go, note, version_of
 from pipeline.casework.receipts import EXPIRED
 from pipeline.casework.tools import Tools
 from pipeline.engine.step import Step
 from pipeline.engine.worker import Effect
-from pipeline.store import rows
 from pipeline.store.rows import VersionRow
 
 CAUSE = "underskrift_vantar"
@@ -31,9 +31,7 @@ def wait(conn: Connection, tools: Tools, v: VersionRow) -> None:
 
 def remind(tools: Tools, step: Step) -> Effect:
     """The case still waits -> a paper that tells whoever can finish it, and the next time."""
-    with tools.db.read() as conn:
-        v = _version(conn, step)
-        ready = patience.waits_since(conn, v)
+    v, ready = _look(tools, step)
     if ready is None:
         return lambda _conn: None
     number = int(cast(str, step.payload["of"]))
@@ -50,9 +48,7 @@ def remind(tools: Tools, step: Step) -> Effect:
 
 def expire(tools: Tools, step: Step) -> Effect:
     """The case has waited for as long as it may -> the version is withdrawn, and people are told."""
-    with tools.db.read() as conn:
-        v = _version(conn, step)
-        ready = patience.waits_since(conn, v)
+    v, ready = _look(tools, step)
     if ready is None:
         return lambda _conn: None
     last = patience.last_moment(tools, ready)
@@ -67,14 +63,14 @@ def expire(tools: Tools, step: Step) -> Effect:
     return effect
 
 
+def _look(tools: Tools, step: Step) -> tuple[VersionRow, datetime | None]:
+    """The step's version, and since when it waits; None when it waits no more."""
+    v = version_of(tools, step)
+    with tools.db.read() as conn:
+        return v, patience.waits_since(conn, v)
+
+
 def _tell(conn: Connection, tools: Tools, v: VersionRow, cause: str) -> None:
     about = about_version(v)
     for slag in wanted(tools.profile(about.profil), about.omrade, CAUSE):
         ask_for(conn, tools, about, Asked(slag, cause, tools.today(), frist=patience.CODE, vid=CAUSE))
-
-
-def _version(conn: Connection, step: Step) -> VersionRow:
-    found = rows.version_row(conn, step.plan_id, cast(int, step.payload["version"]))
-    if found is None:
-        raise LookupError(step.plan_id)
-    return found

@@ -81,7 +81,7 @@ def start(command: list[str]) -> Process:
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
     silent = subprocess.DEVNULL
-    return subprocess.Popen(command, stdin=silent, stdout=silent, preexec_fn=bound)  # noqa: PLW1509
+    return subprocess.Popen(command, stdin=silent, stdout=silent, preexec_fn=bound)  # noqa: PLW1509  no threads yet
 
 
 def answer(text: str) -> None:

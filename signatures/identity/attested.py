@@ -99,23 +99,35 @@ def attest(
     `minimum` is the level that the attester's evidence must reach, `drawn` the person's signature as a PNG, which is
     drawn anew so that nothing but its pixels is kept. Raises IdentityRefused.
     """
-    who = asked.wanted
-    if who is None:
-        raise IdentityRefused("ofullstandigt_underlag", "nobody is named whose identity is attested")
-    require_attester(asked, who, attester, minimum, now)
+    require_attester(asked, named(asked), attester, minimum, now)
     said = {
         "how": Checked(how).value,
         "bound": dict(asked.bound),
         "attester": base64.b64encode(attester.canonical()).decode("ascii"),
         "drawn": None if drawn is None else base64.b64encode(redrawn(drawn)).decode("ascii"),
     }
+    return on_word_of(attester, METHOD, ATTESTED, asked, said, now)
+
+
+def named(asked: Asked) -> Wanted:
+    """Whom somebody vouches for. Raises IdentityRefused `ofullstandigt_underlag` when nobody is named."""
+    if asked.wanted is None:
+        raise IdentityRefused("ofullstandigt_underlag", "nobody is named who is vouched for")
+    return asked.wanted
+
+
+def on_word_of(
+    voucher: IdentityEvidence, method: str, level: str, asked: Asked, said: Mapping[str, object], now: datetime
+) -> IdentityEvidence:
+    """Evidence of the wanted person, on the word of somebody whom a service has identified; `said` is kept of it."""
+    who = named(asked)
     return IdentityEvidence(
-        method=METHOD,
-        level=ATTESTED,
+        method=method,
+        level=level,
         id_type=who.id_type,
         id_value=who.id_value,
         name=who.name,
-        transaction_id=attester.transaction_id,
+        transaction_id=voucher.transaction_id,
         at=now,
         nonce=asked.nonce,
         bound=asked.bound,

@@ -10,7 +10,6 @@ whose root is pinned.
 
 from __future__ import annotations
 
-import asyncio
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -22,6 +21,7 @@ from asn1crypto import x509 as asn1
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
+from ..coroutines import finished
 from .bankid_xml import MALFORMED, loaded, refused, rsa_key
 from .evidence import IdType
 
@@ -68,7 +68,7 @@ def require_chain(
         checking = CertificateValidator(leaf, between, validation_context=context).async_validate_usage(
             {usage}, {purpose} if purpose else set()
         )
-        asyncio.run(checking)
+        finished(checking)
     except (PathError, ValidationError) as error:
         raise refused(f"its certificate did not lead to BankID's root then: {type(error).__name__}") from error
     except MALFORMED as error:

@@ -133,7 +133,7 @@ def _named(details: str, pem: bytes) -> x509.Certificate:
     """The certificate of ours that the token names (RFC 7515 4.1.7; SHA-1 finds it, and proves nothing)."""
     named = header_of(details).get("x5t")
     for each in certificates(pem):
-        thumb = base64.urlsafe_b64encode(each.fingerprint(hashes.SHA1())).rstrip(b"=").decode()  # noqa: S303
+        thumb = base64.urlsafe_b64encode(each.fingerprint(hashes.SHA1())).rstrip(b"=").decode()  # noqa: S303  finds it
         if thumb == named:
             return each
     raise refused("its token is signed by no certificate that is known to be Freja's")

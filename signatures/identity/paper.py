@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ..errors import IdentityRefused
 from ..words import sentence
-from .attested import require_attester, require_vouched
+from .attested import named, on_word_of, require_attester, require_vouched
 from .checks import PAPER
 from .evidence import IdentityEvidence
 from .order import Asked, IdentityProvider, Order, Waiting, Wanted, new_nonce, order_json, order_of
@@ -90,26 +90,12 @@ def certify(
     The raw holds the scan's SHA-256 and the certifier's own evidence whole; the scan itself is the caller's to keep.
     `minimum` is the level that the certifier's evidence must reach. Raises IdentityRefused.
     """
-    who = asked.wanted
-    if who is None:
-        raise IdentityRefused("ofullstandigt_underlag", "nobody is named who signed on paper")
     if certifier.bound.get("scan_sha256") != scan_sha256:
         raise IdentityRefused("fel_bindning", "the certifier was shown another scan")
-    require_attester(asked, who, certifier, minimum, now)
+    require_attester(asked, named(asked), certifier, minimum, now)
     said = {
         "bound": dict(asked.bound),
         "certifier": base64.b64encode(certifier.canonical()).decode("ascii"),
         "scan_sha256": scan_sha256,
     }
-    return IdentityEvidence(
-        method=METHOD,
-        level=PAPER,
-        id_type=who.id_type,
-        id_value=who.id_value,
-        name=who.name,
-        transaction_id=certifier.transaction_id,
-        at=now,
-        nonce=asked.nonce,
-        bound=asked.bound,
-        raw=json.dumps(said, sort_keys=True, separators=(",", ":")).encode(),
-    )
+    return on_word_of(certifier, METHOD, PAPER, asked, said, now)

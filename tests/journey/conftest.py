@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from pipeline.casework.receipts import Receipt
 from pipeline.casework.tools import Tools
 from pipeline.intake.names import new_id
 from pipeline.reception import receive
+from pipeline.store import tables as t
+from signatures.identity import IdentityEvidence
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 PLAN_ID = "GP-NB-2026-000417"
@@ -70,6 +72,16 @@ class Town:
         for role in roles or ("brukare", "kontaktman", "enhetschef"):
             value = acts.sign(self.tools, plan_id, role)
         return dict(value)
+
+
+def rewrite_evidence(tools: Tools, plan_id: str, role: str, **changes: Any) -> None:
+    """Change a stored piece of evidence, as somebody could who holds the archive and its keys."""
+    with tools.db.write() as conn:
+        row = conn.execute(t.evidence.select().where(t.evidence.c.role == role)).one()
+        told = tools.open(plan_id, "evidence.evidence", row.evidence_enc)
+        other = replace(IdentityEvidence.from_canonical(str(told["evidence"]).encode()), **changes)
+        kept = tools.seal(plan_id, "evidence.evidence", {**told, "evidence": other.canonical().decode()})
+        conn.execute(t.evidence.update().where(t.evidence.c.id == row.id).values(evidence_enc=kept))
 
 
 def sample(name: str, **changes: Any) -> Json:

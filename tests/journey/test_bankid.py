@@ -3,7 +3,7 @@
 import hashlib
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from signatures.identity.attested import attester_of
 from signatures.identity.bankid_chain import TEST_POLICIES
 from signatures.identity.bankid_proof import TEST_LOA3, check_stored
 from signatures.identity.paper import certifier_of
-from tests.journey.conftest import Clock, Town, sample
+from tests.journey.conftest import Clock, Town, rewrite_evidence, sample
 from tests.plugins.judge_process import Judge
 from tests.signatures import tsa_server
 from tests.signatures.identity import bankid_double, bankid_pki
@@ -164,12 +164,7 @@ def test_evidence_that_somebody_has_changed_in_the_archive_proves_nothing_any_mo
         city.sign(role)
         city.sign(role)
     pdf = (city.town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes()
-    with tools.db.write() as conn:
-        row = conn.execute(t.evidence.select().where(t.evidence.c.role == "kontaktman")).one()
-        told = tools.open(plan_id, "evidence.evidence", row.evidence_enc)
-        other = replace(IdentityEvidence.from_canonical(str(told["evidence"]).encode()), name="Lars Ekh")
-        kept = tools.seal(plan_id, "evidence.evidence", {**told, "evidence": other.canonical().decode()})
-        conn.execute(t.evidence.update().where(t.evidence.c.id == row.id).values(evidence_enc=kept))
+    rewrite_evidence(tools, plan_id, "kontaktman", name="Lars Ekh")
     report = our_judge(tools, pdf)
     assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
     (city.town.home / "keys" / "bankid-root.pem").unlink()

@@ -14,7 +14,7 @@ from pipeline.store import rows
 from pipeline.store import tables as t
 from signatures.errors import IdentityRefused, IdentityUnavailable
 from signatures.identity import Asked, IdentityEvidence, Order, TestIdentityProvider, Waiting
-from tests.journey.conftest import PLAN_ID, Town, sample
+from tests.journey.conftest import PLAN_ID, Town, rewrite_evidence, sample
 
 PLAN = "hemtjanst-kort"
 ROLES = frozenset(("brukare", "kontaktman", "enhetschef"))
@@ -244,10 +244,5 @@ def test_evidence_is_the_one_that_the_trail_says_a_certificate_was_made_for(clos
         return report["verdict"], rules["A2"]
 
     assert said() == ("valid", "not_provable")
-    with tools.db.write() as conn:
-        row = conn.execute(t.evidence.select().where(t.evidence.c.role == "enhetschef")).one()
-        told = tools.open(plan_id, "evidence.evidence", row.evidence_enc)
-        other = replace(IdentityEvidence.from_canonical(str(told["evidence"]).encode()), id_value="nb-9999")
-        kept = tools.seal(plan_id, "evidence.evidence", {**told, "evidence": other.canonical().decode()})
-        conn.execute(t.evidence.update().where(t.evidence.c.id == row.id).values(evidence_enc=kept))
+    rewrite_evidence(tools, plan_id, "enhetschef", id_value="nb-9999")
     assert said() == ("indeterminate", "unproven")

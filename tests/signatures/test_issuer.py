@@ -291,3 +291,14 @@ def test_two_acts_are_two_transactions():
     assert first.nonce != second.nonce
     assert first.transaction_id != second.transaction_id
     assert first.transaction_id.startswith("TEST-")
+
+
+def test_the_roots_list_is_one_for_the_hour_and_never_from_before_what_it_covers():
+    early = NOW.replace(minute=5)
+    first, later, next_hour = (issuer().root_crl(early + timedelta(minutes=m)) for m in (0, 40, 60))
+    assert first == later != next_hour
+    assert x509.load_der_x509_crl(next_hour).last_update_utc == NOW.replace(minute=0) + timedelta(hours=1)
+    material = create_issuer(NOW.replace(minute=30), "Nyss", test=True, passphrase=PASSPHRASE)
+    new = Issuer.load(material, PASSPHRASE)
+    began = max(new.issuing.not_valid_before_utc, new.root.not_valid_before_utc)
+    assert x509.load_der_x509_crl(new.root_crl(NOW.replace(minute=50))).last_update_utc >= began > NOW.replace(minute=0)

@@ -205,14 +205,15 @@ def root_of(holder: Holder) -> bytes:
     return holder.issuers[-1].public_bytes(serialization.Encoding.PEM)
 
 
-def _context() -> ssl.SSLContext:
+def server_context(service: str, clients: ssl.VerifyMode) -> ssl.SSLContext:
+    """TLS as the service's web server speaks it, and whether a client must show our certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with TemporaryDirectory() as folder:
         pair = Path(folder, "pair.pem")
-        pair.write_bytes(b"".join(pem_of(transport("BankID"))))
+        pair.write_bytes(b"".join(pem_of(transport(service))))
         context.load_cert_chain(pair)
     context.load_verify_locations(cadata=root_of(transport("Exempelby kommun")).decode())
-    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_mode = clients
     return context
 
 
@@ -238,7 +239,7 @@ def serving(double: Double) -> Iterator[str]:
             """A client that has gone away is what some tests are about."""
 
     server = Server(("127.0.0.1", 0), Handler)
-    server.socket = _context().wrap_socket(server.socket, server_side=True)
+    server.socket = server_context("BankID", ssl.CERT_REQUIRED).wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

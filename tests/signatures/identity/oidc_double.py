@@ -18,15 +18,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from . import jwt_double as jwt
-from .bankid_double import pem_of, root_of, transport
+from .bankid_double import server_context
 from .bankid_pki import ASA, NOW
 from .bankid_pki import key as rsa_key
 
@@ -191,17 +189,6 @@ def _check(request: Json, redirect: str) -> None:
     assert len(request["state"]) >= 22 and len(request["nonce"]) >= 22
 
 
-def _context() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with TemporaryDirectory() as folder:
-        pair = Path(folder, "pair.pem")
-        pair.write_bytes(b"".join(pem_of(transport("broker"))))
-        context.load_cert_chain(pair)
-    context.load_verify_locations(cadata=root_of(transport("Exempelby kommun")).decode())
-    context.verify_mode = ssl.CERT_OPTIONAL
-    return context
-
-
 @contextmanager
 def serving(double: Double) -> Iterator[str]:
     """The broker's address while it runs."""
@@ -233,7 +220,7 @@ def serving(double: Double) -> Iterator[str]:
             """A client that has gone away is what some tests are about."""
 
     server = Server(("127.0.0.1", 0), Handler)
-    server.socket = _context().wrap_socket(server.socket, server_side=True)
+    server.socket = server_context("broker", ssl.CERT_OPTIONAL).wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     double.url = f"https://127.0.0.1:{server.server_address[1]}"

@@ -13,7 +13,7 @@ from PIL import Image, PngImagePlugin
 
 from signatures.errors import IdentityRefused
 from signatures.identity import Asked, IdentityEvidence, IdType, Person, TestIdentityProvider, Wanted
-from signatures.identity.attested import Checked, attest, redrawn
+from signatures.identity.attested import LIFE, Attested, Checked, attest, redrawn
 from signatures.identity.checks import ATTESTED
 
 NOW = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
@@ -69,3 +69,12 @@ def test_a_drawing_keeps_its_pixels_only():
 @pytest.mark.parametrize("bad", [b"GIF89a", b"", drawing((2001, 1)), drawing()[:40], b"x" * 200_001])
 def test_a_drawing_that_is_none(bad):
     assert refused(attester(), drawn=bad) == "ofullstandigt_underlag"
+
+
+def test_stored_evidence_must_be_what_the_attester_vouched_for():
+    way = Attested(TestIdentityProvider(test=True), LOA3)
+    made = attest(ASKED, attester(), Checked.KNOWN, NOW, minimum=LOA3)
+    assert way.prove_again(made) is False  # it holds, but a test's attester proves nothing
+    for changed in ({"level": LOA3}, {"transaction_id": "another"}, {"at": NOW + 2 * LIFE}, {"raw": b"{}"}):
+        with pytest.raises(IdentityRefused):
+            way.prove_again(replace(made, **changed))

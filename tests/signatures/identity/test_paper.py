@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from signatures.errors import IdentityRefused
-from signatures.identity import Asked, IdentityEvidence, IdType, Person
+from signatures.identity import Asked, IdentityEvidence, IdType, Person, TestIdentityProvider
 from signatures.identity.checks import PAPER
-from signatures.identity.paper import certify, require_scan
+from signatures.identity.paper import Certified, certify, require_scan
 
 from .test_attested import ASKED, KIM, LOA3, NOW, attester
 
@@ -50,3 +50,22 @@ def test_what_is_no_scan():
     require_scan(b"%PDF-1.7 a scan")
     with pytest.raises(IdentityRefused, match="no PDF"):
         require_scan(b"<html>")
+
+
+ANYONE = TestIdentityProvider(test=True)
+
+
+def test_stored_evidence_must_be_what_the_certifier_vouched_for():
+    way, made = Certified(ANYONE, LOA3), certify(ASKED, certifier(), SCAN, NOW, minimum=LOA3)
+    assert way.prove_again(made) is False  # it holds, but a test's certifier proves nothing
+    said = json.loads(made.raw)
+    for changed in (
+        {"level": LOA3},
+        {"transaction_id": "another"},
+        {"bound": {**made.bound, "version": 7}},
+        {"raw": json.dumps({**said, "scan_sha256": "0bad" * 16}).encode()},
+        {"raw": json.dumps({**said, "bound": {}}).encode()},
+        {"raw": json.dumps({**said, "certifier": ""}).encode()},
+    ):
+        with pytest.raises(IdentityRefused):
+            way.prove_again(replace(made, **changed))
