@@ -191,6 +191,9 @@ def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city
     waive()
     slot = waive()["slots"][0]  # type: ignore[index]
     assert slot["outcome"] == "paper"
+    with city.town.tools.db.read() as conn:
+        orders = conn.execute(t.identification.select().order_by(t.identification.c.started_at)).all()
+    assert [order.outcome for order in orders] == ["fel_person", "answered"]
     (one,) = evidence(city.town.tools)
     certifier = certifier_of(one)
     assert (one.method, one.id_value, certifier.id_value) == ("papper", ASA, LARS)
