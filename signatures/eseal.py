@@ -25,6 +25,7 @@ from .issuer import Issuer, Organisation, common_name
 from .pades import require_open, seal
 from .prepared import for_act, lay_out, room_for
 from .revision import open_revision
+from .stamp_proof import stamps_at
 from .trust import prove, store
 from .tsa import Timestamper
 
@@ -50,24 +51,24 @@ def eseal(pdf: bytes, request: ESealRequest, issuer: Issuer, timestamper: Timest
 
     Raises FieldRefused, AppearanceRefused, IssuerUnavailable or TimestampUnavailable; the last is retriable.
     """
-    return seal(finished(_signed(pdf, request, issuer, timestamper)), issuer, timestamper, request.now)
+    return seal(_signed(pdf, request, issuer, timestamper), issuer, timestamper, request.now)
 
 
-async def _signed(pdf: bytes, request: ESealRequest, issuer: Issuer, timestamper: Timestamper) -> bytes:
+def _signed(pdf: bytes, request: ESealRequest, issuer: Issuer, timestamper: Timestamper) -> bytes:
     lines, now = mark_test(request.lines, test=issuer.test), request.now
     require_name(lines, common_name(request.organisation.name))
     refuse_numbers((*lines, request.reason), "")
     writer = open_revision(pdf, request.field.encode(), request.evidence_sha256.encode())
     require_open(writer, request.field)
-    stamping = timestamper.at(now)
+    stamps = stamps_at(timestamper, now)
     key, certificate = issuer.issue_to(request.organisation, request.evidence_sha256, now)
     credential = vouched(issuer, certificate, now)
-    store(writer, await prove(credential, stamping, timestamper, now))
-    room = room_for(credential, len((await stamping.stamper.async_dummy_response("sha256")).dump()))
+    store(writer, prove(credential, stamps.proof, now))
+    room = room_for(credential, stamps.size)
     laid_out = lay_out(writer, request.field, request.reason, StampStyle(lines=lines), now, room)
     prepared = for_act(laid_out, request.evidence_sha256, credential)
     value = key.sign(prepared.attributes, padding.PKCS1v15(), hashes.SHA256())
     del key
-    token = await stamping.stamper.async_timestamp(hashlib.sha256(value).digest(), "sha256")
+    token = finished(stamps.stamper.async_timestamp(hashlib.sha256(value).digest(), "sha256"))
     signature = container.Signature(prepared.attributes, value, credential.certificate, credential.chain)
     return prepared.filled(container.assemble(signature, token.dump()))

@@ -33,8 +33,9 @@ from .identity.evidence import PERSONAL_NUMBERS
 from .issuer import Issuer
 from .prepared import Prepared, for_act, lay_out, room_for
 from .revision import Revision, open_revision, written
+from .stamp_proof import Stamps, stamps_at
 from .trust import Proof, prove, stamp_context, store, translated
-from .tsa import Stamping, Timestamper
+from .tsa import Timestamper
 
 SEAL = "Arkivtidsstampel{}"
 SEAL_TOOLTIP = "Arkivtidsstämpel {}"
@@ -89,14 +90,14 @@ def sign_with(
     BackendUnavailable (retriable).
     """
     writer, stamp = _checked(pdf, request, test=backend.test)
-    stamping = timestamper.at(request.now)
+    stamps = stamps_at(timestamper, request.now)
     signing = backend.open(request.evidence, request.now)
-    prepared = finished(_prepare(writer, request, stamp, signing.credential, (timestamper, stamping)))
+    prepared = _prepare(writer, request, stamp, signing.credential, stamps)
     work = SignWork(prepared.attributes, request.evidence, request.reason, request.now)
     answer = signing.sign(work)
     if isinstance(answer, Pending):
         return Waiting(prepared, answer)
-    return _complete(prepared, answer, request.evidence, (timestamper, stamping), request.now)
+    return _complete(prepared, answer, request.evidence, stamps, request.now)
 
 
 def complete(
@@ -107,7 +108,7 @@ def complete(
     now: datetime,
 ) -> bytes:
     """The signed file, from what was prepared and a backend's answer; raises as `sign_with` does."""
-    return _complete(prepared, result, evidence, (timestamper, timestamper.at(now)), now)
+    return _complete(prepared, result, evidence, stamps_at(timestamper, now), now)
 
 
 def check_answer(prepared: Prepared, result: SignResult, evidence: IdentityEvidence, now: datetime) -> None:
@@ -132,38 +133,23 @@ def _checked(pdf: bytes, request: SignRequest, *, test: bool) -> tuple[Revision,
     return writer, StampStyle(lines=lines)
 
 
-async def _prepare(
-    writer: Revision,
-    request: SignRequest,
-    stamp: StampStyle,
-    credential: Credential | None,
-    stamps: tuple[Timestamper, Stamping],
+def _prepare(
+    writer: Revision, request: SignRequest, stamp: StampStyle, credential: Credential | None, stamps: Stamps
 ) -> Prepared:
-    token = await stamps[1].stamper.async_dummy_response("sha256")
     if credential is not None:
-        store(writer, await prove(credential, stamps[1], stamps[0], request.now))
-    room = room_for(credential, len(token.dump()))
+        store(writer, prove(credential, stamps.proof, request.now))
+    room = room_for(credential, stamps.size)
     laid_out = lay_out(writer, request.field, request.reason, stamp, request.now, room)
     return for_act(laid_out, request.evidence.digest(), credential)
 
 
 def _complete(
-    prepared: Prepared,
-    result: SignResult,
-    evidence: IdentityEvidence,
-    stamps: tuple[Timestamper, Stamping],
-    now: datetime,
+    prepared: Prepared, result: SignResult, evidence: IdentityEvidence, stamps: Stamps, now: datetime
 ) -> bytes:
     check_answer(prepared, result, evidence, now)
-    return finished(_stamped(prepared, result, stamps, now))
-
-
-async def _stamped(
-    prepared: Prepared, result: SignResult, stamps: tuple[Timestamper, Stamping], now: datetime
-) -> bytes:
     credential = result.credential
-    proof = None if prepared.certificate else await prove(credential, stamps[1], stamps[0], now)
-    token = await stamps[1].stamper.async_timestamp(hashlib.sha256(result.signature).digest(), "sha256")
+    proof = None if prepared.certificate else prove(credential, stamps.proof, now)
+    token = finished(stamps.stamper.async_timestamp(hashlib.sha256(result.signature).digest(), "sha256"))
     signature = container.Signature(result.attributes, result.signature, credential.certificate, credential.chain)
     signed = prepared.filled(container.assemble(signature, token.dump()))
     return signed if proof is None else _with_proof(signed, proof)

@@ -21,6 +21,7 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
 
 from .backends.work import Credential
+from .coroutines import finished
 from .errors import IssuerUnavailable
 from .tsa import Stamping, Timestamper
 
@@ -36,21 +37,19 @@ class Proof:
     crls: tuple[Any, ...]
 
 
-async def prove(credential: Credential, stamping: Stamping, timestamper: Timestamper, now: datetime) -> Proof:
-    """Proof that a signer's certificate and the time stamps' are good at `now`; asks nobody.
+def prove(credential: Credential, stamps: Proof, now: datetime) -> Proof:
+    """Proof that a signer's certificate is good at `now`, beside that of the time stamps' own; asks nobody.
 
     Raises IssuerUnavailable `kedjan_haller_inte`.
     """
-    signer = _context(credential.roots, credential.chain, credential.crls, credential.ocsps, now)
-    stamps = stamp_context(stamping, timestamper, now)
+    context = judged_at(now, credential.roots, credential.chain, credential.crls, credential.ocsps)
     with translated():
-        validator = CertificateValidator(asn1.Certificate.load(credential.certificate), validation_context=signer)
-        path = await validator.async_validate_usage({"non_repudiation"})
-        stamp_paths = [each async for each in stamping.stamper.validation_paths(stamps)]
+        validator = CertificateValidator(asn1.Certificate.load(credential.certificate), validation_context=context)
+        path = finished(validator.async_validate_usage({"non_repudiation"}))
     return Proof(
-        paths=(path, *stamp_paths),
-        ocsps=_once((*signer.ocsps, *stamps.ocsps)),
-        crls=_once((*signer.crls, *stamps.crls)),
+        paths=(path, *stamps.paths),
+        ocsps=_once((*context.ocsps, *stamps.ocsps)),
+        crls=_once((*context.crls, *stamps.crls)),
     )
 
 
@@ -59,7 +58,7 @@ def stamp_context(
 ) -> ValidationContext:
     """How the time stamps' own certificates are judged at `now`; `crls` are kept beside their own."""
     every = tuple(dict.fromkeys((*stamping.crls, *crls)))
-    return _context(timestamper.roots(), stamping.certificates, every, stamping.ocsps, now)
+    return judged_at(now, timestamper.roots(), stamping.certificates, every, stamping.ocsps)
 
 
 def store(writer: Any, proof: Proof) -> None:
@@ -79,8 +78,8 @@ def translated() -> Iterator[None]:
         raise IssuerUnavailable("kedjan_haller_inte", f"a certificate cannot be shown to be good: {error}") from error
 
 
-def _context(
-    roots: Iterable[Any], others: Iterable[Any], crls: tuple[bytes, ...], ocsps: tuple[bytes, ...], now: datetime
+def judged_at(
+    now: datetime, roots: Iterable[Any], others: Iterable[Any], crls: tuple[bytes, ...], ocsps: tuple[bytes, ...]
 ) -> ValidationContext:
     """Every proof of good standing at `now`, and no leave to ask anyone."""
     return ValidationContext(

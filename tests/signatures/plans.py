@@ -77,6 +77,13 @@ def issuer() -> Issuer:
     return Issuer.load(material, PASSPHRASE)
 
 
+@cache
+def stranger() -> Issuer:
+    """An authority of the same day that nobody here trusts."""
+    material = create_issuer(NOW - timedelta(days=1), "Annan kommun", test=True, passphrase=PASSPHRASE)
+    return Issuer.load(material, PASSPHRASE)
+
+
 def evidence(role: str, pdf: bytes, now: datetime = NOW, person: Person | None = None) -> IdentityEvidence:
     digest = hashlib.sha256(pdf).hexdigest()
     bound = {"plan_ref": "P1", "version": 1, "edition": 1, "role": role, "base_sha256": digest}

@@ -33,7 +33,7 @@ from tests.plugins.judge_process import Judge
 
 from . import keys
 from .keys import openssl_agrees, problems
-from .plans import NOW, PASSPHRASE, PEOPLE, base, evidence, issuer, request
+from .plans import NOW, PASSPHRASE, PEOPLE, base, evidence, issuer, request, stranger
 from .tsa_server import Behaviour, serving
 
 STAMPS = LocalTimestamper(issuer())
@@ -207,11 +207,6 @@ def one_for(use: str, issuing: Issuer | None = None, now: datetime = NOW) -> x50
         .add_extension(signed_under(by.issuing), critical=False)
         .sign(by.issuing_key, hashes.SHA256())
     )
-
-
-def stranger() -> Issuer:
-    material = create_issuer(NOW - timedelta(days=1), "Annan kommun", test=True, passphrase=PASSPHRASE)
-    return Issuer.load(material, PASSPHRASE)
 
 
 def sorted_wrong(attributes: bytes) -> bytes:

@@ -22,6 +22,7 @@ from signatures.tsa import LocalTimestamper
 from signatures.verify import Trust, verify
 
 from .plans import LATIN, NOW, issuer, plan
+from .tsa_server import unit
 
 TOWN = Organisation("Norrbro kommun", "212000-0000")
 ASKED = "ab" * 32
@@ -92,7 +93,7 @@ def test_without_its_entry_in_the_log_there_is_no_seal() -> None:
         ({"field": "annat"}, "falt_saknas"),
         ({"lines": ("Elektronisk stämpel",)}, "namn_saknas"),
         ({"lines": (*LINES, "19121212-1212")}, "personnummer_synligt"),
-        ({"now": NOW + timedelta(days=365 * 16)}, "utgiven_for_kort"),
+        ({"now": NOW + timedelta(days=365 * 16)}, "kedjan_haller_inte"),
     ],
 )
 def test_what_is_refused(change: dict[str, object], code: str) -> None:
@@ -100,6 +101,14 @@ def test_what_is_refused(change: dict[str, object], code: str) -> None:
     with pytest.raises(SignatureError) as caught:
         sealing(certificate_to_be(), replace(ORDER, **change))  # type: ignore[arg-type]
     assert caught.value.code == code
+
+
+def test_an_issuer_near_its_end_seals_nothing() -> None:
+    late = NOW + timedelta(days=365 * 14 + 180)
+    near = unit(issuer(), "http://127.0.0.1:9/crl", (late - timedelta(days=1), late + timedelta(days=1)))
+    with pytest.raises(SignatureError) as caught:
+        eseal(certificate_to_be(), replace(ORDER, now=late), near, LocalTimestamper(near))
+    assert caught.value.code == "utgiven_for_kort"
 
 
 def test_a_sealed_one_is_not_sealed_again() -> None:

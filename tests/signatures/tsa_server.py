@@ -118,13 +118,15 @@ def others() -> Issuer:
     return Issuer.load(material, PASSPHRASE)
 
 
-def unit(authority: Issuer, lists_at: str) -> Issuer:
-    """`authority` with a time-stamp certificate that says where its revocation list is."""
+OF_TODAY = (NOW - timedelta(hours=1), NOW + timedelta(days=3650))
+
+
+def unit(authority: Issuer, lists_at: str, span: tuple[datetime, datetime] = OF_TODAY) -> Issuer:
+    """`authority` with a time-stamp certificate that says where its revocation list is, good for `span`."""
     assert authority.tsa is not None
     assert authority.tsa_key is not None
     place = x509.DistributionPoint([x509.UniformResourceIdentifier(lists_at)], None, None, None)
     key = authority.tsa_key.public_key()
-    span = (NOW - timedelta(hours=1), NOW + timedelta(days=3650))
     certificate = (
         start(authority.tsa.subject, authority.root.subject, key, *span)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
