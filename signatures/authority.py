@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from .backends import generate_key
+from .backends import generate_authority_key, generate_key
 from .errors import IssuerUnavailable
 
 YEAR = timedelta(days=365)
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+AuthorityKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 ROOT_LIFE, ISSUING_LIFE, TSA_LIFE = 20 * YEAR, 15 * YEAR, 10 * YEAR
 BACKDATED = timedelta(minutes=5)  # another machine's clock, the time-stamp server's above all, may be behind ours
 
@@ -43,7 +45,7 @@ def create_issuer(
     *,
     test: bool,
     passphrase: bytes,
-    token_key: rsa.RSAPrivateKey | None = None,
+    token_key: AuthorityKey | None = None,
 ) -> IssuerMaterial:
     """Make a new issuer named after `common_name` (the municipality, say); `now` is aware UTC.
 
@@ -51,7 +53,8 @@ def create_issuer(
     name it uses is marked TEST, and a time-stamp unit of ten years comes with it.
     """
     organisation = marked(common_name, test=test)
-    root_key, issuing_key = generate_key(), token_key or generate_key()
+    # Both on a curve: validators have been seen to measure a certificate's own key by its issuer's algorithm.
+    root_key, issuing_key = generate_authority_key(), token_key or generate_authority_key()
     root_name = _name(organisation, "rot")
     root = _authority(root_name, root_name, root_key, root_key, (now, ROOT_LIFE, 1))
     issuing_name = _name(organisation, "utfärdare")
@@ -71,13 +74,21 @@ def create_issuer(
 
 
 def open_key(pem: bytes, passphrase: bytes) -> rsa.RSAPrivateKey:
-    """A key of an issuer's material. Raises IssuerUnavailable `fel_losenord` or `trasigt_material`."""
+    """A time-stamp unit's key. Raises IssuerUnavailable `fel_losenord` or `trasigt_material`."""
+    key = open_authority_key(pem, passphrase)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise IssuerUnavailable("trasigt_material", "the time-stamp unit's key is no RSA key")
+    return key
+
+
+def open_authority_key(pem: bytes, passphrase: bytes) -> AuthorityKey:
+    """The root's key, or that which certifies persons: on P-256, or RSA. Raises as `open_key`."""
     try:
         key = serialization.load_pem_private_key(pem, passphrase, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError) as error:
         raise IssuerUnavailable("fel_losenord", "the issuer's keys cannot be opened with this passphrase") from error
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise IssuerUnavailable("trasigt_material", "the issuer's key is no RSA key")
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise IssuerUnavailable("trasigt_material", "the issuer's key is neither RSA nor on a NIST curve")
     return key
 
 
@@ -87,7 +98,7 @@ def marked(name: str, *, test: bool) -> str:
 
 
 def start(
-    subject: x509.Name, issuer: x509.Name, public_key: rsa.RSAPublicKey, begins: datetime, ends: datetime
+    subject: x509.Name, issuer: x509.Name, public_key: PublicKey, begins: datetime, ends: datetime
 ) -> x509.CertificateBuilder:
     """A certificate with the parts they all share."""
     return (
@@ -108,7 +119,7 @@ def usage(*allowed: str) -> x509.KeyUsage:
     return x509.KeyUsage(**{name: name in allowed for name in parameters})
 
 
-def signed_under(issuer: x509.Certificate | rsa.RSAPublicKey) -> x509.AuthorityKeyIdentifier:
+def signed_under(issuer: x509.Certificate | PublicKey) -> x509.AuthorityKeyIdentifier:
     """The authority key identifier that leads to `issuer`."""
     if isinstance(issuer, x509.Certificate):
         identifier = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
@@ -130,8 +141,8 @@ def _name(organisation: str, part: str) -> x509.Name:
 def _authority(
     subject: x509.Name,
     issuer: x509.Name,
-    key: rsa.RSAPrivateKey,
-    signer: rsa.RSAPrivateKey,
+    key: AuthorityKey,
+    signer: AuthorityKey,
     span: tuple[datetime, timedelta, int],
 ) -> x509.Certificate:
     now, life, depth = span
@@ -145,7 +156,7 @@ def _authority(
 
 
 def issuing_authority(
-    root: x509.Certificate, root_key: rsa.RSAPrivateKey, key: rsa.RSAPrivateKey, now: datetime
+    root: x509.Certificate, root_key: AuthorityKey, key: AuthorityKey, now: datetime
 ) -> x509.Certificate:
     """One more issuing authority under `root`, for `key`; its name is its own, so that no list is taken for another's.
 
@@ -159,7 +170,7 @@ def issuing_authority(
 
 
 def time_stamp_unit(
-    organisation: str, root: x509.Certificate, root_key: rsa.RSAPrivateKey, passphrase: bytes, now: datetime
+    organisation: str, root: x509.Certificate, root_key: AuthorityKey, passphrase: bytes, now: datetime
 ) -> tuple[bytes, bytes]:
     """A test's time-stamp unit under `root`, as PEM: its certificate and its key, encrypted.
 
@@ -181,7 +192,7 @@ def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _pem_key(key: rsa.RSAPrivateKey, passphrase: bytes) -> bytes:
+def _pem_key(key: AuthorityKey, passphrase: bytes) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -12,18 +12,28 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
-from xml.sax.saxutils import quoteattr
 
-from asn1crypto import core
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import ocsp as pyca_ocsp
 from cryptography.x509.oid import NameOID
 
-from .authority import BACKDATED, IssuerMaterial, create_issuer, marked, open_key, signed_under, start, usage
+from .authentication_context import authentication_context
+from .authority import (
+    BACKDATED,
+    AuthorityKey,
+    IssuerMaterial,
+    create_issuer,
+    marked,
+    open_authority_key,
+    open_key,
+    signed_under,
+    start,
+    usage,
+)
 from .authority import time_stamp_unit as new_time_stamp_unit
 from .backends import generate_key
 from .errors import IdentityRefused, IssuerUnavailable
@@ -38,10 +48,8 @@ __all__ = ["Issued", "Issuer", "IssuerMaterial", "KeyPool", "Organisation", "Rev
 CERTIFICATE_LIFE = timedelta(days=364)
 OCSP_LIFE = timedelta(hours=1)  # must end before the certificate does, or no validator trusts it afterwards
 CRL_LIFE = timedelta(days=7)
-AUTHENTICATION_CONTEXT = x509.ObjectIdentifier("1.2.752.201.5.1")  # RFC 7773
 WRITABLE = re.compile(r"[A-Za-z0-9 '()+,./:=?-]{1,64}")
 """A PrintableString (X.680 41.4) no longer than a serialNumber may be (X.520, ub-serial-number)."""
-SACI = "http://id.elegnamnden.se/auth-cont/1.0/saci"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +110,8 @@ class Issuer:
     root: x509.Certificate
     issuing: x509.Certificate
     tsa: x509.Certificate | None
-    root_key: rsa.RSAPrivateKey = field(repr=False)
-    issuing_key: rsa.RSAPrivateKey = field(repr=False)
+    root_key: AuthorityKey = field(repr=False)
+    issuing_key: AuthorityKey = field(repr=False)
     tsa_key: rsa.RSAPrivateKey | None = field(repr=False)
     keys: Callable[[], rsa.RSAPrivateKey] = field(default=generate_key, repr=False)
     log: Callable[[Issued], object] = field(default=_unlogged, repr=False)
@@ -116,7 +124,7 @@ class Issuer:
         material: IssuerMaterial,
         passphrase: bytes,
         keys: Callable[[], rsa.RSAPrivateKey] = generate_key,
-        issuing_key: rsa.RSAPrivateKey | None = None,
+        issuing_key: AuthorityKey | None = None,
     ) -> Issuer:
         """Open the keys; `issuing_key` is one that works elsewhere (`backends.token.TokenKey`).
 
@@ -128,8 +136,8 @@ class Issuer:
                 root=x509.load_pem_x509_certificate(material.root_cert),
                 issuing=x509.load_pem_x509_certificate(material.issuing_cert),
                 tsa=x509.load_pem_x509_certificate(material.tsa_cert) if material.tsa_cert else None,
-                root_key=open_key(material.root_key, passphrase),
-                issuing_key=issuing_key or open_key(material.issuing_key, passphrase),
+                root_key=open_authority_key(material.root_key, passphrase),
+                issuing_key=issuing_key or open_authority_key(material.issuing_key, passphrase),
                 tsa_key=open_key(material.tsa_key, passphrase) if material.tsa_key else None,
                 keys=keys,
             )
@@ -143,8 +151,7 @@ class Issuer:
         """A fresh key and its certificate for one act, after it has been logged; drop the key after it."""
         if evidence.method == "test" and not self.test:
             raise IdentityRefused("testidentitet", "a test identity cannot sign outside a test workspace")
-        context = x509.UnrecognizedExtension(AUTHENTICATION_CONTEXT, _context(evidence))
-        return self._certified(self._subject(evidence), (context,), evidence.digest(), now)
+        return self._certified(self._subject(evidence), (authentication_context(evidence),), evidence.digest(), now)
 
     def issue_to(
         self, organisation: Organisation, evidence_sha256: str, now: datetime
@@ -235,7 +242,7 @@ def common_name(name: str) -> str:
 
 
 def with_new_time_stamp_unit(
-    material: IssuerMaterial, passphrase: bytes, now: datetime, issuing_key: rsa.RSAPrivateKey | None = None
+    material: IssuerMaterial, passphrase: bytes, now: datetime, issuing_key: AuthorityKey | None = None
 ) -> IssuerMaterial:
     """A test's issuer with a time-stamp unit that begins now; what the old one stamped has to be renewed with it.
 
@@ -248,7 +255,7 @@ def with_new_time_stamp_unit(
 
 
 @lru_cache(maxsize=16)  # one act asks for the same list more than once
-def _crl(issuer: x509.Certificate, key: rsa.RSAPrivateKey, now: datetime, revoked: tuple[Revoked, ...] = ()) -> bytes:
+def _crl(issuer: x509.Certificate, key: AuthorityKey, now: datetime, revoked: tuple[Revoked, ...] = ()) -> bytes:
     crl = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(issuer.subject)
@@ -271,24 +278,3 @@ def _entry(revoked: Revoked) -> x509.RevokedCertificate:
 
 def _sha256(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex()
-
-
-class _Context(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
-    _fields = [("type", core.UTF8String), ("info", core.UTF8String, {"optional": True})]  # noqa: RUF012
-
-
-class _Contexts(core.SequenceOf):  # type: ignore[misc]
-    _child_spec = _Context
-
-
-def _context(evidence: IdentityEvidence) -> bytes:
-    """RFC 7773 with the Swedish SAML context: who identified, when, how well, and the evidence's hash."""
-    instant = evidence.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    info = (
-        f'<saci:SAMLAuthContext xmlns:saci="{SACI}"><saci:AuthContextInfo'
-        f" IdentityProvider={quoteattr(evidence.method)} AuthenticationInstant={quoteattr(instant)}"
-        f" AuthnContextClassRef={quoteattr(evidence.level)} AssertionRef={quoteattr('sha256:' + evidence.digest())}/>"
-        "</saci:SAMLAuthContext>"
-    )
-    contexts: bytes = _Contexts([_Context({"type": SACI, "info": info})]).dump()
-    return contexts

@@ -7,13 +7,12 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .authority import IssuerMaterial, issuing_authority, open_key
+from .authority import AuthorityKey, IssuerMaterial, issuing_authority, open_authority_key
 from .errors import IssuerUnavailable
 
 
-def is_issued_for(material: IssuerMaterial, key: rsa.RSAPrivateKey) -> bool:
+def is_issued_for(material: IssuerMaterial, key: AuthorityKey) -> bool:
     """Whether the issuing certificate is that of `key`. Raises IssuerUnavailable `trasigt_material`."""
     try:
         found = x509.load_pem_x509_certificate(material.issuing_cert).public_key()
@@ -22,9 +21,7 @@ def is_issued_for(material: IssuerMaterial, key: rsa.RSAPrivateKey) -> bool:
     return found == key.public_key()
 
 
-def with_key_in_token(
-    material: IssuerMaterial, passphrase: bytes, key: rsa.RSAPrivateKey, now: datetime
-) -> IssuerMaterial:
+def with_key_in_token(material: IssuerMaterial, passphrase: bytes, key: AuthorityKey, now: datetime) -> IssuerMaterial:
     """The issuer with an issuing key that lies, and stays, in a token, certified by the same root.
 
     The key in the file is gone from the answer; what it has issued leads to the root as before. Raises
@@ -36,5 +33,5 @@ def with_key_in_token(
         root = x509.load_pem_x509_certificate(material.root_cert)
     except ValueError as error:
         raise IssuerUnavailable("trasigt_material", f"the root's certificate cannot be read: {error}") from error
-    made = issuing_authority(root, open_key(material.root_key, passphrase), key, now)
+    made = issuing_authority(root, open_authority_key(material.root_key, passphrase), key, now)
     return replace(material, issuing_cert=made.public_bytes(serialization.Encoding.PEM), issuing_key=b"")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 KEY_BITS = 3072  # RSA-3072 with SHA-256: 128 bits of security, and the catalog stays PDF 1.7
 
@@ -21,3 +21,9 @@ def as_asn1(certificate: x509.Certificate) -> asn1.Certificate:
 def generate_key() -> rsa.RSAPrivateKey:
     """A fresh RSA key; takes some tenths of a second."""
     return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+
+
+def generate_authority_key() -> ec.EllipticCurvePrivateKey:
+    """A fresh key on P-256, as strong as KEY_BITS of RSA and some fifty times as fast: an issuer signs three times for
+    each act of a person's (certificate, OCSP answer, list)."""
+    return ec.generate_private_key(ec.SECP256R1())

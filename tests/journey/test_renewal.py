@@ -155,7 +155,7 @@ def fallen(town: Town, algorithm: str, day: str) -> None:
 
 @cache
 def longer() -> Issuer:
-    """Another root with its time-stamp unit, all of RSA-3136, whose certificate ends before the workspace's own."""
+    """Another root with its time-stamp unit, which has RSA-3136, whose certificate ends before the workspace's own."""
     key = rsa.generate_private_key(65537, 3136)
     with patch("signatures.authority.generate_key", lambda: key):
         return Issuer.load(

@@ -23,6 +23,7 @@ from signatures.backends.token import Token
 from signatures.backends.work import Credential, Pending, Signing, SignResult, SignWork
 from signatures.container import as_der
 from signatures.identity import IdentityEvidence
+from signatures.issuer import Issuer
 from signatures.standing import issued_by
 from signatures.verify import RuleVerdict, Trust, verify
 
@@ -110,10 +111,10 @@ def into_token(held: Key, label: str, number: str, folder: Path) -> None:
     subprocess.run(["softhsm2-util", *asked], check=True, capture_output=True)
 
 
-def openssl_agrees(pdf: bytes, folder: Path) -> bool:
+def openssl_agrees(pdf: bytes, folder: Path, by: Issuer | None = None) -> bool:
     (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
     start, length, second, rest = signature.byte_range
-    (folder / "root.pem").write_bytes(issuer().trust_pem())
+    (folder / "root.pem").write_bytes((by or issuer()).trust_pem())
     (folder / "sig.der").write_bytes(cms.ContentInfo.load(signature.pkcs7_content).dump())
     (folder / "sig.bin").write_bytes(pdf[start : start + length] + pdf[second : second + rest])
     asked = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "sig.der", "-content", "sig.bin"]

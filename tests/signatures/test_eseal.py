@@ -14,10 +14,11 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from signatures.authentication_context import AUTHENTICATION_CONTEXT
 from signatures.errors import SignatureError
 from signatures.eseal import ESealRequest, eseal
 from signatures.fields import FieldSpec, prepare
-from signatures.issuer import AUTHENTICATION_CONTEXT, Issued, Issuer, Organisation
+from signatures.issuer import Issued, Issuer, Organisation
 from signatures.tsa import LocalTimestamper
 from signatures.verify import Trust, verify
 

@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from asn1crypto import core
@@ -16,13 +17,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from signatures.authentication_context import AUTHENTICATION_CONTEXT
 from signatures.authority import create_issuer
+from signatures.backends import generate_key
 from signatures.errors import IdentityRefused, IssuerUnavailable
 from signatures.identity import IdType, Person, TestIdentityProvider
-from signatures.issuer import AUTHENTICATION_CONTEXT, Issued, Issuer, KeyPool, Revoked, common_name
+from signatures.issuer import Issued, Issuer, KeyPool, Revoked, common_name
+from signatures.pades import sign
 from signatures.tsa import LocalTimestamper
 
-from .plans import NOW, PASSPHRASE, PEOPLE, base, evidence, issuer
+from .keys import openssl_agrees
+from .plans import NOW, PASSPHRASE, PEOPLE, base, evidence, issuer, request
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +181,15 @@ def test_keys_open_with_their_passphrase_alone():
     with pytest.raises(IssuerUnavailable) as caught:
         Issuer.load(replace(material, root_cert=b"rubbish"), PASSPHRASE)
     assert caught.value.code == "trasigt_material"
+
+
+def test_an_issuer_whose_keys_are_rsa_signs_and_openssl_follows_it(tmp_path: Path):
+    with patch("signatures.authority.generate_authority_key", generate_key):
+        material = create_issuer(NOW - timedelta(days=1), "Norrbro kommun", test=True, passphrase=PASSPHRASE)
+    by = Issuer.load(material, PASSPHRASE)
+    assert isinstance(by.root.public_key(), rsa.RSAPublicKey)
+    signed = sign(base(), request("brukare", NOW), by, LocalTimestamper(by))
+    assert openssl_agrees(signed, tmp_path, by)
 
 
 def test_nothing_is_issued_that_outlives_the_issuer():
