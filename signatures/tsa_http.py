@@ -126,6 +126,8 @@ class _CheckedServer(HTTPTimeStamper):
             raise _wrong("it is over something else (imprint)")
         if abs(facts["gen_time"].native - self._now) > CLOCK_TOLERANCE:
             raise _wrong("its time differs from ours by more than five minutes")
+        if any(each["sid"].name != "issuer_and_serial_number" for each in signed["signer_infos"]):
+            raise _wrong("it names its certificate by the key, where PDF readers need issuer and serial number")
         await self._check_signature(signed, digest)
         return token
 

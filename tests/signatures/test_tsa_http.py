@@ -46,6 +46,7 @@ def test_a_plan_is_signed_and_sealed_with_another_authoritys_time():
         ("wrong imprint", "tidsstampel_felaktig", "imprint"),
         ("wrong time", "tidsstampel_felaktig", "five minutes"),
         ("broken signature", "tidsstampel_felaktig", "signature"),
+        ("named by its key", "tidsstampel_felaktig", "issuer and serial number"),
         ("garbage", "tidsstampel_felaktig", ""),
         ("empty", "tidsstampel_felaktig", ""),
         ("refusal", "tidsstampel_felaktig", "rejection"),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from asn1crypto import tsp
+from asn1crypto import cms, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -71,6 +71,10 @@ class Behaviour:
             broken = bytearray(signature.native)
             broken[40] ^= 1
             granted["time_stamp_token"]["content"]["signer_infos"][0]["signature"] = bytes(broken)
+        if self.kind == "named by its key":
+            told = self.issuer.tsa.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+            named = cms.SignerIdentifier({"subject_key_identifier": told})
+            granted["time_stamp_token"]["content"]["signer_infos"][0]["sid"] = named
         return 200, REPLY, granted.dump()
 
 
