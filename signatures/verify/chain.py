@@ -6,23 +6,25 @@ what is not in the file or in the given trust does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from asn1crypto import pem, x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509 import CertificateRevocationList, load_der_x509_certificate, load_der_x509_crl
 from cryptography.x509.ocsp import OCSPResponse, load_der_ocsp_response
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.generic import StreamObject
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
+from .objects import entry, items, target
 from .revocation import Status, status
 
 _T = TypeVar("_T")
@@ -66,12 +68,16 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Everything a chain may be built and checked with: trusted roots by purpose, and what the file carries."""
+    """Everything a chain may be built and checked with: trusted roots by purpose, and what the file carries.
+
+    `stored` are the SHA-256 of those certificates that the document security store holds.
+    """
 
     roots: dict[Purpose, list[x509.Certificate]]
     certs: list[x509.Certificate]
     crls: list[CertificateRevocationList]
     ocsps: list[OCSPResponse]
+    stored: frozenset[bytes]
     known: dict[tuple[bytes, Purpose, datetime, bool], Chain] = field(default_factory=dict)
 
 
@@ -85,19 +91,31 @@ def parse_pem(data: bytes) -> list[x509.Certificate]:
 def embedded(
     reader: PdfFileReader,
 ) -> tuple[list[x509.Certificate], list[CertificateRevocationList], list[OCSPResponse]]:
-    """Certificates, CRLs and OCSP responses of the document security store (ETSI EN 319 142-1 §5.4.2)."""
-    try:
-        store = DocumentSecurityStore.read_dss(reader)
-    except NoDSSFoundError:
-        return [], [], []
-    crls = [load_der_x509_crl(_read(r, DecodePurpose.CRL)) for r in store.crls]
-    answers = [load_der_ocsp_response(_read(r, DecodePurpose.OCSP_RESPONSE)) for r in store.ocsps]
-    return list(store.load_certs()), crls, answers
+    """Certificates, CRLs and OCSP responses of the document security store (ETSI EN 319 142-1 §5.4.2).
+
+    One that cannot be read is no evidence, and takes nothing from the others.
+    """
+    store = entry(reader.root, "/DSS")
+    return (
+        list(_readable(_certificate, store, "/Certs", DecodePurpose.CERTIFICATE)),
+        list(_readable(load_der_x509_crl, store, "/CRLs", DecodePurpose.CRL)),
+        list(_readable(load_der_ocsp_response, store, "/OCSPs", DecodePurpose.OCSP_RESPONSE)),
+    )
 
 
-def _read(reference: Any, purpose: DecodePurpose) -> bytes:
-    data: bytes = reference.get_object().read_data(purpose)
-    return data
+def _readable(read: Callable[[bytes], _T], store: Any, key: str, purpose: DecodePurpose) -> Iterator[_T]:
+    for each in items(entry(store, key)):
+        stream = target(each)
+        try:
+            if isinstance(stream, StreamObject):
+                yield read(stream.read_data(purpose))
+        except (ValueError, TypeError, UnsupportedAlgorithm, PdfError):
+            continue
+
+
+def _certificate(der: bytes) -> x509.Certificate:
+    load_der_x509_certificate(der)  # which reads all of it; the other reads nothing before it is asked
+    return x509.Certificate.load(der, strict=True)
 
 
 def chain(material: Material, cert: x509.Certificate, purpose: Purpose, at: datetime, *, evidence: bool) -> Chain:

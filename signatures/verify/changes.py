@@ -19,12 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject, Reference, StreamObject
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from .objects import changed_keys, entry, items, number, raw_entry, same, target
+from .widgets import is_filled_field, is_widget_of, shows
 
 _CATALOG_KEYS = {"/DSS", "/Extensions", "/Version", "/AcroForm", "/Metadata"}
 _FIELD_KEYS = {"/V", "/AP"}
@@ -46,8 +46,10 @@ class _Roles:
 
     catalog: int
     form: int | None = None
-    pages: set[int] = field(default_factory=set)
-    lists: dict[int, str] = field(default_factory=dict)
+    pages: dict[int, DictionaryObject] = field(default_factory=dict)
+    annotations: dict[int, list[int]] = field(default_factory=dict)
+    """Annotation lists that are objects of their own, with the pages (by number) that have them."""
+    field_lists: set[int] = field(default_factory=set)
     fields: set[int] = field(default_factory=set)
     store: set[int] = field(default_factory=set)
     metadata: set[int] = field(default_factory=set)
@@ -112,11 +114,15 @@ class _Step:
             return type(old) is type(new)
         if at in roles.store:
             return _store_grew(old, new)
-        if at in roles.lists:
-            return self._appended(old, new, roles.lists[at])
+        if at in roles.annotations or at in roles.field_lists:
+            return self._listed(at, roles, old, new)
         if isinstance(old, DictionaryObject) and isinstance(new, DictionaryObject):
             return self._dictionary(at, roles, old, new)
         return False
+
+    def _listed(self, at: int, roles: _Roles, old: PdfObject, new: PdfObject) -> bool:
+        on_pages = all(self._widgets_appended(old, new, page, roles) for page in roles.annotations.get(at, ()))
+        return on_pages and (at not in roles.field_lists or _fields_appended(old, new))
 
     def _dictionary(self, at: int, roles: _Roles, old: DictionaryObject, new: DictionaryObject) -> bool:
         changed = changed_keys(old, new)
@@ -125,7 +131,8 @@ class _Step:
         if at == roles.form:
             return self._form(old, new, changed)
         if at in roles.pages:
-            return changed <= {"/Annots", "/Tabs"} and self._grew(old, new, "/Annots", "annots")
+            before, after = entry(old, "/Annots"), entry(new, "/Annots")
+            return changed <= {"/Annots", "/Tabs"} and self._widgets_appended(before, after, at, roles)
         return at in roles.fields and changed <= _FIELD_KEYS and "/V" not in old and "/V" in new
 
     def _catalog(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
@@ -139,33 +146,36 @@ class _Step:
 
     def _form_or_none(self, old: PdfObject | None, new: DictionaryObject) -> bool:
         if old is None:
-            return self._only_signature_fields(items(entry(new, "/Fields")))
+            return all(map(is_filled_field, items(entry(new, "/Fields"))))
         return isinstance(old, DictionaryObject) and self._form(old, new, changed_keys(old, new))
 
     def _form(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
-        return changed <= {"/SigFlags", "/Fields"} and self._grew(old, new, "/Fields", "fields")
+        grew = _fields_appended(entry(old, "/Fields"), entry(new, "/Fields"))
+        return changed <= {"/SigFlags", "/Fields"} and grew
 
-    def _grew(self, old: DictionaryObject, new: DictionaryObject, key: str, kind: str) -> bool:
-        before = entry(old, key)
-        return self._appended(ArrayObject() if before is None else before, entry(new, key), kind)
-
-    def _appended(self, old: PdfObject, new: PdfObject, kind: str) -> bool:
-        """Whether a list kept what it had, in order, and only signature fields came after."""
-        if not isinstance(old, ArrayObject) or not isinstance(new, ArrayObject) or len(new) < len(old):
+    def _widgets_appended(self, old: PdfObject | None, new: PdfObject | None, page: int, roles: _Roles) -> bool:
+        """Whether a page's annotations are as they were, and only signatures' widgets came after."""
+        added = _appended(old, new)
+        if added is None or not all(is_filled_field(w) and is_widget_of(w, page) for w in added):
             return False
-        if not all(same(a, b) for a, b in zip(old, new, strict=False)):
-            return False
-        added = items(new)[len(old) :]
-        if kind == "annots":
-            self.visible += [str(entry(w, "/T")) for w in map(target, added) if _visible(w)]
-        return self._only_signature_fields(added)
+        self.visible += [str(entry(target(w), "/T")) for w in added if shows(w, roles.pages[page])]
+        return True
 
-    @staticmethod
-    def _only_signature_fields(added: list[PdfObject]) -> bool:
-        return all(
-            entry(w, "/FT") == "/Sig" and entry(w, "/V") is not None and entry(w, "/Kids") is None
-            for w in map(target, added)
-        )
+
+def _fields_appended(old: PdfObject | None, new: PdfObject | None) -> bool:
+    """Whether the form's fields are as they were, and only filled signature fields came after."""
+    added = _appended(old, new)
+    return added is not None and all(map(is_filled_field, added))
+
+
+def _appended(old: PdfObject | None, new: PdfObject | None) -> list[PdfObject] | None:
+    """What came after in a list that kept all that it had, in order; None where it did not."""
+    before = ArrayObject() if old is None else old
+    if not isinstance(before, ArrayObject) or not isinstance(new, ArrayObject) or len(new) < len(before):
+        return None
+    if not all(same(a, b) for a, b in zip(before, new, strict=False)):
+        return None
+    return items(new)[len(before) :]
 
 
 def _roles(resolver: HistoricalResolver) -> _Roles:
@@ -173,9 +183,11 @@ def _roles(resolver: HistoricalResolver) -> _Roles:
     roles = _Roles(int(resolver.root_ref.idnum), number(raw_entry(root, "/AcroForm")))
     form = entry(root, "/AcroForm")
     for page_number, page in _pages(resolver):
-        roles.pages.add(page_number)
-        _remember(roles.lists, raw_entry(page, "/Annots"), "annots")
-    _remember(roles.lists, raw_entry(form, "/Fields"), "fields")
+        roles.pages[page_number] = page
+        if (listed := number(raw_entry(page, "/Annots"))) is not None:
+            roles.annotations.setdefault(listed, []).append(page_number)
+    if (listed := number(raw_entry(form, "/Fields"))) is not None:
+        roles.field_lists.add(listed)
     for field_entry in items(entry(form, "/Fields")):
         at = number(field_entry)
         if at is not None and entry(target(field_entry), "/FT") == "/Sig":
@@ -215,42 +227,6 @@ def _store_grew(old: PdfObject | None, new: PdfObject | None) -> bool:
     if isinstance(old, StreamObject) or isinstance(new, StreamObject):
         return False
     return all(_store_grew(entry(old, key), entry(new, key) or ArrayObject()) for key in _STORE_LISTS)
-
-
-def _visible(widget: PdfObject) -> bool:
-    """Whether a widget shows on its page: it has an area, and that touches the page's box."""
-    corners = [_float(n) for n in items(entry(widget, "/Rect"))]
-    if len(corners) != 4:
-        return True
-    left, bottom, right, top = corners
-    if left == right or bottom == top:
-        return False
-    box = _page_box(entry(widget, "/P"))
-    if box is None:
-        return True
-    x0, y0, x1, y1 = box
-    inside = min(left, right) < max(x0, x1) and max(left, right) > min(x0, x1)
-    return inside and min(bottom, top) < max(y0, y1) and max(bottom, top) > min(y0, y1)
-
-
-def _page_box(node: PdfObject | None) -> tuple[float, float, float, float] | None:
-    """A page's crop box, else its media box, its own or inherited."""
-    for _ in range(64):
-        box = [_float(n) for n in items(entry(node, "/CropBox") or entry(node, "/MediaBox"))]
-        if len(box) == 4:
-            return (box[0], box[1], box[2], box[3])
-        node = entry(node, "/Parent")
-    return None
-
-
-def _float(value: PdfObject) -> float:
-    found = target(value)
-    return float(found) if isinstance(found, int | float | Decimal) else 0.0
-
-
-def _remember(lists: dict[int, str], value: PdfObject | None, kind: str) -> None:
-    if (found := number(value)) is not None:
-        lists[found] = kind
 
 
 def _kind(value: PdfObject) -> str:

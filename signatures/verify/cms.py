@@ -8,7 +8,7 @@ signature, a time-stamp token by its own).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -99,10 +99,11 @@ def signature_tokens(signed_data: cms.SignedData) -> Iterator[cms.SignedData]:
                 yield value["content"]
 
 
-def loose_parts(raw: bytes, known: Iterable[x509.Certificate]) -> str | None:
+def loose_parts(raw: bytes, known: Iterable[x509.Certificate], held: Container[bytes]) -> str | None:
     """The reason why an unsigned part of a CMS value is not what it should be, or None.
 
-    `raw` starts with the DER value of the ContentInfo; `known` are certificates that may have issued those inside.
+    `raw` starts with the DER value of the ContentInfo; `known` are certificates that may have issued those inside, and
+    `held` the SHA-256 of those that are trusted or lie in the document security store.
     """
     length = der_length(raw)
     if length is None or not der_well_formed(raw[:length]):
@@ -112,7 +113,7 @@ def loose_parts(raw: bytes, known: Iterable[x509.Certificate]) -> str | None:
     pools = (signed_data, *stamps)
     issuers = [*known, *(c for pool in pools for c in _certificates(pool))]
     for part in pools:
-        problem = _structure(part) or _unsigned_attributes(part) or _unproven(part, issuers)
+        problem = _structure(part) or _unsigned_attributes(part) or _unproven(part, issuers, held)
         if problem:
             return problem
     return None
@@ -172,11 +173,16 @@ def _unsigned_attributes(signed_data: cms.SignedData) -> str | None:
     return None if set(kinds) <= allowed and len(kinds) == len(set(kinds)) else "unsigned_part"
 
 
-def _unproven(signed_data: cms.SignedData, issuers: list[x509.Certificate]) -> str | None:
-    """A certificate inside that no known issuer's key has signed: it may have been altered without a trace."""
+def _unproven(signed_data: cms.SignedData, issuers: list[x509.Certificate], held: Container[bytes]) -> str | None:
+    """A certificate inside that no known issuer's key has signed: it may have been altered without a trace.
+
+    One that has signed itself proves nothing by that; it must be one that is known from elsewhere.
+    """
     if len(_certificates(signed_data)) != len(signed_data["certificates"] or ()):
         return "unsigned_part"
     for cert in _certificates(signed_data):
+        if cert.issuer == cert.subject and cert.sha256 not in held:
+            return "unproven_certificate"
         candidates = [i for i in issuers if i.subject == cert.issuer]
         if not any(_issued(cert, issuer) for issuer in candidates):
             return "altered_certificate" if candidates else "unproven_certificate"

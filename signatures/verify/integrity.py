@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from asn1crypto import x509
@@ -25,26 +25,37 @@ class Integrity:
     problem: str | None
 
 
-def judge(opened: Opened, known: Sequence[x509.Certificate]) -> tuple[Integrity, ...]:
-    """Judge every signature in the file; `known` are certificates that may have issued those inside the signatures."""
+def judge(opened: Opened, known: Sequence[x509.Certificate], held: Container[bytes]) -> tuple[Integrity, ...]:
+    """Judge every signature in the file; `known` are certificates that may have issued those inside the signatures,
+    `held` the SHA-256 of those that are known from outside them."""
     broken = tuple(Integrity(name, "malformed") for name in opened.broken_signatures)
-    ranges = [tuple(s.byte_range) for s in opened.signatures]
+    ranges = [_range(s) for s in opened.signatures]
     found = []
-    for signature in opened.signatures:
-        twice = ranges.count(tuple(signature.byte_range)) > 1
+    for signature, mine in zip(opened.signatures, ranges, strict=True):
+        twice = mine is not None and ranges.count(mine) > 1
         found.append(
-            Integrity(str(signature.field_name), "used_twice" if twice else _problem(opened, signature, known))
+            Integrity(str(signature.field_name), "used_twice" if twice else _problem(opened, signature, known, held))
         )
     return (*found, *broken)
 
 
-def _problem(opened: Opened, signature: EmbeddedPdfSignature, known: Sequence[x509.Certificate]) -> str | None:
+def _range(signature: EmbeddedPdfSignature) -> tuple[int, ...] | None:
+    """The byte range; None where it is no list of numbers, which `_problem` has a word for."""
+    try:
+        return tuple(map(int, signature.byte_range))
+    except (TypeError, ValueError):
+        return None
+
+
+def _problem(
+    opened: Opened, signature: EmbeddedPdfSignature, known: Sequence[x509.Certificate], held: Container[bytes]
+) -> str | None:
     try:
         return (
             hole_problem(opened.pdf, signature.byte_range, signature.pkcs7_content)
             or _mathematics(signature)
             or _coverage(signature)
-            or loose_parts(signature.pkcs7_content, known)
+            or loose_parts(signature.pkcs7_content, known, held)
         )
     except Exception:  # noqa: BLE001 - asn1crypto and pyHanko raise many things on altered signatures
         return "malformed"

@@ -67,7 +67,7 @@ def verify(pdf: bytes, trust: Trust, expected: Expected | None, now: datetime) -
         rules=rules,
         signatures=signatures,
         stamps=stamps,
-        checkable_until=case.checkable_until,
+        checkable_until=_until(case),
         sha256=hashlib.sha256(pdf).hexdigest(),
         verified_at=now,
     )
@@ -104,8 +104,9 @@ def _case(
     opened: Opened, roots: dict[Purpose, list[x509.Certificate]], expected: Expected | None, now: datetime
 ) -> Case:
     material = _material(opened, roots)
-    known = [*material.certs, *roots[Purpose.PERSON], *roots[Purpose.TIME_STAMP]]
-    integrity = judge(opened, known)
+    trusted = [*roots[Purpose.PERSON], *roots[Purpose.TIME_STAMP]]
+    held = material.stored | {root.sha256 for root in trusted}
+    integrity = judge(opened, [*material.certs, *trusted], held)
     try:
         found = walk(opened, material, now)
     except Exception:  # noqa: BLE001 - altered tokens and certificates raise many things; then nothing is proven
@@ -119,12 +120,13 @@ def _material(opened: Opened, roots: dict[Purpose, list[x509.Certificate]]) -> M
         certs, crls, ocsps = embedded(opened.reader)
     except Exception:  # noqa: BLE001 - a broken security store is no evidence
         certs, crls, ocsps = [], [], []
+    stored = frozenset(c.sha256 for c in certs)
     for signature in opened.signatures:
         try:
             certs += carried(signature.signed_data)
         except Exception:  # noqa: BLE001, S112 - what a broken signature carries is no evidence either
             continue
-    return Material(roots, list({c.sha256: c for c in certs}.values()), crls, ocsps)
+    return Material(roots, list({c.sha256: c for c in certs}.values()), crls, ocsps, stored)
 
 
 def _asked(question: Callable[[Case], Finding], case: Case) -> Finding:
@@ -132,6 +134,13 @@ def _asked(question: Callable[[Case], Finding], case: Case) -> Finding:
         return question(case)
     except Exception as error:  # noqa: BLE001 - a strange file must end in an answer, whatever a parser raises
         return not_checked("unreadable", evidence=(type(error).__name__,))
+
+
+def _until(case: Case) -> datetime | None:
+    try:
+        return case.checkable_until
+    except Exception:  # noqa: BLE001 - a strange time stamp has no end that can be told; R10 and R12 say so
+        return None
 
 
 def _worded(rule: RuleId, finding: Finding) -> Rule:

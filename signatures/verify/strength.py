@@ -200,7 +200,12 @@ def _key(cert: x509.Certificate) -> str:
 
 def _in_algorithm(algorithm: cms.SignedDigestAlgorithm) -> Iterator[str]:
     """The padding and the hash that a signature algorithm implies; plain RSA and Ed25519 name no hash."""
-    if algorithm.signature_algo == "rsassa_pkcs1v15":
+    try:
+        kind = algorithm.signature_algo
+    except ValueError:  # one that nobody here knows: it has no day in the table, and so was never good
+        yield from _named(str(algorithm["algorithm"].native))
+        return
+    if kind == "rsassa_pkcs1v15":
         yield "PKCS1V15"
     try:
         yield from _named(str(algorithm.hash_algo))

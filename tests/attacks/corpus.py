@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from . import on_bytes, parsers, shadow, signing, updates
+from . import on_bytes, parsers, shadow, signing, updates, widgets
 from .model import Attack
 
-ATTACKS: tuple[Attack, ...] = (*on_bytes.ATTACKS, *updates.ATTACKS, *signing.ATTACKS, *parsers.ATTACKS, *shadow.ATTACKS)
+ATTACKS: tuple[Attack, ...] = (
+    *on_bytes.ATTACKS,
+    *updates.ATTACKS,
+    *widgets.ATTACKS,
+    *signing.ATTACKS,
+    *parsers.ATTACKS,
+    *shadow.ATTACKS,
+)
 BY_NAME = {attack.name: attack for attack in ATTACKS}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from signatures.words import sentence
 
-from . import on_bytes, parsers, shadow, signing, updates
+from . import on_bytes, parsers, shadow, signing, updates, widgets
 from .agreement import differences, expected, reasons
 from .model import Attack
 from .others import JUDGES
@@ -16,6 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "angrepp.md"
 GROUPS = (
     ("Byte för byte", on_bytes.ATTACKS),
     ("Ändringar i efterhand, före och efter arkivets sigill", updates.ATTACKS),
+    ("En betrodd tidsstämpel med något mer i sitt fält eller sin underskrift", widgets.ATTACKS),
     ("Underskrifter och stämplar som inte borde finnas", signing.ATTACKS),
     ("Två läsare, två dokument", parsers.ATTACKS),
     ("Skuggdokument: förberett före underskriften, visat på annat sätt efteråt", shadow.ATTACKS),

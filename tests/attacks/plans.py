@@ -222,6 +222,15 @@ def stamp(pdf: bytes, world: World, moment: datetime, field_name: str = "Arkivst
         invis_settings=fields.InvisSigSettings(box_out_of_bounds=True),
         readable_field_name="Arkivtidsstämpel",
     )
+    return _by(stamper, pdf, world, moment)
+
+
+def restamp(pdf: bytes, world: World, moment: datetime, field_name: str) -> bytes:
+    """An archive time stamp in a field that is there already."""
+    return _by(signers.PdfTimeStamper(timestamper(world, moment), field_name=field_name), pdf, world, moment)
+
+
+def _by(stamper: signers.PdfTimeStamper, pdf: bytes, world: World, moment: datetime) -> bytes:
     out = stamper.async_timestamp_pdf(
         IncrementalPdfFileWriter(io.BytesIO(pdf)),
         "sha256",

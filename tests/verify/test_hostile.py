@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -45,6 +46,24 @@ def test_no_changed_digit_of_the_seal_itself_is_valid(place: int, step: int, pla
     at = start + place % (end - start)
     to = digits[(digits.index(plan.sealed[at]) + step) % 16]
     assert verify(flipped(plan.sealed, at, to), trust, None, LATER).verdict is not Verdict.VALID
+
+
+def test_an_algorithm_of_the_seals_that_nobody_knows_is_answered(plan: Plan, trust: Trust) -> None:
+    start, end = hole_of(plan.sealed, -1)
+    named = b"2A864886F70D0101"  # RSA's algorithms; the byte after says which
+    for found in re.finditer(named, plan.sealed[start:end]):
+        at = start + found.end() + 1
+        for to in b"0F":
+            report = verify(flipped(plan.sealed, at, to), trust, None, LATER)
+            assert report.verdict is not Verdict.VALID or plan.sealed[at] == to
+
+
+@pytest.mark.parametrize("instead", [b"null", b"true", b"(x)", b"1 0 R", b"[/A /B /C /D]"])
+def test_a_byte_range_that_is_none_is_answered(instead: bytes, plan: Plan, trust: Trust) -> None:
+    found = list(re.finditer(rb"/ByteRange \[[^\]]*\]", plan.sealed))[-1]
+    written = (b"/ByteRange " + instead).ljust(len(found.group()))
+    pdf = plan.sealed[: found.start()] + written + plan.sealed[found.end() :]
+    assert verify(pdf, trust, None, LATER).verdict is Verdict.INVALID
 
 
 @FUZZ

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp
 
 from signatures.verify.revocation import Status, status
@@ -75,19 +77,17 @@ def test_another_issuers_evidence_is_no_evidence(signer: Holder, here: World) ->
     assert asked(signer, here, answer(forged, NOW), crl(impostor, NOW)) is Status.UNKNOWN
 
 
-@pytest.mark.parametrize(("appointed", "expected"), [(True, Status.GOOD), (False, Status.UNKNOWN)])
-def test_a_responder_must_be_appointed_by_the_issuer(
-    appointed: bool, expected: Status, signer: Holder, here: World
-) -> None:
-    key = ec_key()
+def by_responder(signer: Holder, here: World, *, appointed: bool = True) -> tuple[ocsp.OCSPResponse, x509.Certificate]:
+    """An answer by a responder of the issuer's. It carries the time it was made, which is the machine's own."""
+    key, today = ec_key(), datetime.now(UTC)
     builder = (
         x509.CertificateBuilder()
         .subject_name(name("Norrbro OCSP"))
         .issuer_name(here.issuing.cert.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=1))
+        .not_valid_before(min(NOW, today) - timedelta(days=1))
+        .not_valid_after(max(NOW, today) + timedelta(days=1))
     )
     if appointed:
         usage = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.OCSP_SIGNING])
@@ -108,18 +108,109 @@ def test_a_responder_must_be_appointed_by_the_issuer(
         .responder_id(ocsp.OCSPResponderEncoding.HASH, responder)
         .certificates([responder])
     )
-    # A responder's answer carries the time it was made, which the builder takes from the clock.
-    signed = response.sign(key, hashes.SHA256())
-    inside = responder.not_valid_before_utc <= signed.produced_at_utc <= responder.not_valid_after_utc
-    assert asked(signer, here, signed) is (expected if inside else Status.UNKNOWN)
+    return response.sign(key, hashes.SHA256()), responder
 
 
-def test_a_partial_list_is_silent_about_those_it_does_not_name(signer: Holder, here: World) -> None:
+@pytest.mark.parametrize(("appointed", "expected"), [(True, Status.GOOD), (False, Status.UNKNOWN)])
+def test_a_responder_must_be_appointed_by_the_issuer(
+    appointed: bool, expected: Status, signer: Holder, here: World
+) -> None:
+    assert asked(signer, here, by_responder(signer, here, appointed=appointed)[0]) is expected
+
+
+def a_list(here: World, *revoked: x509.RevokedCertificate, **told: bool) -> x509.CertificateRevocationListBuilder:
+    """A list by the issuing authority; `told` is what its issuing distribution point says, if any."""
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(here.issuing.cert.subject)
         .last_update(NOW - timedelta(minutes=5))
         .next_update(NOW + timedelta(days=7))
-        .add_extension(x509.DeltaCRLIndicator(1), critical=True)
     )
-    assert asked(signer, here, builder.sign(here.issuing.key, hashes.SHA256())) is Status.UNKNOWN
+    for each in revoked:
+        builder = builder.add_revoked_certificate(each)
+    if not told:
+        return builder
+    kinds = ("only_contains_user_certs", "only_contains_ca_certs", "indirect_crl", "only_contains_attribute_certs")
+    flags = dict.fromkeys(kinds, False) | told
+    point = x509.IssuingDistributionPoint(full_name=None, relative_name=None, only_some_reasons=None, **flags)
+    return builder.add_extension(point, critical=True)
+
+
+def an_entry(serial: int, *more: x509.ExtensionType) -> x509.RevokedCertificate:
+    made = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(NOW - timedelta(hours=5))
+    for each in more:
+        made = made.add_extension(each, critical=isinstance(each, x509.CertificateIssuer))
+    return made.build()
+
+
+def by(here: World, made: x509.CertificateRevocationListBuilder) -> x509.CertificateRevocationList:
+    return made.sign(here.issuing.key, hashes.SHA256())
+
+
+def test_a_partial_list_is_silent_about_those_it_does_not_name(signer: Holder, here: World) -> None:
+    delta = x509.DeltaCRLIndicator(1)
+    assert asked(signer, here, by(here, a_list(here).add_extension(delta, critical=True))) is Status.UNKNOWN
+    assert asked(signer, here, by(here, a_list(here, only_contains_ca_certs=True))) is Status.UNKNOWN
+    assert asked(signer, here, by(here, a_list(here, only_contains_attribute_certs=True))) is Status.UNKNOWN
+    assert asked(signer, here, by(here, a_list(here, only_contains_user_certs=True))) is Status.GOOD
+
+
+def test_a_list_of_another_place_is_no_evidence(signer: Holder, here: World) -> None:
+    at = [x509.UniformResourceIdentifier("http://127.0.0.1:9/other.crl")]
+    limits = dict.fromkeys(("only_contains_user_certs", "only_contains_ca_certs", "indirect_crl"), False)
+    point = x509.IssuingDistributionPoint(
+        at, None, only_some_reasons=None, only_contains_attribute_certs=False, **limits
+    )
+    assert asked(signer, here, by(here, a_list(here).add_extension(point, critical=True))) is Status.UNKNOWN
+
+
+def test_a_list_that_says_something_nobody_understands_is_not_used(signer: Holder, here: World) -> None:
+    odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4.5"), b"\x05\x00")
+    assert asked(signer, here, by(here, a_list(here).add_extension(odd, critical=True))) is Status.UNKNOWN
+    assert asked(signer, here, by(here, a_list(here).add_extension(odd, critical=False))) is Status.GOOD
+
+
+def test_an_entry_about_another_issuers_certificate_is_not_about_ours(signer: Holder, here: World) -> None:
+    others = x509.CertificateIssuer([x509.DirectoryName(here.root.cert.subject)])
+    ours = x509.CertificateIssuer([x509.DirectoryName(here.issuing.cert.subject)])
+    serial = signer.cert.serial_number
+    good = answer(signer, NOW)
+    assert asked(signer, here, good, by(here, a_list(here, an_entry(serial, others), indirect_crl=True))) is Status.GOOD
+    lasting = a_list(here, an_entry(7, others), an_entry(serial), indirect_crl=True)
+    assert asked(signer, here, good, by(here, lasting)) is Status.GOOD, "an issuer holds until another is named"
+    back = a_list(here, an_entry(7, others), an_entry(serial, ours), indirect_crl=True)
+    assert asked(signer, here, good, by(here, back)) is Status.REVOKED
+
+
+def test_a_revocation_that_was_lifted_is_none(signer: Holder, here: World) -> None:
+    lifted = an_entry(signer.cert.serial_number, x509.CRLReason(x509.ReasonFlags.remove_from_crl))
+    delta = a_list(here, lifted).add_extension(x509.DeltaCRLIndicator(1), critical=True)
+    assert asked(signer, here, answer(signer, NOW), by(here, delta)) is Status.GOOD
+
+
+def test_a_responder_that_was_revoked_answers_no_more(signer: Holder, here: World) -> None:
+    response, responder = by_responder(signer, here)
+    assert asked(signer, here, response) is Status.GOOD
+    delta = a_list(here, an_entry(responder.serial_number)).add_extension(x509.DeltaCRLIndicator(1), critical=True)
+    assert asked(signer, here, response, by(here, delta)) is Status.UNKNOWN
+
+
+def test_what_cannot_be_read_takes_nothing_from_what_can(signer: Holder, here: World) -> None:
+    known, unknown = bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d04030a")
+    odd = ocsp.load_der_ocsp_response(status_response(signer, NOW).dump().replace(known, unknown))
+    odd_list = x509.load_der_x509_crl(revocation_list(here.issuing, NOW, ()).dump().replace(known, unknown))
+    assert asked(signer, here, odd, odd_list) is Status.UNKNOWN
+    assert asked(signer, here, odd, odd_list, answer(signer, NOW)) is Status.GOOD
+
+
+def test_an_answer_that_names_its_certificate_in_an_unknown_way_is_no_answer(signer: Holder, here: World) -> None:
+    odd = status_response(signer, NOW)
+    basic = odd["response_bytes"]["response"].parsed
+    told = basic["tbs_response_data"]
+    told["responses"][0]["cert_id"]["hash_algorithm"]["algorithm"] = "1.2.3.4"
+    basic["signature"] = here.issuing.key.sign(told.dump(force=True), ec.ECDSA(hashes.SHA256()))
+    kind = "basic_ocsp_response"
+    made = asn1_ocsp.OCSPResponse(
+        {"response_status": "successful", "response_bytes": {"response_type": kind, "response": basic}}
+    )
+    assert asked(signer, here, ocsp.load_der_ocsp_response(made.dump(force=True))) is Status.UNKNOWN

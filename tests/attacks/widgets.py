@@ -1,0 +1,106 @@
+"""Attacks by a time stamp of a trusted authority's: what its own field may smuggle in, and what its CMS value may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from asn1crypto import cms
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+from signatures.verify import RuleId
+
+from .edits import updated
+from .model import Attack, Plan, hole_of
+from .pki import NOW, Kind, certify, ec_key, name
+from .plans import restamp
+
+FIELD = "Arkivstampel9"
+SHEET = (0, 0, 595, 842)
+Facts = Callable[[IncrementalPdfFileWriter], dict[str, generic.PdfObject]]
+
+
+def _array(*numbers: float) -> generic.ArrayObject:
+    return generic.ArrayObject(map(generic.NumberObject, numbers))
+
+
+def _cover(writer: IncrementalPdfFileWriter) -> generic.PdfObject:
+    """A white sheet over everything."""
+    look = generic.StreamObject(stream_data=b"1 g 0 0 595 842 re f")
+    look[pdf_name("/Subtype")], look[pdf_name("/BBox")] = pdf_name("/Form"), _array(*SHEET)
+    return generic.DictionaryObject({pdf_name("/N"): writer.add_object(look)})
+
+
+def _page(writer: IncrementalPdfFileWriter) -> generic.PdfObject:
+    return writer.root["/Pages"]["/Kids"].raw_get(0)
+
+
+def over_the_words(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
+    """The field lies over the page, and says that it belongs to another, whose box is elsewhere."""
+    elsewhere = generic.DictionaryObject({pdf_name("/MediaBox"): _array(9000, 9000, 9001, 9001)})
+    return {"/Rect": _array(*SHEET), "/AP": _cover(writer), "/P": elsewhere}
+
+
+def with_a_script(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
+    """The field shows nothing, and does something when its page is opened."""
+    script = {pdf_name("/S"): pdf_name("/JavaScript"), pdf_name("/JS"): pdf_string("app.alert('x')")}
+    actions = generic.DictionaryObject({pdf_name("/PO"): generic.DictionaryObject(script)})
+    return {"/Rect": _array(0, 0, 0, 0), "/P": _page(writer), "/AA": actions}
+
+
+def as_free_text(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
+    """The field is another kind of annotation as well, with words of its own."""
+    words = {"/Subtype": pdf_name("/FreeText"), "/Contents": pdf_string("Ingen dusch")}
+    return {"/Rect": _array(0, 0, 0, 0), "/P": _page(writer), **words}
+
+
+def without_a_rectangle(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
+    """A number of the rectangle is written as text, which some readers read as a number."""
+    odd = generic.ArrayObject([*_array(0, 0), pdf_string("595"), generic.NumberObject(842)])
+    return {"/Rect": odd, "/P": _page(writer), "/AP": _cover(writer)}
+
+
+def _field_of(facts: Facts) -> Callable[[IncrementalPdfFileWriter], None]:
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        told = {"/Subtype": pdf_name("/Widget"), "/FT": pdf_name("/Sig"), "/T": pdf_string(FIELD), **facts(writer)}
+        field = writer.add_object(generic.DictionaryObject({pdf_name(key): value for key, value in told.items()}))
+        page, form = writer.root["/Pages"]["/Kids"][0], writer.root["/AcroForm"]
+        for holder, listed in ((page, page["/Annots"]), (form, form["/Fields"])):
+            listed.append(field)
+            writer.update_container(listed)
+            writer.update_container(holder)
+
+    return add
+
+
+def _stamped(facts: Facts, stage: str) -> Callable[[Plan], bytes]:
+    when = NOW + timedelta(minutes=15 if stage == "enhetschef" else 30)
+    return lambda plan: restamp(updated(plan.at[stage], _field_of(facts)), plan.world, when, FIELD)
+
+
+def stranger_in_seal(plan: Plan) -> bytes:
+    """A certificate that a stranger has made for themselves, with room for any words, among those of the seal."""
+    stranger = certify(name("Vem som helst, " + "ord " * 10), ec_key(), None, Kind(ca=True))
+    start, end = hole_of(plan.sealed, -1)
+    value = cms.ContentInfo.load(bytes.fromhex(plan.sealed[start:end].decode("ascii")))
+    value["content"]["certificates"].append(cms.CertificateChoices("certificate", stranger.asn1()))
+    digits = value.dump(force=True).hex().upper().encode("ascii")
+    return plan.sealed[:start] + digits.ljust(end - start, b"0") + plan.sealed[end:]
+
+
+_FIELDS: tuple[Facts, ...] = (over_the_words, with_a_script, as_free_text, without_a_rectangle)
+
+ATTACKS: tuple[Attack, ...] = (
+    *(Attack(f"stamp_{f.__name__}_before_seal", _stamped(f, "enhetschef"), RuleId.CHANGES, "changed") for f in _FIELDS),
+    *(Attack(f"stamp_{f.__name__}_after_seal", _stamped(f, "seal"), RuleId.CHANGES, "changed") for f in _FIELDS),
+    Attack(
+        "stranger_in_seal",
+        stranger_in_seal,
+        RuleId.SIGNATURES,
+        "unproven_certificate",
+        known="indeterminate",
+        alone="indeterminate",
+    ),
+)
