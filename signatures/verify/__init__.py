@@ -6,6 +6,7 @@ the disk or the clock. Start reading in `judging.py`; the rules are in `rules.py
 
 from __future__ import annotations
 
+from .bounded import verify_bounded
 from .judging import rests_on, verify
 from .model import (
     NO_RECORD,
@@ -40,4 +41,5 @@ __all__ = [
     "to_json",
     "to_text",
     "verify",
+    "verify_bounded",
 ]

@@ -57,6 +57,8 @@ def _problem(
             or _coverage(signature)
             or loose_parts(signature.pkcs7_content, known, held)
         )
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - asn1crypto and pyHanko raise many things on altered signatures
         return "malformed"
 

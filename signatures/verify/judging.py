@@ -51,9 +51,7 @@ def verify(pdf: bytes, trust: Trust, expected: Expected | None, now: datetime) -
 
     `now` is aware. Raises ValueError only for our own input: a `now` without time zone, or trust that is no PEM.
     """
-    if now.tzinfo is None:
-        raise ValueError("now must be aware")
-    roots = {Purpose.PERSON: parse_pem(trust.roots_pem), Purpose.TIME_STAMP: parse_pem(trust.tsa_roots_pem)}
+    roots = require_own(trust, now)
     try:
         opened = open_pdf(pdf)
     except NotOpened as problem:
@@ -73,9 +71,16 @@ def verify(pdf: bytes, trust: Trust, expected: Expected | None, now: datetime) -
     )
 
 
+def require_own(trust: Trust, now: datetime) -> dict[Purpose, list[x509.Certificate]]:
+    """The trusted roots; ValueError where our own input is wrong, as `verify` says."""
+    if now.tzinfo is None:
+        raise ValueError("now must be aware")
+    return {Purpose.PERSON: parse_pem(trust.roots_pem), Purpose.TIME_STAMP: parse_pem(trust.tsa_roots_pem)}
+
+
 def rests_on(pdf: bytes, trust: Trust, now: datetime) -> frozenset[str]:
     """The algorithms and keys that the file's last archive time stamp rests on; none without one that can be read."""
-    roots = {Purpose.PERSON: parse_pem(trust.roots_pem), Purpose.TIME_STAMP: parse_pem(trust.tsa_roots_pem)}
+    roots = require_own(trust, now)
     try:
         opened = open_pdf(pdf)
     except NotOpened:
@@ -94,10 +99,19 @@ def _verdict(findings: dict[RuleId, Finding]) -> Verdict:
 
 
 def _unopened(pdf: bytes, problem: NotOpened, now: datetime) -> Report:
-    findings = {rule: not_checked("no_file") for rule in RuleId}
-    findings[RuleId.FILE] = failed(problem.reason, evidence=(problem.detail,) if problem.detail else ())
+    found = failed(problem.reason, evidence=(problem.detail,) if problem.detail else ())
+    return _of_no_file(pdf, found, Verdict.INVALID, now)
+
+
+def unfinished(pdf: bytes, now: datetime) -> Report:
+    """The report on a file that was given up because it is too much work."""
+    return _of_no_file(pdf, not_checked("too_much_work"), Verdict.INDETERMINATE, now)
+
+
+def _of_no_file(pdf: bytes, found: Finding, verdict: Verdict, now: datetime) -> Report:
+    findings = {rule: not_checked("no_file") for rule in RuleId} | {RuleId.FILE: found}
     rules = tuple(_worded(rule, finding) for rule, finding in findings.items())
-    return Report(Verdict.INVALID, rules, (), (), None, hashlib.sha256(pdf).hexdigest(), now)
+    return Report(verdict, rules, (), (), None, hashlib.sha256(pdf).hexdigest(), now)
 
 
 def _case(
@@ -109,6 +123,8 @@ def _case(
     integrity = judge(opened, [*material.certs, *trusted], held)
     try:
         found = walk(opened, material, now)
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - altered tokens and certificates raise many things; then nothing is proven
         found = Walk((), ())
     return Case(opened, expected, material, integrity, found, now)
@@ -118,12 +134,16 @@ def _material(opened: Opened, roots: dict[Purpose, list[x509.Certificate]]) -> M
     """Roots, and what the file carries; what cannot be read is not there."""
     try:
         certs, crls, ocsps = embedded(opened.reader)
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - a broken security store is no evidence
         certs, crls, ocsps = [], [], []
     stored = frozenset(c.sha256 for c in certs)
     for signature in opened.signatures:
         try:
             certs += carried(signature.signed_data)
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001, S112 - what a broken signature carries is no evidence either
             continue
     return Material(roots, list({c.sha256: c for c in certs}.values()), crls, ocsps, stored)
@@ -132,6 +152,8 @@ def _material(opened: Opened, roots: dict[Purpose, list[x509.Certificate]]) -> M
 def _asked(question: Callable[[Case], Finding], case: Case) -> Finding:
     try:
         return question(case)
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - a strange file must end in an answer, whatever a parser raises
         return not_checked("unreadable", evidence=(type(error).__name__,))
 
@@ -139,6 +161,8 @@ def _asked(question: Callable[[Case], Finding], case: Case) -> Finding:
 def _until(case: Case) -> datetime | None:
     try:
         return case.checkable_until
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - a strange time stamp has no end that can be told; R10 and R12 say so
         return None
 

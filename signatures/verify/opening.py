@@ -85,7 +85,7 @@ def open_pdf(pdf: bytes) -> Opened:
         raise NotOpened("bytes_after_end" if b"%%EOF" in pdf else "no_end")
     try:
         return _read(pdf)
-    except NotOpened:
+    except (NotOpened, MemoryError):
         raise
     except Exception as error:
         raise NotOpened("unreadable", type(error).__name__) from error
@@ -116,6 +116,8 @@ def _signature(reader: PdfFileReader, holder: Any, name: str) -> EmbeddedPdfSign
         signature = EmbeddedPdfSignature(reader, holder, name)
         known = str(entry(signature.sig_object, "/SubFilter")) in _SUBFILTERS
         return signature if known and signature.signer_cert else None
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - a broken signature is an answer (R4), whatever the parser raised
         return None
 

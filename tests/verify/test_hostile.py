@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from signatures.verify import RuleId, Trust, Verdict, verify
+from signatures.verify import RuleId, Trust, Verdict, verify, verify_bounded
 from tests.attacks.model import Plan, flipped, hole_of
 from tests.attacks.pki import NOW
 
@@ -97,3 +97,43 @@ def test_a_file_beyond_the_size_limit_is_not_read(trust: Trust, monkeypatch: pyt
     monkeypatch.setattr("signatures.verify.opening.MAX_BYTES", 1000)
     report = verify(b"%PDF-1.7\n" + bytes(2000), trust, None, LATER)
     assert report.rule(RuleId.FILE).reason == "too_large"
+
+
+def test_within_its_bounds_the_answer_is_the_same(plan: Plan, trust: Trust) -> None:
+    assert verify_bounded(plan.sealed, trust, None, LATER) == verify(plan.sealed, trust, None, LATER)
+    assert verify_bounded(b"no PDF", trust, None, LATER) == verify(b"no PDF", trust, None, LATER)
+
+
+def test_what_takes_too_long_could_not_be_checked(trust: Trust) -> None:
+    """A number of a million digits: reading one takes the square of its length."""
+    body = b"%PDF-1.7\n1 0 obj\n" + b"7" * 3_000_000 + b"\nendobj\n"
+    xref = b"xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer\n<</Size 2/Root 1 0 R>>\n"
+    pdf = body + xref + b"startxref\n" + str(len(body)).encode() + b"\n%%EOF\n"
+    report = verify_bounded(pdf, trust, None, LATER, seconds=2)
+    assert (report.verdict, report.rule(RuleId.FILE).reason) == (Verdict.INDETERMINATE, "too_much_work")
+
+
+def test_what_takes_too_much_memory_could_not_be_checked(trust: Trust) -> None:
+    pdf = b"%PDF-1.7\n" + bytes(80_000_000) + b"\nstartxref\n9\n%%EOF\n"
+    report = verify_bounded(pdf, trust, None, LATER, memory=100 * 1024**2)
+    assert (report.verdict, report.rule(RuleId.FILE).reason) == (Verdict.INDETERMINATE, "too_much_work")
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["opening._read", "opening.EmbeddedPdfSignature", "integrity.hole_problem", "judging.walk", "judging.embedded"],
+)
+def test_want_of_memory_is_never_taken_for_a_fault_of_the_file(
+    part: str, plan: Plan, trust: Trust, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(f"signatures.verify.{part}", out)
+    with pytest.raises(MemoryError):
+        verify(plan.sealed, trust, None, LATER)
+
+
+def test_our_own_mistakes_are_told_as_they_are(trust: Trust) -> None:
+    with pytest.raises(ValueError, match="aware"):
+        verify_bounded(b"", trust, None, LATER.replace(tzinfo=None))
