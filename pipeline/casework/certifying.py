@@ -20,6 +20,7 @@ from pipeline.casework.shown import PAPER, Place
 from pipeline.casework.signers import Who, demanded_name, id_type
 from pipeline.casework.tools import Identification, Tools
 from pipeline.errors import Refused
+from pipeline.plan.person_id import normalised
 from pipeline.plan.slots import EndedSlot
 from pipeline.store import rows
 from pipeline.store.rows import VersionRow
@@ -55,7 +56,8 @@ def _ground(tools: Tools, conn: Connection, v: VersionRow, ended: EndedSlot, by:
         raise Refused("ej_redo")
     plan = tools.plan_of(conn, v)
     person = plan.brukare.person_id
-    who = Who(person.typ, person.varde, demanded_name(plan), checked_by=by.personal_id)
+    number = normalised(person, today=tools.today())
+    who = Who(person.typ, number, demanded_name(plan), checked_by=by.personal_id)
     return Ground(who, base, ended.scan_sha256)
 
 

@@ -249,3 +249,10 @@ def test_without_json_people_are_told_in_swedish_first(open_town: Path) -> None:
     swedish, english = said.err.splitlines()
     assert swedish.startswith("Det är inte den rollens tur")
     assert english.startswith("It is not that role's turn")
+
+
+def test_a_wrong_number_in_personer_toml_is_told_by_doctor_too(open_town: Path) -> None:
+    staff = '[nb-1042]\nnamn = "Emma Sjöö"\npersonnummer = "420119-9124"\nroller = ["kontaktman"]\n'
+    (open_town / "personer.toml").write_text(staff, "utf-8")
+    for words in (("doctor",), ("sign", PLAN, "--role", "brukare")):
+        assert refused(open_town, *words, code=2) == "personnummer_ogiltigt"
