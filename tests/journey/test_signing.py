@@ -15,8 +15,9 @@ from pipeline.app import open_workspace
 from pipeline.errors import Misuse, Refused
 from pipeline.store import rows
 from tests.journey.conftest import PLAN_ID, Town, sample
+from tests.skanning import scan
 
-PDF = b"%PDF-1.7\nscan"
+PDF = scan()
 
 
 def refusal(act: Callable[[], object]) -> str:
@@ -135,6 +136,18 @@ def test_a_paper_original_is_kept_by_its_scan(open_town: Town) -> None:
     assert value["slots"][0]["outcome"] == "paper"
     printed = text_of(unsigned(open_town, plan_id)).replace(" ", "")
     assert hashlib.sha256(PDF).hexdigest() in printed
+
+
+def test_a_scan_is_of_one_document(town: Town) -> None:
+    paper = waiving.Waiver("brukare", "paper", None, "nb-1042", scan=PDF)
+    waiving.waive(town.tools, town.ready(sample("hemtjanst-kort")), paper)
+    changed = town.ready(sample("hemtjanst-kort", anpassning={"teckenstorlek_pt": 24}))
+    other = town.ready(sample("hemtjanst-kort", plan_id="GP-NB-2026-000777"))
+    for plan_id in (changed, other):
+        assert refusal(lambda: waiving.waive(town.tools, plan_id, paper)) == "skanning_anvand"  # noqa: B023
+        assert standing.status(town.tools, plan_id)["slots"][0]["outcome"] is None
+    anew = replace(paper, scan=scan("another"))
+    assert waiving.waive(town.tools, other, anew)["slots"][0]["outcome"] == "paper"
 
 
 def test_a_representative_signs_on_a_recorded_basis(town: Town) -> None:
