@@ -102,6 +102,7 @@ def _end_slot(tools: Tools, plan_id: str, ended: EndedSlot, by: Signer, original
         v = cases.open_version(conn, plan_id, None)
         cases.may_waive(tools, conn, v, ended)
         if original is not None:
+            certifying.require_new(conn, ended.scan_sha256 or "")
             orders.close(conn, tools, original.order)
             acts.attach(conn, tools, v, "scan", original.scan)
         _new_edition(conn, tools, v, ended, by)

@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from .errors import CaseRefused
+from .names import plain_name
 
 
 class Role(StrEnum):
@@ -34,7 +35,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Signed by the slot's own person. `who` tells persons apart and is never shown.
+    """Signed by the slot's own person. `who` (kind of id, colon, id) tells persons apart and is never shown.
 
     `on` is the SHA-256 of the revision the person signed, `revision` that of the file it became.
     """
@@ -240,6 +241,23 @@ def _refuse_signature(case: SigningCase, role: Role, outcome: Signed) -> None:
         raise CaseRefused("fel_revision", "what was signed is not the file as it stands now")
     if outcome.revision == outcome.on:
         raise CaseRefused("fel_revision", "a signature makes a new revision")
-    others = [slot for slot in case.slots if isinstance(slot.outcome, Signed) and slot.outcome.who == outcome.who]
-    if any(not case.same_person or Role.BRUKARE in {role, slot.role} for slot in others):
+    for slot in case.slots:
+        if isinstance(slot.outcome, Signed):
+            _refuse_same_person(case, (slot.role, slot.outcome), (role, outcome))
+
+
+def _refuse_same_person(case: SigningCase, one: tuple[Role, Signed], other: tuple[Role, Signed]) -> None:
+    """Nobody fills the brukare's slot and another; one employee both of theirs only where the routine lets them."""
+    across = Role.BRUKARE in {one[0], other[0]}
+    same = _may_be_one(one[1], other[1]) if across else one[1].who == other[1].who
+    if same and (across or not case.same_person):
         raise CaseRefused("samma_person", "the same person cannot fill two slots")
+
+
+def _may_be_one(one: Signed, other: Signed) -> bool:
+    """Ids of one kind tell people apart; a representative's name and an employee's HSA-id do not, so names decide."""
+    (kind, _, known), (other_kind, _, other_known) = one.who.partition(":"), other.who.partition(":")
+    if kind == other_kind:
+        return known == other_known
+    names, others = ({plain_name(name) for name in pair} for pair in ((one.name, known), (other.name, other_known)))
+    return bool((names - {""}) & (others - {""}))

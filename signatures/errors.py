@@ -87,6 +87,8 @@ class IdentityRefused(SignatureError):
             "testidentitet",
             "fel_bindning",
             "ofullstandigt_underlag",
+            "fel_namnteckning",
+            "egen_intygare",
             "inget_namn",
             "fel_person",
             "fel_bevis",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import Connection
 
 from pipeline.casework import cases, orders
+from pipeline.casework.attachments import is_pdf
 from pipeline.casework.attesting import STAFF
 from pipeline.casework.identification import Ground
 from pipeline.casework.orders import OpenOrder
@@ -20,6 +21,7 @@ from pipeline.casework.shown import PAPER, Place
 from pipeline.casework.signers import Who, demanded_name, id_type
 from pipeline.casework.tools import Identification, Tools
 from pipeline.errors import Refused
+from pipeline.plan.person_id import normalised
 from pipeline.plan.slots import EndedSlot
 from pipeline.store import rows
 from pipeline.store.rows import VersionRow
@@ -38,6 +40,7 @@ def certified(
     with tools.db.read() as conn:
         v = cases.open_version(conn, plan_id, None)
         cases.may_waive(tools, conn, v, ended)
+        require_new(conn, ended.scan_sha256 or "")
         ground = _ground(tools, conn, v, ended, by)
         order = orders.open_order(tools, conn, v, PAPER)
     if order is None:
@@ -55,8 +58,18 @@ def _ground(tools: Tools, conn: Connection, v: VersionRow, ended: EndedSlot, by:
         raise Refused("ej_redo")
     plan = tools.plan_of(conn, v)
     person = plan.brukare.person_id
-    who = Who(person.typ, person.varde, demanded_name(plan), checked_by=by.personal_id)
+    number = normalised(person, today=tools.today())
+    who = Who(person.typ, number, demanded_name(plan), checked_by=by.personal_id)
     return Ground(who, base, ended.scan_sha256)
+
+
+def require_new(conn: Connection, scan_sha256: str) -> None:
+    """Raise `Refused` when the scan is a file that was made here, or one that somebody has certified before."""
+    kinds = {file.kind for file in rows.files_with_hash(conn, (scan_sha256,))}
+    if "scan" in kinds:
+        raise Refused("skanning_anvand")
+    if kinds - {"basis"}:
+        raise Refused("skanning_egen_fil")
 
 
 def _prepared(way: Identification, ground: Ground, by: Signer) -> Identification:
@@ -72,9 +85,7 @@ def _prepared(way: Identification, ground: Ground, by: Signer) -> Identification
 
 
 def scanned(scan: bytes) -> str:
-    """SHA-256 of a scan; raises `Refused` ``ofullstandigt_underlag`` when it is no PDF, or too large."""
-    from signatures.identity.paper import require_scan
-
-    with cases.answering():
-        require_scan(scan)
+    """SHA-256 of a scan; raises `Refused` ``fel_skanning`` when it is no PDF with a page, or too large."""
+    if not is_pdf(scan):
+        raise Refused("fel_skanning")
     return hashlib.sha256(scan).hexdigest()

@@ -24,6 +24,7 @@ from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
 from pipeline.store.tables import parse_stamp, stamp
 from signatures.errors import IdentityRefused
+from signatures.names import plain_name
 
 if TYPE_CHECKING:
     from signatures.identity import IdentityEvidence, IdentityProvider, Order, Waiting
@@ -200,12 +201,8 @@ def _require_bound(found: OpenOrder, evidence: "IdentityEvidence") -> None:
 
 def _require_named(found: OpenOrder, evidence: "IdentityEvidence") -> None:
     """Somebody who is known by name only (a representative) must at least bear that name."""
-    if found.order.asked.wanted is None and _plain(evidence.name) != _plain(found.place.ground.who.name):
+    if found.order.asked.wanted is None and plain_name(evidence.name) != plain_name(found.place.ground.who.name):
         raise IdentityRefused("fel_person", "the one who answered bears another name")
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
 
 
 def close(conn: Connection, tools: Tools, found: OpenOrder) -> None:

@@ -4,7 +4,7 @@ Each table is a `personal_id`, as it stands in the plan files::
 
     [nb-1042]
     namn = "Emma Sjöö"
-    hsa_id = "SE9901000000-1042"      # or personnummer = "...", or org_id = "emma.sjoo@9901000000"
+    hsa_id = "SE9901000000-1042"      # or personnummer = "YYYYMMDD-NNNN", or org_id = "emma.sjoo@9901000000"
     roller = ["kontaktman"]
     enhet = "Hemtjänst Björkebo"
 
@@ -18,6 +18,7 @@ Whoever signs in an absent chief's place has that ground written with them::
     grund = "Delegationsbeslut 2026-114, punkt 3"
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,13 +26,16 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from pipeline.errors import Misuse, Refused
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_parts import Roll
+from pipeline.plan.person_id import read_number
 
 PEOPLE_NAME = "personer.toml"
+NOT_A_NUMBER = "personnummer_ogiltigt"
 StaffRole = Literal["kontaktman", "enhetschef", "handlaggare", "extern_utforare", "registrator"]
 
 
@@ -70,6 +74,18 @@ class Person(BaseModel):
     enhet: str | None = None
     delegation: list[Delegation] = Field(default_factory=list)
 
+    @field_validator("personnummer")
+    @classmethod
+    def _twelve_digits(cls, written: str | None) -> str | None:
+        """In the one form that the plan's numbers are compared in; ten digits leave the century to a guess."""
+        if written is None:
+            return None
+        whole = re.fullmatch(r"[0-9]{8}-?[0-9]{4}", written)
+        number = read_number(written, today=date.max) if whole else None
+        if number is None:
+            raise PydanticCustomError(NOT_A_NUMBER, "no personnummer")
+        return number.digits
+
     @model_validator(mode="after")
     def _one_identity(self) -> "Person":
         if [self.hsa_id, self.personnummer, self.org_id].count(None) != 2:
@@ -105,6 +121,8 @@ def load_people(home: Path) -> Mapping[str, Person]:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == NOT_A_NUMBER:  # with words of its own, which never repeat the number
+            raise Misuse("personnummer_ogiltigt", key=f"{PEOPLE_NAME}: {key}") from None
         raise Misuse("installning_ogiltig", key=f"{PEOPLE_NAME}: {key}", rule=first["msg"]) from error
 
 

@@ -10,8 +10,10 @@ from pipeline.casework.people import Signer, delegated, find_signer, may_fill
 from pipeline.casework.tools import Tools
 from pipeline.errors import Misuse, Refused
 from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.person_id import normalised
 from pipeline.plan.slots import is_open
 from pipeline.store.rows import VersionRow
+from signatures.names import plain_name
 
 if TYPE_CHECKING:
     from signatures.identity import IdType
@@ -75,18 +77,19 @@ def _brukare(tools: Tools, plan: Genomforandeplan, named: Named) -> Who:
     if named.as_id is None:
         if named.has_basis or named.checked_by:
             raise Refused("underlag_bara_foretradare")
-        return Who(person.person_id.typ, person.person_id.varde, demanded_name(plan))
-    other = next((f for f in plan.foretradare if f.namn.casefold() == str(named.as_id).casefold()), None)
+        number = normalised(person.person_id, today=tools.today())  # as personer.toml has it, so that they compare
+        return Who(person.person_id.typ, number, demanded_name(plan))
+    other = next((f for f in plan.foretradare if plain_name(f.namn) == plain_name(named.as_id)), None)
     if other is None:
         raise Refused("okand_foretradare")
     if not other.far_underteckna:
         raise Refused("far_inte_underteckna")
-    if other.roll == "framtidsfullmaktshavare" and other.tradd_i_kraft is False:
+    if other.roll == "framtidsfullmaktshavare" and other.tradd_i_kraft is not True:
         raise Refused("fullmakt_ej_i_kraft")  # lag 2017:310 9 §: it does nothing before it has come into force
     if not named.has_basis:
         raise Refused("underlag_saknas")
     checker = _checker(tools, plan, named.checked_by)
-    if checker.name.casefold() == other.namn.casefold():
+    if plain_name(checker.name) == plain_name(other.namn):
         raise Refused("underlag_egen_kontroll")
     return Who("foretradare", other.namn, other.namn, other.roll, tuple(other.omfattning), checker.personal_id)
 

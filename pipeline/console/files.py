@@ -3,13 +3,11 @@
 import os
 from pathlib import Path
 
+from pipeline.casework.attachments import LARGEST, is_pdf, is_picture
 from pipeline.errors import Misuse
 from pipeline.plan.parsing import MAX_BYTES
 from pipeline.settings import CONFIG_NAME
 from pipeline.store.durable import disk, write_whole, write_whole_new
-
-ATTACHMENT_LIMIT = 50 * 1024 * 1024
-ATTACHMENT_STARTS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -21,14 +19,19 @@ def read_bytes(path: Path) -> bytes:
         raise Misuse("fil_gar_inte_att_lasa", file=path) from error
 
 
-def read_attachment(path: Path) -> bytes:
-    """The bytes of a scan or another basis: PDF, PNG, JPEG or TIFF of at most 50 MB. Raises `Misuse`."""
+def read_scan(path: Path) -> bytes:
+    """At most one byte more of a file than an attachment may have. Raises `Misuse` when it cannot be read."""
     try:
         with path.open("rb") as source:
-            data = source.read(ATTACHMENT_LIMIT + 1)
+            return source.read(LARGEST + 1)
     except OSError as error:
         raise Misuse("fil_gar_inte_att_lasa", file=path.name) from error
-    if len(data) > ATTACHMENT_LIMIT or not data.startswith(ATTACHMENT_STARTS):
+
+
+def read_attachment(path: Path) -> bytes:
+    """The bytes of a representative's document: PDF, PNG, JPEG or TIFF, whole, of at most 50 MB. Raises `Misuse`."""
+    data = read_scan(path)
+    if not (is_pdf(data) or is_picture(data)):
         raise Misuse("fel_slags_bilaga", file=path.name)
     return data
 

@@ -9,7 +9,6 @@ The chain up to a configured root, and that nothing in it is revoked, is checked
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -26,6 +25,7 @@ from ..identity import IdentityEvidence
 from ..identity.checks import plain
 from ..identity.evidence import PERSONAL_NUMBERS
 from ..issuer import common_name, reference
+from ..names import plain_name
 from .work import SignResult
 
 SMALLEST_RSA, SMALLEST_CURVE = 3072, 256  # bits; 128 bits of security, which verify's rule R10 knows no end of
@@ -147,7 +147,7 @@ def check_holder(certificate: x509.Certificate, evidence: IdentityEvidence) -> N
     name = _said(certificate, NameOID.COMMON_NAME) or " ".join(
         (_said(certificate, NameOID.GIVEN_NAME), _said(certificate, NameOID.SURNAME))
     )
-    if _same(name) != _same(common_name(evidence.name)):
+    if plain_name(name) != plain_name(common_name(evidence.name)):
         raise BackendRefused("fel_innehavare", "the certificate names somebody else than the one who was identified")
     if _said(certificate, NameOID.SERIAL_NUMBER) not in identifiers(evidence):
         raise BackendRefused("fel_innehavare", "the certificate's serialNumber is not that of the one identified")
@@ -165,7 +165,3 @@ def identifiers(evidence: IdentityEvidence) -> frozenset[str]:
 def _said(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
     found = certificate.subject.get_attributes_for_oid(oid)
     return str(found[0].value) if len(found) == 1 else ""
-
-
-def _same(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -145,7 +145,7 @@ def require_attester(asked: Asked, who: Wanted, attester: IdentityEvidence, mini
     if not now - LIFE <= attester.at <= now + CLOCKS_DIFFER:
         raise IdentityRefused("utgangen", "the attester identified themselves too long ago")
     if plain(attester.id_value) == plain(who.id_value):
-        raise IdentityRefused("fel_person", "nobody attests who they are themselves")
+        raise IdentityRefused("egen_intygare", "nobody attests who they are themselves")
 
 
 def require_vouched(
@@ -164,20 +164,21 @@ def require_vouched(
 def redrawn(png: bytes) -> bytes:
     """The picture as a new grey PNG without anything beside its pixels.
 
-    Raises IdentityRefused `ofullstandigt_underlag` when it is no PNG, or too large.
+    Raises IdentityRefused `fel_namnteckning` when it is no PNG, or too large.
     """
     if len(png) > LARGEST_DRAWING:
-        raise IdentityRefused("ofullstandigt_underlag", "the drawn signature is too large")
+        raise IdentityRefused("fel_namnteckning", "the drawn signature is too large")
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
-            warnings.simplefilter("ignore")
-            if picture.width > WIDEST or picture.height > HIGHEST:
-                raise IdentityRefused("ofullstandigt_underlag", "the drawn signature has too many pixels")
-            seen = picture.convert("RGBA")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # opening already warns of very many pixels
+            with Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
+                if picture.width > WIDEST or picture.height > HIGHEST:
+                    raise IdentityRefused("fel_namnteckning", "the drawn signature has too many pixels")
+                seen = picture.convert("RGBA")
         page = Image.new("RGBA", seen.size, "white")
         page.alpha_composite(seen)
         out = io.BytesIO()
         page.convert("L").save(out, "PNG")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise IdentityRefused("ofullstandigt_underlag", "the drawn signature cannot be read") from error
+        raise IdentityRefused("fel_namnteckning", "the drawn signature cannot be read") from error
     return out.getvalue()

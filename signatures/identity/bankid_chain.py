@@ -11,7 +11,6 @@ whose root is pinned.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from ..coroutines import finished
+from ..names import plain_name
 from .bankid_xml import MALFORMED, loaded, refused, rsa_key
 from .evidence import IdType
 
@@ -106,11 +106,7 @@ def holder(certificate: bytes, policies: Iterable[str]) -> Holder:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are the same but for case, composition of letters and blanks."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    return plain_name(one) == plain_name(other)
 
 
 def _name(subject: dict[str, str]) -> str:

@@ -16,14 +16,7 @@ from .evidence import IdentityEvidence
 from .order import Asked, IdentityProvider, Order, Waiting, Wanted, new_nonce, order_json, order_of
 
 METHOD = "papper"
-LARGEST_SCAN = 50_000_000  # bytes
 SHORT = 16  # hexadecimal digits of the scan's hash that the certifier is shown; what is bound has them all
-
-
-def require_scan(scan: bytes) -> None:
-    """Raise IdentityRefused `ofullstandigt_underlag` unless it is a PDF of a scan's size."""
-    if not scan.startswith(b"%PDF-") or len(scan) > LARGEST_SCAN:
-        raise IdentityRefused("ofullstandigt_underlag", "the scan is no PDF, or too large")
 
 
 @dataclass(frozen=True, slots=True)

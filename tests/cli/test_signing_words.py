@@ -1,7 +1,9 @@
 """The words that change a plan: process, record, sign, waive, handover, withdraw; a refusal changes nothing."""
 
 import base64
+import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,18 @@ from pipeline.app import open_workspace
 from pipeline.store import tables as t
 from signatures.identity import IdentityEvidence
 from tests.cli.conftest import PLAN, ROLES, SAMPLES, Archive, ask, contents, put, run_cli, sample, today
+from tests.skanning import scan
 
-SCAN = b"%PDF-1.7\nscan\n"
+SCAN = scan()
+
+
+NO_SCANS = (b"", b"%PDF-", b"%PDF-1.7\nscan", b"\x89PNG\r\n\x1a\n", scan(pages=0), SCAN[: len(SCAN) // 3])
+
+
+def picture(kind: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (60, 20), 255).save(out, kind)
+    return out.getvalue()
 
 
 def refused(home: Path, *words: object, code: int = 1) -> str:
@@ -54,10 +66,12 @@ def test_sign_with_a_basis(open_town: Path) -> None:
     basis = open_town.parent / "beslut.pdf"
     words = ("sign", PLAN, "--role", "brukare", "--basis", basis)
     assert refused(open_town, *words, code=2) == "fil_gar_inte_att_lasa"
-    basis.write_bytes(b"MZ")
-    assert refused(open_town, *words, code=2) == "fel_slags_bilaga"
-    basis.write_bytes(SCAN)
-    assert refused(open_town, *words) == "underlag_bara_foretradare"
+    for bad in (b"MZ", *NO_SCANS, picture("PNG")[:40]):
+        basis.write_bytes(bad)
+        assert refused(open_town, *words, code=2) == "fel_slags_bilaga"
+    for good in (SCAN, *map(picture, ("PNG", "JPEG", "TIFF"))):
+        basis.write_bytes(good)
+        assert refused(open_town, *words) == "underlag_bara_foretradare"
 
 
 def test_a_signed_slot_and_a_sealed_plan_take_no_more(closed_town: Path) -> None:
@@ -77,9 +91,9 @@ def test_what_waive_refuses(open_town: Path) -> None:
     assert waive("--outcome", "paper") == "papper_kraver_skanning"
     assert waive("--outcome", "declined", "--reason", "vill_inte", role="enhetschef") == "utfall_bara_underskrift"
     assert waive(code=2) == "fel_anrop"
-    scan = open_town.parent / "scan.pdf"
-    scan.write_bytes(SCAN)
-    assert waive("--outcome", "declined", "--reason", "vill_inte", "--scan", scan) == "papper_kraver_skanning"
+    original = open_town.parent / "scan.pdf"
+    original.write_bytes(SCAN)
+    assert waive("--outcome", "declined", "--reason", "vill_inte", "--scan", original) == "papper_kraver_skanning"
     for code in ("ingen_sadan_orsak", "annat"):  # unknown; and one that asks for a text of its own
         assert waive("--outcome", "declined", "--reason", code)
 
@@ -99,13 +113,28 @@ def test_a_waived_slot_makes_a_new_edition(open_town: Path) -> None:
 
 
 def test_a_paper_original(open_town: Path) -> None:
-    scan = open_town.parent / "scan.pdf"
-    scan.write_bytes(SCAN)
-    words = ("waive", PLAN, "--role", "brukare", "--outcome", "paper", "--scan", scan, "--by", "nb-1042")
+    original = open_town.parent / "scan.pdf"
+    original.write_bytes(SCAN)
+    words = ("waive", PLAN, "--role", "brukare", "--outcome", "paper", "--scan", original, "--by", "nb-1042")
     said = ask(*words, home=open_town)
     assert said.code == 0, said.err
     assert said.value["slots"][0]["outcome"] == "paper"
-    assert scan.is_file()
+    assert original.is_file()
+
+
+def test_what_is_no_scan_of_an_original(open_town: Path) -> None:
+    original = open_town.parent / "scan.pdf"
+    words = ("waive", PLAN, "--role", "brukare", "--outcome", "paper", "--scan", original, "--by", "nb-1042")
+    assert refused(open_town, *words, code=2) == "fil_gar_inte_att_lasa"
+    for bad in (*NO_SCANS, picture("PNG"), picture("PNG")[:40]):
+        original.write_bytes(bad)
+        assert refused(open_town, *words) == "fel_skanning"
+    for size in (50_000_001, 52_428_800, 60_000_000):
+        original.write_bytes(SCAN)
+        os.truncate(original, size)
+        assert refused(open_town, *words) == "fel_skanning"
+    original.write_bytes((open_town / "outbox" / f"{PLAN}_v1.osignerad.pdf").read_bytes())
+    assert refused(open_town, *words) == "skanning_egen_fil"
 
 
 def test_a_representative_signs_on_a_basis(empty: Path) -> None:
@@ -134,7 +163,7 @@ def test_a_protected_persons_identity_is_attested_in_person(empty: Path) -> None
     drawn = empty.parent / "namnteckning.png"
     drawn.write_bytes(b"no picture")
     attested = (*role, "--attested-by", "sv-3301", "--how", "kand", "--drawn", drawn)
-    assert refused(empty, *attested) == "ofullstandigt_underlag"
+    assert refused(empty, *attested) == "fel_namnteckning"
     Image.new("L", (60, 20), 255).save(drawn)
     assert refused(empty, *role[:-2], "--drawn", drawn) == "intygas_inte"
     said = ask(*attested, home=empty)
@@ -249,3 +278,10 @@ def test_without_json_people_are_told_in_swedish_first(open_town: Path) -> None:
     swedish, english = said.err.splitlines()
     assert swedish.startswith("Det är inte den rollens tur")
     assert english.startswith("It is not that role's turn")
+
+
+def test_a_wrong_number_in_personer_toml_is_told_by_doctor_too(open_town: Path) -> None:
+    staff = '[nb-1042]\nnamn = "Emma Sjöö"\npersonnummer = "420119-9124"\nroller = ["kontaktman"]\n'
+    (open_town / "personer.toml").write_text(staff, "utf-8")
+    for words in (("doctor",), ("sign", PLAN, "--role", "brukare")):
+        assert refused(open_town, *words, code=2) == "personnummer_ogiltigt"

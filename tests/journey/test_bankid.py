@@ -29,6 +29,7 @@ from tests.plugins.judge_process import Judge
 from tests.signatures import tsa_server
 from tests.signatures.identity import bankid_double, bankid_pki
 from tests.signatures.identity.bankid_pki import ASA, LARS
+from tests.skanning import scan as new_scan
 
 EVA = "199504242398"
 PEOPLE = {
@@ -175,14 +176,14 @@ def test_evidence_that_somebody_has_changed_in_the_archive_proves_nothing_any_mo
 
 def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city: City) -> None:
     plan_id = city.town.ready(PLAN)
-    scan = b"%PDF-1.7 the original, scanned"
+    scan = new_scan()
 
     def waive(data: bytes = scan, by: str = "nb-1042", number: str = LARS) -> dict[str, object]:
         city.number, city.service.now = number, city.town.clock.now
         return dict(waiving.waive(city.town.tools, plan_id, waiving.Waiver("brukare", "paper", None, by, scan=data)))
 
     assert waive()["identification"]["hint"] == "bankid_skriv_under"  # type: ignore[index]
-    for other in ({"data": b"%PDF-1.7 another"}, {"by": "nb-0007"}):
+    for other in ({"data": new_scan("another")}, {"by": "nb-0007"}):
         with pytest.raises(Refused, match="underskrift_pagar"):
             waive(**other)  # type: ignore[arg-type]
     with pytest.raises(Refused, match="fel_person"):

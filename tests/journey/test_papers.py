@@ -6,6 +6,7 @@ from pipeline import acts, standing, waiving
 from pipeline.store import papers, rows
 from tests.journey.conftest import PLAN_ID, Town, sample
 from tests.journey.test_signing import text_of
+from tests.skanning import scan
 
 
 def names(town: Town, slag: str) -> list[str]:
@@ -96,7 +97,7 @@ def test_a_plan_brings_its_papers_about_from_its_arrival_to_its_hand_over(open_t
 
 def test_a_paper_copy_leaves_no_reason_for_a_missing_signature(open_town: Town) -> None:
     plan_id = PLAN_ID
-    waiving.waive(open_town.tools, plan_id, waiving.Waiver("brukare", "paper", None, "nb-1042", scan=b"%PDF-1.7"))
+    waiving.waive(open_town.tools, plan_id, waiving.Waiver("brukare", "paper", None, "nb-1042", scan=scan()))
     assert names(open_town, "ej_underskriven") == []
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import subprocess
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,9 @@ from pipeline.app import open_workspace
 from pipeline.errors import Misuse, Refused
 from pipeline.store import rows
 from tests.journey.conftest import PLAN_ID, Town, sample
+from tests.skanning import scan
 
-PDF = b"%PDF-1.7\nscan"
+PDF = scan()
 
 
 def refusal(act: Callable[[], object]) -> str:
@@ -136,6 +138,18 @@ def test_a_paper_original_is_kept_by_its_scan(open_town: Town) -> None:
     assert hashlib.sha256(PDF).hexdigest() in printed
 
 
+def test_a_scan_is_of_one_document(town: Town) -> None:
+    paper = waiving.Waiver("brukare", "paper", None, "nb-1042", scan=PDF)
+    waiving.waive(town.tools, town.ready(sample("hemtjanst-kort")), paper)
+    changed = town.ready(sample("hemtjanst-kort", anpassning={"teckenstorlek_pt": 24}))
+    other = town.ready(sample("hemtjanst-kort", plan_id="GP-NB-2026-000777"))
+    for plan_id in (changed, other):
+        assert refusal(lambda: waiving.waive(town.tools, plan_id, paper)) == "skanning_anvand"  # noqa: B023
+        assert standing.status(town.tools, plan_id)["slots"][0]["outcome"] is None
+    anew = replace(paper, scan=scan("another"))
+    assert waiving.waive(town.tools, other, anew)["slots"][0]["outcome"] == "paper"
+
+
 def test_a_representative_signs_on_a_recorded_basis(town: Town) -> None:
     plan = sample("hemtjanst-kort")
     plan["foretradare"] = [
@@ -160,6 +174,7 @@ def test_the_representatives_document_is_read_by_somebody_else_and_all_of_it_is_
         {"namn": "Nils Ek", "roll": "god_man", "omfattning": ["sorja_for_person"], "far_underteckna": True},
         {"namn": kontaktman["namn"], "roll": "ombud", "far_underteckna": True},
         future,
+        {key: value for key, value in future.items() if key != "tradd_i_kraft"} | {"namn": "Siv Ek"},
     ]
     plan_id = town.ready(plan)
 
@@ -167,7 +182,14 @@ def test_the_representatives_document_is_read_by_somebody_else_and_all_of_it_is_
         return dict(acts.sign(town.tools, plan_id, "brukare", as_id=name, basis=PDF, **told))  # type: ignore[arg-type]
 
     assert refusal(lambda: sign("Vera Ek")) == "fullmakt_ej_i_kraft"
+    assert refusal(lambda: sign("Siv Ek")) == "fullmakt_ej_i_kraft"
     assert refusal(lambda: sign(kontaktman["namn"])) == "underlag_egen_kontroll"
+    for spelt in ("Emma  Sjöö", "emma sjöö", unicodedata.normalize("NFD", "Emma Sjöö")):
+        staff = f'[nb-1042]\nnamn = "{spelt}"\nhsa_id = "SE0000000000-1042"\nroller = ["kontaktman"]\n'
+        (town.home / "personer.toml").write_text(staff, "utf-8")
+        tools = open_workspace(town.home, town.clock)
+        told = {"as_id": kontaktman["namn"], "basis": PDF, "checked_by": "nb-1042"}
+        assert refusal(lambda: acts.sign(tools, plan_id, "brukare", **told)) == "underlag_egen_kontroll"  # noqa: B023
     assert refusal(lambda: sign("Nils Ek", checked_by="nb-9999")) == "okand_person"
     sign("Nils Ek", checked_by="nb-0007")
     with town.tools.db.read() as conn:
@@ -231,6 +253,40 @@ def test_one_employee_in_both_staff_slots_is_the_routines_to_allow(town: Town, a
         acts.sign(tools, plan_id, role)
     sign = lambda: acts.sign(tools, plan_id, "enhetschef", as_id=both)  # noqa: E731
     assert (sign()["state"] if allowed else refusal(sign)) == answer
+
+
+def test_nobody_signs_for_the_brukare_and_for_themselves(town: Town) -> None:
+    plan = sample("hemtjanst-kort")
+    plan["foretradare"] = [{"namn": "Emma Sjöö", "roll": "god_man", "far_underteckna": True}]
+    plan_id = town.ready(plan)
+    acts.sign(town.tools, plan_id, "brukare", as_id="Emma Sjöö", basis=PDF, checked_by="nb-0007")
+    assert refusal(lambda: acts.sign(town.tools, plan_id, "kontaktman")) == "samma_person"
+    assert acts.sign(town.tools, plan_id, "kontaktman", as_id="nb-1077")["slots"][1]["signer"] == "Yusuf Haddad"
+
+
+STAFF = '[{who}]\nnamn = "{name}"\npersonnummer = "{number}"\nroller = ["kontaktman"]\n'
+
+
+@pytest.mark.parametrize("number", ["19420119-9124", "194201199124"])
+def test_the_brukare_signs_for_no_employee_however_the_number_is_written(town: Town, number: str) -> None:
+    (town.home / "personer.toml").write_text(STAFF.format(who="nb-1042", name="A. Björkqvist", number=number), "utf-8")
+    tools = open_workspace(town.home, town.clock)
+    plan = sample("hemtjanst-kort")
+    plan["brukare"]["person_id"]["varde"] = "420119-9124"
+    plan_id = town.ready(plan)
+    acts.sign(tools, plan_id, "brukare")
+    assert refusal(lambda: acts.sign(tools, plan_id, "kontaktman")) == "samma_person"
+
+
+@pytest.mark.parametrize(
+    "number", ["420119-9124", "4201199124", "19420119+9124", "194201199125", "19420119 9124", "", "SE-1"]
+)
+def test_a_number_that_is_none_is_refused_by_person_and_field_and_not_repeated(town: Town, number: str) -> None:
+    (town.home / "personer.toml").write_text(STAFF.format(who="nb-1042", name="Emma Sjöö", number=number), "utf-8")
+    with pytest.raises(Misuse, match="personnummer_ogiltigt") as refused:
+        open_workspace(town.home, town.clock)
+    assert "personer.toml: nb-1042.personnummer" in refused.value.sv
+    assert not number or number not in refused.value.sv + refused.value.en
 
 
 def test_withdrawn_ends_the_case(open_town: Town) -> None:

@@ -15,8 +15,9 @@ from pipeline.store import papers, rows
 from tests.journey.conftest import PLAN_ID, START, Town, sample
 from tests.plugins.judge_process import Judge
 from tests.plugins.judges import Opened, Pdf, PdfsigSignature
+from tests.skanning import scan
 
-SCAN = b"%PDF-1.7\nscan"
+SCAN = scan()
 
 
 @dataclass(frozen=True)

@@ -263,3 +263,19 @@ def test_nobody_fills_the_brukares_slot_and_another():
     now = case(same_person=True)
     now = end(now, B, signature(now, "chef"))
     assert refused(now, K, signature(now, "chef")) == "samma_person"
+
+
+def test_the_brukares_representative_is_no_employee_of_the_same_name():
+    """Ids of two kinds never match, so between the brukare's slot and another the names decide."""
+    now = end(case(same_person=True), B, replace(represented(case()), who="foretradare:Emma Sjöö", name="Emma Sjöö"))
+    for spelt in ("Emma Sjöö", "EMMA  sjo\u0308o\u0308 "):
+        assert refused(now, K, signature(now, "hsa_id:SE1042", name=spelt)) == "samma_person"
+    may_end(now, K, signature(now, "hsa_id:SE1042", name="Emma Ek"))
+
+
+def test_two_people_of_one_name_whose_ids_are_of_one_kind_are_two():
+    now = end(case(), B, signature(case(), "personnummer:194005202389", name="Kim Ek"))
+    now = end(now, K, signature(now, "personnummer:198001010008", name="Kim Ek"))
+    may_end(now, E, signature(now, "hsa_id:SE0007", name="Lo Ek"))
+    staff = end(signed_by(B), K, signature(signed_by(B), "hsa_id:SE1042", name="Kim Ek"))
+    may_end(staff, E, signature(staff, "hsa_id:SE0007", name="Kim Ek"))
