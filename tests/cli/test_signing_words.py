@@ -47,6 +47,22 @@ def test_three_signatures_take_the_plan_to_the_archive(archive: Archive) -> None
     assert [slot["signer"] for slot in last["slots"]] == ["Aina Margareta Björkqvist", "Emma Sjöö", "Carina Ström"]
 
 
+def test_a_signature_is_made_though_outbox_cannot_be_written(open_town: Path) -> None:
+    outbox, away = open_town / "outbox", open_town / "undan"
+    for role in ROLES[:2]:
+        ask("sign", PLAN, "--role", role, home=open_town)
+    outbox.rename(away)
+    outbox.write_bytes(b"no folder")
+    said = ask("sign", PLAN, "--role", "enhetschef", home=open_town)
+    assert (said.code, said.error) == (3, "utkorg")
+    assert "mappen outbox" in said.value["error"]["sv"]
+    assert ask("status", PLAN, home=open_town).value["slots"][2]["outcome"] == "signed"
+    outbox.unlink()
+    away.rename(outbox)
+    assert ask("handover", PLAN, "--by", "nb-1042", home=open_town).value["state"] == "handed_over"
+    assert (outbox / f"{PLAN}_v1.pdf").is_file()
+
+
 def test_what_sign_refuses(open_town: Path) -> None:
     def sign(*words: object, code: int = 1) -> str:
         return refused(open_town, "sign", *words, code=code)
