@@ -21,6 +21,7 @@ from pipeline.casework.people import Signer, find_signer
 from pipeline.casework.receipts import WITHDRAW_REASONS
 from pipeline.casework.shown import Place
 from pipeline.casework.signers import Named, who_signs
+from pipeline.casework.signing import may_answer_later
 from pipeline.casework.tools import Tools
 from pipeline.engine.drive import drive
 from pipeline.errors import Refused
@@ -63,7 +64,8 @@ class Signing:
     """One role's signature: by whom (`as_id`), identified how, and for a representative the document and its reader.
 
     `attested_by` is the employee who attests the person's identity face to face, and `how` they know it; `drawn` is the
-    signature that the person has drawn for them (PNG).
+    signature that the person has drawn for them (PNG). `page` says that a page which leads to a signing service is
+    wanted.
     """
 
     role: str
@@ -74,6 +76,7 @@ class Signing:
     attested_by: str | None = None
     how: str | None = None
     drawn: bytes | None = None
+    page: bool = False
 
 
 def sign(
@@ -110,7 +113,7 @@ def _identified(
     """The person's order and what they have still to do; another call for the same person may be at it too."""
     for attempt in range(TRIES):
         try:
-            order = _order(tools, plan_id, version, signing)
+            order = _order(tools, plan_id, version, signing, answered=answer is not None)
             return order, None if order is None else _collected(tools, order, answer)
         except Refused as refused:
             if refused.code not in OVERTAKEN or attempt == TRIES - 1:
@@ -158,7 +161,9 @@ def cancel_sign(tools: Tools, plan_id: str, role: str) -> None:
         orders.cancel(tools, (found,))
 
 
-def _order(tools: Tools, plan_id: str, version: int | None, signing: Signing) -> OpenOrder | None:
+def _order(
+    tools: Tools, plan_id: str, version: int | None, signing: Signing, *, answered: bool = False
+) -> OpenOrder | None:
     """The person's order for the slot, a new one or the one they have begun; None when they are identified already."""
     role = signing.role
     with tools.db.write() as conn:
@@ -171,6 +176,12 @@ def _order(tools: Tools, plan_id: str, version: int | None, signing: Signing) ->
         if found is not None and found.place.ground.who.key == who.key:
             return found
         identification.may_sign(tools, conn, v, role, who)
+        if answered:
+            raise Refused(
+                "inget_svar_vantas"
+            )  # nobody has been asked: what was meant as an answer is to something else
+        if signing.page and not may_answer_later(tools, role, who.personal_id):
+            raise Refused("form_utan_tjanst")
         way = attesting.prepared(tools, conn, v, way, Attesting(signing.attested_by, signing.how, signing.drawn))
         attached = None if signing.basis is None else attach(conn, tools, v, "basis", signing.basis)
         current = rows.current_revision(conn, v)

@@ -136,7 +136,7 @@ def _place(
     identification.may_sign(tools, conn, v, role, who)
     current = rows.current_revision(conn, v)
     if current is None or not _has_opened(tools, conn, v, role, current, who.key):
-        raise Refused("ej_oppnad", plan_id=plan_id)
+        raise Refused("ej_oppnad", plan_id=plan_id, role=role, person=as_id)
     return Place(v, role, Ground(who, current.sha256, None)), None
 
 

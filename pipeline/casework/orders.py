@@ -55,7 +55,7 @@ def choose(tools: Tools, role: str, method: str | None) -> Identification:
     """
     found = [each for each in tools.providers if role in each.roles]
     if not found:
-        raise Misuse("ingen_legitimering")
+        raise Misuse("papper_saknas" if role == shown.PAPER and tools.providers else "ingen_legitimering")
     chosen = next((each for each in found if method in {None, each.name}), None)
     if chosen is None:
         raise Misuse("metod_saknas", method=method, role=role, methods=", ".join(each.name for each in found))

@@ -14,10 +14,12 @@ who has been protected since has nothing here but its receipt: whoever may see i
 An archived version leaves the folder after the retention time of `plansigill.toml`; the archive keeps it.
 """
 
+import errno
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from sqlalchemy.engine import Connection
 from pipeline.casework.protection import order_says_too_much, says_too_much
 from pipeline.casework.receipts import of_version, receipt_json
 from pipeline.casework.tools import Tools
+from pipeline.errors import EnvironmentFailed
 from pipeline.store import rows
 from pipeline.store.durable import disk, sync_folder, write_whole
 from pipeline.store.papers import ENDINGS, PaperRow, paper_name, papers_of
@@ -106,7 +109,7 @@ def _papers(tools: Tools, made: Iterable[PaperRow]) -> dict[str, Source]:
 
 def _hold(tools: Tools, start: str, ours: re.Pattern[str], wanted: Mapping[str, Source]) -> None:
     folder = tools.outbox
-    with disk():
+    with _laying_out(tools):
         folder.mkdir(parents=True, exist_ok=True)
         _clear(folder, start)
         for name, source in wanted.items():
@@ -115,6 +118,16 @@ def _hold(tools: Tools, start: str, ours: re.Pattern[str], wanted: Mapping[str, 
             if ours.fullmatch(path.name) and path.name not in wanted:
                 path.unlink(missing_ok=True)
         sync_folder(folder)
+
+
+@contextmanager
+def _laying_out(tools: Tools) -> Iterator[None]:
+    """What the copies are of is kept already: whoever is told that they cannot be written is told that too."""
+    try:
+        yield
+    except OSError as error:
+        reason = errno.errorcode.get(error.errno or 0, "OSError")
+        raise EnvironmentFailed("utkorg", folder=tools.settings.outbox.folder, orsak=reason) from error
 
 
 def leave(tools: Tools, receipt_id: str, value: Mapping[str, object]) -> None:

@@ -36,6 +36,7 @@ from pipeline.plan.person_id import read_number
 
 PEOPLE_NAME = "personer.toml"
 NOT_A_NUMBER = "personnummer_ogiltigt"
+_NUMBER = re.compile(r"[0-9]{6,8}[-+ ]?[0-9]{4}")
 StaffRole = Literal["kontaktman", "enhetschef", "handlaggare", "extern_utforare", "registrator"]
 
 
@@ -153,12 +154,17 @@ def plan_people(plan: Genomforandeplan) -> Mapping[str, Signer]:
 
 
 def find_signer(personal_id: str, people: Mapping[str, Person], plan: Genomforandeplan, *, test: bool) -> Signer:
-    """The employee `personal_id`; in a test workspace also one whom only the plan names. Raises `Refused`."""
+    """The employee `personal_id`; in a test workspace also one whom only the plan names.
+
+    Raises `Refused`, never repeating what looks like a personnummer, or `Misuse` when nobody is named.
+    """
     if personal_id in people:
         return _listed(personal_id, people[personal_id])
     if test and personal_id in plan_people(plan):
         return plan_people(plan)[personal_id]
-    raise Refused("okand_person", person=personal_id)
+    if not personal_id.strip():
+        raise Misuse("person_kravs")
+    raise Refused("okand_person", person=_NUMBER.sub("********-****", personal_id))
 
 
 def delegated(people: Mapping[str, Person], personal_id: str, owner: str, role: str, today: date) -> str | None:
@@ -168,6 +174,15 @@ def delegated(people: Mapping[str, Person], personal_id: str, owner: str, role: 
         if (each.for_, each.roll) == (owner, role) and each.fran <= today <= each.till:
             return each.grund
     return None
+
+
+def delegation_of_another_time(
+    people: Mapping[str, Person], personal_id: str, owner: str, role: str
+) -> Delegation | None:
+    """The last of the grounds on which `personal_id` has filled the slot of `owner`, or is yet to; None without one."""
+    person = people.get(personal_id)
+    found = [each for each in (person.delegation if person else ()) if (each.for_, each.roll) == (owner, role)]
+    return max(found, key=lambda each: each.till, default=None)
 
 
 def may_fill(signer: Signer, role: str, plan: Genomforandeplan) -> None:

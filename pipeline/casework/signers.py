@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import Connection
 
 from pipeline.casework import cases, histories
-from pipeline.casework.people import Signer, delegated, find_signer, may_fill
+from pipeline.casework.people import Signer, delegated, delegation_of_another_time, find_signer, may_fill
 from pipeline.casework.tools import Tools
 from pipeline.errors import Misuse, Refused
 from pipeline.plan.model import Genomforandeplan
@@ -113,15 +113,25 @@ def demanded_name(plan: Genomforandeplan) -> str:
 
 def _staff(tools: Tools, plan: Genomforandeplan, role: str, as_id: str | None) -> Who:
     own = cases.demand_of(tools, plan, role).personal_id
-    personal_id = as_id or own
+    personal_id = own if as_id is None else as_id
     if personal_id is None:
         raise Misuse("as_kravs", role=role)
     signer = find_signer(personal_id, tools.people, plan, test=tools.settings.test)
     needed = _needed(signer, role, plan)
     ground = delegated(tools.people, personal_id, own, needed, tools.today()) if own and own != personal_id else None
     if ground is None:
+        _refuse_delegation_of_another_time(tools, signer, own, needed)
         may_fill(signer, needed, plan)
     return Who(signer.id_type, signer.id_value, signer.name, delegation=ground, personal_id=signer.personal_id)
+
+
+def _refuse_delegation_of_another_time(tools: Tools, signer: Signer, own: str | None, needed: str) -> None:
+    """Whoever signs by delegation alone is told when it was in force, not that they lack the role."""
+    if own is None or needed in signer.roles:
+        return
+    ground = delegation_of_another_time(tools.people, signer.personal_id, own, needed)
+    if ground is not None:
+        raise Refused("delegation_ej_nu", person=signer.personal_id, fran=ground.fran, till=ground.till)
 
 
 def _needed(signer: Signer, role: str, plan: Genomforandeplan) -> str:

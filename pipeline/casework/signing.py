@@ -93,13 +93,26 @@ def _answered(tools: Tools, v: VersionRow, act: Act, asked: AtService) -> "tuple
     return prepared, result
 
 
+def may_answer_later(tools: Tools, role: str, personal_id: str | None) -> bool:
+    """Whether the key for the role, or the employee's own, is at a service that the person is led to."""
+    from signatures.backends.work import AnswersLater
+
+    chosen = _configured(tools, role, personal_id)
+    return chosen is not None and chosen.make is not None and isinstance(chosen.make(), AnswersLater)
+
+
+def _configured(tools: Tools, role: str, personal_id: str | None) -> Backend | None:
+    """The person's own key, else the service of their role."""
+    own = next((each for each in tools.backends if each.who and each.who == personal_id), None)
+    return own or next((each for each in tools.backends if each.who is None and role in each.roles), None)
+
+
 def _chosen(tools: Tools, v: VersionRow, act: Act) -> Backend | None:
-    """The person's own key, else the service of their role; None for a one-time key of our own issuer."""
-    own = next((each for each in tools.backends if each.who and each.who == act.who.personal_id), None)
-    if own is not None:
-        return own
-    service = next((each for each in tools.backends if each.who is None and act.role in each.roles), None)
-    return None if service is None or _stays_in_the_house(tools, v, act) else service
+    """The key that the settings name for the act; None for a one-time key of our own issuer."""
+    found = _configured(tools, act.role, act.who.personal_id)
+    if found is None or found.who is not None:
+        return found
+    return None if _stays_in_the_house(tools, v, act) else found
 
 
 def _stays_in_the_house(tools: Tools, v: VersionRow, act: Act) -> bool:

@@ -65,6 +65,7 @@ def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
     who: dict[str, Any] = {name: getattr(told, name) for name in names}
     who["basis"] = read_attachment(told.basis) if told.basis else None
     who["drawn"] = read_bytes(told.drawn) if told.drawn else None
+    who["page"] = told.form is not None
     value = acts.sign(tools, plan_id, role, answer=_given(told.answer), **who)
     again = partial(acts.sign, tools, plan_id, role, **who)
     if "identification" in value and not json:

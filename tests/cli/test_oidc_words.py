@@ -33,6 +33,7 @@ from tests.cli.conftest import PLAN, ROLES, Said, ask, contents, run_cli
 from tests.signatures.identity import jwt_double
 from tests.signatures.identity.bankid_double import root_of, transport
 from tests.signatures.identity.oidc_double import CLAIM, LOA3, RP, SECRET, Double, Json, rp_key, serving
+from tests.skanning import scan as new_scan
 
 AINA = "194201199124"
 EMMA, CARINA = "SE0000000000-1042", "carina.strom@0000000000"
@@ -201,6 +202,14 @@ def test_an_employee_whom_the_broker_knows_attests_the_brukare(room: Room) -> No
     check_stored(attester_of(one), Reading(room.broker.url, RP, kinds))
     assert (one.method, attester_of(one).id_value) == ("intygad", EMMA)
     assert "Jag intygar" in room.broker.shown[0]
+
+
+def test_an_original_on_paper_needs_a_way_of_its_own(room: Room) -> None:
+    scan = room.home.parent / "scan.pdf"
+    scan.write_bytes(new_scan())
+    words = ("waive", PLAN, "--role", "brukare", "--outcome", "paper", "--scan", scan, "--by", "nb-1042")
+    said = ask(*words, home=room.home)
+    assert (said.code, said.error) == (2, "papper_saknas")
 
 
 def test_an_answer_is_the_whole_address(room: Room) -> None:

@@ -47,6 +47,22 @@ def test_three_signatures_take_the_plan_to_the_archive(archive: Archive) -> None
     assert [slot["signer"] for slot in last["slots"]] == ["Aina Margareta Björkqvist", "Emma Sjöö", "Carina Ström"]
 
 
+def test_a_signature_is_made_though_outbox_cannot_be_written(open_town: Path) -> None:
+    outbox, away = open_town / "outbox", open_town / "undan"
+    for role in ROLES[:2]:
+        ask("sign", PLAN, "--role", role, home=open_town)
+    outbox.rename(away)
+    outbox.write_bytes(b"no folder")
+    said = ask("sign", PLAN, "--role", "enhetschef", home=open_town)
+    assert (said.code, said.error) == (3, "utkorg")
+    assert "mappen outbox" in said.value["error"]["sv"]
+    assert ask("status", PLAN, home=open_town).value["slots"][2]["outcome"] == "signed"
+    outbox.unlink()
+    away.rename(outbox)
+    assert ask("handover", PLAN, "--by", "nb-1042", home=open_town).value["state"] == "handed_over"
+    assert (outbox / f"{PLAN}_v1.pdf").is_file()
+
+
 def test_what_sign_refuses(open_town: Path) -> None:
     def sign(*words: object, code: int = 1) -> str:
         return refused(open_town, "sign", *words, code=code)
@@ -57,9 +73,24 @@ def test_what_sign_refuses(open_town: Path) -> None:
     assert sign(PLAN, "--role", "chef", code=2) == "fel_val"
     assert sign(PLAN, "--role", "brukare", "--as", "Ingen Alls") == "okand_foretradare"
     assert sign(PLAN, "--role", "kontaktman", "--as", "nb-9999") == "okand_person"
+    assert sign(PLAN, "--role", "kontaktman", "--as", "", code=2) == "person_kravs"
     assert sign(PLAN, "--role", "enhetschef", "--as", "nb-1042") == "fel_roll"
+    page = open_town / "till.html"
+    assert sign(PLAN, "--role", "brukare", "--form", page) == "form_utan_tjanst"
+    assert sign(PLAN, "--role", "brukare", "--answer", "http://127.0.0.1/?code=1&state=2") == "inget_svar_vantas"
     assert sign(PLAN, "--role", "brukare", "--version", 0, code=2) == "fel_anrop"
     assert sign(PLAN, code=2) == "fel_anrop"
+
+
+@pytest.mark.parametrize("number", ["19420119-9124", "194201199124", "420119-9124", "420119+9124"])
+def test_a_number_given_for_a_name_is_not_repeated(open_town: Path, number: str) -> None:
+    for words in (
+        ("sign", PLAN, "--role", "kontaktman", "--as", number),
+        ("withdraw", PLAN, "--reason", "avliden", "--by", number),
+    ):
+        said = ask(*words, home=open_town)
+        assert said.error == "okand_person"
+        assert number not in said.out + said.err
 
 
 def test_sign_with_a_basis(open_town: Path) -> None:
@@ -88,6 +119,7 @@ def test_what_waive_refuses(open_town: Path) -> None:
 
     assert waive("--outcome", "signed", "--reason", "vill_inte", code=2) == "fel_val"
     assert waive("--outcome", "declined", "--reason", "vill_inte", by="nb-9999") == "okand_person"
+    assert waive("--outcome", "declined", "--reason", "vill_inte", by="", code=2) == "person_kravs"
     assert waive("--outcome", "paper") == "papper_kraver_skanning"
     assert waive("--outcome", "declined", "--reason", "vill_inte", role="enhetschef") == "utfall_bara_underskrift"
     assert waive(code=2) == "fel_anrop"

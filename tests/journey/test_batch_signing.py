@@ -37,6 +37,7 @@ def test_one_identification_signs_what_has_been_opened_and_nothing_else(office: 
     first, second, third = value["results"]  # type: ignore[misc]
     assert (first["state"], second["state"]) == ("archived", "archived")
     assert third["error"]["code"] == "ej_oppnad"
+    assert f"view {third['plan_id']} --role enhetschef --as nb-0007" in third["error"]["sv"]
     assert batch_signing.waiting(office.tools, "enhetschef", CHIEF) == PLANS[2:]
     told = evidence(office)
     transactions = {one.transaction_id for one in told}
