@@ -203,7 +203,8 @@ def _roles(resolver: HistoricalResolver) -> _Roles:
 def _pages(resolver: HistoricalResolver) -> Iterator[tuple[int, DictionaryObject]]:
     waiting: list[PdfObject] = [resolver.root.raw_get("/Pages")]
     seen: set[int] = set()
-    while waiting and len(seen) < _MAX_PAGES:
+    listed = 0
+    while waiting and len(seen) < _MAX_PAGES and listed <= 2 * _MAX_PAGES:
         reference = waiting.pop()
         at, node = number(reference), target(reference)
         if at is None or at in seen or not isinstance(node, DictionaryObject):
@@ -211,7 +212,9 @@ def _pages(resolver: HistoricalResolver) -> Iterator[tuple[int, DictionaryObject
         seen.add(at)
         kids = entry(node, "/Kids")
         if kids is not None:
-            waiting += items(kids)
+            # Counted, since many branches may share one long list.
+            listed += len(items(kids))
+            waiting += [kid for kid in items(kids) if number(kid) not in seen]
         else:
             yield at, node
 

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, MiB, StreamDecodeLimits
-from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.generic import PdfObject, Reference, StreamObject
+from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
+from pyhanko.pdf_utils.rw_common import PdfHandler
+from pyhanko.pdf_utils.xref import XRefBuilder
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from .objects import entry
+from .objects import entry, items, number, target
 
 # A library's warnings about a hostile file are no news to whoever runs `verify`; the rules say what matters.
 for _name in ("pyhanko", "pyhanko_certvalidator"):
@@ -24,6 +27,11 @@ MAX_BYTES = 100 * MiB
 MAX_REVISIONS = 200
 MAX_OBJECTS = 500_000
 MAX_SIGNATURES = 64
+MAX_PAGES = 5000
+MAX_FIELDS = 10_000
+# Each revision is compared with the one before, and its pages are looked through for that.
+MAX_PAGES_COMPARED = 50_000
+MAX_OBJECTS_COMPARED = 500_000
 
 _SUBFILTERS = ("/ETSI.CAdES.detached", "/adbe.pkcs7.detached", "/ETSI.RFC3161")
 _HEADER = re.compile(rb"%PDF-(1\.[0-7]|2\.0)[\r\n]")
@@ -75,11 +83,14 @@ def open_pdf(pdf: bytes) -> Opened:
 
     Demanded: at most MAX_BYTES; a PDF header in the very first byte; nothing after the last %%EOF but one line end; a
     strict parse under decoding limits; no encryption; no hybrid cross-reference; a bounded number of revisions,
-    objects and signatures.
+    objects, pages, fields and signatures, and of pages and objects in all revisions together. What a file claims to
+    have is counted before it is read.
     """
     if len(pdf) > MAX_BYTES:
         raise NotOpened("too_large")
     if not _HEADER.match(pdf):
+        if pdf.startswith(b"%PDF-"):
+            raise NotOpened("odd_header")
         raise NotOpened("bytes_before_header" if b"%PDF-" in pdf[:1024] else "not_pdf")
     if not _END.search(pdf[-1024:]):
         raise NotOpened("bytes_after_end" if b"%%EOF" in pdf else "no_end")
@@ -92,6 +103,7 @@ def open_pdf(pdf: bytes) -> Opened:
 
 
 def _read(pdf: bytes) -> Opened:
+    _measure(pdf)
     reader = PdfFileReader(io.BytesIO(pdf), strict=True, decode_limits=_limits())
     if reader.encrypted:
         raise NotOpened("encrypted")
@@ -99,8 +111,12 @@ def _read(pdf: bytes) -> Opened:
         raise NotOpened("hybrid")
     if reader.xrefs.total_revisions > MAX_REVISIONS or int(reader.trailer["/Size"]) > MAX_OBJECTS:
         raise NotOpened("too_complex")
+    if reader.xrefs.total_revisions * int(reader.trailer["/Size"]) > MAX_OBJECTS_COMPARED:
+        raise NotOpened("too_complex")
     if "/Kids" not in reader.root["/Pages"]:
         raise NotOpened("no_pages")
+    _count_pages(reader)
+    _count_fields(reader)
     fields = list(itertools.islice(enumerate_sig_fields(reader), MAX_SIGNATURES + 1))
     if len(fields) > MAX_SIGNATURES:
         raise NotOpened("too_complex")
@@ -108,6 +124,72 @@ def _read(pdf: bytes) -> Opened:
     tried = [(str(name), _signature(reader, holder, str(name))) for name, value, holder in fields if value is not None]
     found = sorted((s for _, s in tried if s), key=lambda s: int(s.signed_revision))
     return Opened(pdf, reader, tuple(found), empty, tuple(name for name, s in tried if s is None))
+
+
+class _Measured(XRefBuilder):
+    """Follows the cross-references through the file and counts what they claim, before anything reads their entries.
+
+    An entry of a cross-reference stream may take no bytes at all, so that a short file can claim any number.
+    """
+
+    entries = 0
+    tables = 0
+
+    def _count(self, entries: int) -> None:
+        self.tables, self.entries = self.tables + 1, self.entries + entries
+        if self.tables > MAX_REVISIONS or self.entries > MAX_OBJECTS:
+            raise NotOpened("too_complex")
+
+    def _read_xref_stream_object(self) -> tuple[Reference, StreamObject]:
+        reference, found = super()._read_xref_stream_object()  # type: ignore[no-untyped-call]
+        index = found.get("/Index", (0, found.get("/Size")))
+        self._count(sum(abs(int(count)) for count in list(index)[1::2]))
+        return reference, found
+
+    def _read_xref_table(self, declared_startxref: int) -> int | None:
+        self._count(0)
+        previous: int | None = super()._read_xref_table(declared_startxref)
+        return previous
+
+
+def _measure(pdf: bytes) -> None:
+    stream = io.BytesIO(pdf)
+    stream.seek(-1, io.SEEK_END)
+    last = process_data_at_eof(stream)
+    _Measured(PdfHandler(), stream, strict=False, last_startxref=last).read_xrefs()  # type: ignore[no-untyped-call]
+
+
+def _count_pages(reader: PdfFileReader) -> None:
+    """Refuse more pages than are compared; each stands once in the tree, which has no more branches than pages."""
+    waiting: list[PdfObject] = [reader.root.raw_get("/Pages")]
+    seen: set[int] = set()
+    branches = pages = 0
+    while waiting:
+        reference = waiting.pop()
+        if (at := number(reference)) is None or at in seen:
+            continue
+        seen.add(at)
+        kids = entry(target(reference), "/Kids")
+        if kids is None:
+            pages += 1
+        else:
+            branches += len(items(kids))
+            waiting += items(kids)
+        if pages > MAX_PAGES or branches > 2 * MAX_PAGES:
+            raise NotOpened("too_complex")
+    if pages * reader.xrefs.total_revisions > MAX_PAGES_COMPARED:
+        raise NotOpened("too_complex")
+
+
+def _count_fields(reader: PdfFileReader) -> None:
+    """Refuse a form with more fields than any has, each counted as often as a way leads to it: so pyHanko visits it."""
+    waiting = items(entry(entry(reader.root, "/AcroForm"), "/Fields"))
+    visited = 0
+    while waiting:
+        visited += 1
+        if visited + len(waiting) > MAX_FIELDS:
+            raise NotOpened("too_complex")
+        waiting += items(entry(target(waiting.pop()), "/Kids"))
 
 
 def _signature(reader: PdfFileReader, holder: Any, name: str) -> EmbeddedPdfSignature | None:

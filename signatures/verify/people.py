@@ -8,13 +8,14 @@ from asn1crypto import x509
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from .model import Expected, ExpectedSignature, Finding, failed, not_checked
-from .objects import entry
-from .stamps import squashed, stamp_text
+from .objects import entry, items, target
+from .stamps import GAP, shown_in
 
 # Set by our issuer before its own name where everything is made for trying out.
 TEST_MARK = "TEST "
 _REFERENCE = "REF-"
 _LONGEST_COMMON_NAME = 64
+_JOINING = tuple("-\u2010\u2011'\u2019")
 
 
 def common_name(cert: x509.Certificate) -> str:
@@ -55,14 +56,45 @@ def _stamp(signature: EmbeddedPdfSignature, name: str, *, recorded: bool) -> Fin
     field = str(signature.field_name)
     if "/AP" not in signature.sig_field:
         return None
-    shown = stamp_text(signature.sig_field)
-    if shown is None:
+    shown = shown_in(signature.sig_field)
+    if shown.text is None:
         return not_checked("stamp_unreadable", field=field)
-    if not shown.strip():
+    if not shown.text.strip():
+        return not_checked("stamp_without_text", field=field) if shown.drawn and _has_area(signature) else None
+    cut = len(name) >= _LONGEST_COMMON_NAME
+    if _stands(name, shown.text.replace(GAP, ""), cut=cut):
         return None
-    if _plain(name) in _plain(shown):
-        return None
+    if _stands(name, shown.text.replace(GAP, " "), cut=cut):
+        return not_checked("stamp_unreadable", field=field)
     return failed("stamp_other_name", field=field) if recorded else not_checked("stamp_without_name", field=field)
+
+
+def _has_area(signature: EmbeddedPdfSignature) -> bool:
+    corners = [target(n) for n in items(entry(signature.sig_field, "/Rect"))]
+    return len(corners) != 4 or (corners[0] != corners[2] and corners[1] != corners[3])
+
+
+def _stands(name: str, text: str, *, cut: bool) -> bool:
+    """Whether a name stands in a text as whole words, white space aside: it may be broken over two lines.
+
+    What a certificate cut off (`cut`) may go on.
+    """
+    shown = _folded(text)
+    places = [at for at, c in enumerate(shown) if not c.isspace()]
+    wanted, packed = _plain(name), "".join(shown[at] for at in places)
+    found = packed.find(wanted) if wanted else -1
+    while found >= 0:
+        start, end = places[found], places[found + len(wanted) - 1] + 1
+        if not _goes_on(shown[max(start - 2, 0) : start][::-1]) and (cut or not _goes_on(shown[end : end + 2])):
+            return True
+        found = packed.find(wanted, found + 1)
+    return False
+
+
+def _goes_on(beside: str) -> bool:
+    """Whether a word goes on here: with a letter (or its accent), or with a hyphen or an apostrophe and a letter."""
+    joined = beside[1:] if beside[:1] in _JOINING else beside
+    return unicodedata.category(joined[0])[0] in "LM" if joined else False
 
 
 def _expected_in(field: str, expected: Expected | None) -> ExpectedSignature | None:
@@ -97,4 +129,8 @@ def _alike(a: str, b: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return squashed(unicodedata.normalize("NFC", text))
+    return "".join(_folded(text).split())
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()

@@ -127,7 +127,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("hybrid_cross_reference", hybrid_cross_reference, RuleId.FILE, "unreadable"),
     Attack("startxref_astray", startxref_astray, RuleId.FILE, "unreadable"),
     Attack("comment_in_startxref", comment_in_startxref, RuleId.FILE, "bytes_after_end"),
-    Attack("odd_header", odd_header, RuleId.FILE, "bytes_before_header"),
+    Attack("odd_header", odd_header, RuleId.FILE, "odd_header"),
     Attack("other_type_before", other_type_before, RuleId.FILE, "bytes_before_header"),
     Attack("generation_raised", generation_raised, RuleId.FILE, "unreadable"),
     Attack("signatures_skipped", signatures_skipped, RuleId.FIELDS, "missing", alone="indeterminate"),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signatures.verify import RuleId, Trust, Verdict, verify, verify_bounded
+from signatures.verify.changes import _pages
+from signatures.verify.objects import items
 from tests.attacks.model import Plan, flipped, hole_of
 from tests.attacks.pki import NOW
+from tests.attacks.raw import stream
 
 LATER = NOW + timedelta(hours=1)
 FUZZ = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -137,3 +143,115 @@ def test_want_of_memory_is_never_taken_for_a_fault_of_the_file(
 def test_our_own_mistakes_are_told_as_they_are(trust: Trust) -> None:
     with pytest.raises(ValueError, match="aware"):
         verify_bounded(b"", trust, None, LATER.replace(tzinfo=None))
+
+
+def written(bodies: dict[int, bytes]) -> bytes:
+    """A file of these objects; the first is the catalog."""
+    out, places = b"%PDF-1.7\n", {}
+    for number, body in bodies.items():
+        places[number] = len(out)
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    size = max(bodies) + 1
+    rows = [b"%010d %s \n" % (places.get(n, 0), b"00000 n" if n in places else b"65535 f") for n in range(size)]
+    table = b"xref\n0 %d\n" % size + b"".join(rows) + b"trailer\n<</Size %d/Root 1 0 R>>\n" % size
+    return out + table + b"startxref\n%d\n%%%%EOF\n" % len(out)
+
+
+def xref_stream(index: bytes, times: int = 1) -> bytes:
+    """A file whose cross-reference streams have entries without any bytes."""
+    out, previous = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n", b""
+    for _ in range(times):
+        at = len(out)
+        facts = b"/Type/XRef/W[0 0 0]/Index%b/Size 4/Root 1 0 R%b" % (index, previous)
+        out, previous = out + b"3 0 obj\n" + stream(b"", facts) + b"\nendobj\n", b"/Prev %d" % at
+    return out + b"startxref\n%d\n%%%%EOF\n" % at
+
+
+PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"
+
+
+def one_page(**others: bytes) -> dict[int, bytes]:
+    form = others.get("fields", b"")
+    return {
+        1: b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[%b]>>>>" % form,
+        2: b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        3: PAGE,
+    }
+
+
+def many_ways_to_a_field() -> bytes:
+    """Forty levels, each with two ways to the next: 2^40 fields in three kilobytes."""
+    bodies = one_page(fields=b"10 0 R")
+    for n in range(10, 50):
+        bodies[n] = b"<</T(a)/Kids[%d 0 R %d 0 R]>>" % (n + 1, n + 1)
+    return written({**bodies, 50: b"<</T(b)/FT/Tx>>"})
+
+
+def branches_that_share_their_kids() -> bytes:
+    bodies = one_page()
+    shared = b" ".join(b"%d 0 R" % n for n in range(10, 3000))
+    bodies[2] = b"<</Type/Pages/Count 1/Kids 4 0 R>>"
+    bodies[4] = b"[" + shared + b"]"
+    return written({**bodies, **dict.fromkeys(range(10, 3000), b"<</Type/Pages/Count 1/Kids 4 0 R>>")})
+
+
+def many_pages() -> bytes:
+    bodies = one_page()
+    bodies[2] = b"<</Type/Pages/Count 5001/Kids[%b]>>" % b" ".join(b"%d 0 R" % n for n in range(10, 5011))
+    return written({**bodies, **dict.fromkeys(range(10, 5011), PAGE)})
+
+
+@pytest.mark.parametrize(
+    "pdf",
+    [xref_stream(b"[0 2000000000]"), xref_stream(b"[0 400000]", times=20), xref_stream(b"[0 1]", times=300)],
+    ids=["one", "together", "tables"],
+)
+def test_what_cross_references_claim_is_counted_before_they_are_read(
+    pdf: bytes, trust: Trust, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signatures.verify.opening.PdfFileReader", None)
+    assert verify(pdf, trust, None, LATER).rule(RuleId.FILE).reason == "too_complex"
+
+
+@pytest.mark.parametrize(
+    "pdf",
+    [many_ways_to_a_field(), branches_that_share_their_kids(), many_pages()],
+    ids=["fields", "shared", "pages"],
+)
+def test_fields_and_pages_are_counted_before_they_are_listed(
+    pdf: bytes, trust: Trust, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signatures.verify.opening.enumerate_sig_fields", None)
+    assert verify(pdf, trust, None, LATER).rule(RuleId.FILE).reason == "too_complex"
+
+
+def test_revisions_and_what_each_is_compared_with_are_counted(
+    plan: Plan, trust: Trust, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signatures.verify.opening.MAX_PAGES_COMPARED", 100)
+    assert verify(plan.sealed, trust, None, LATER).rule(RuleId.FILE).reason == "passed"
+    monkeypatch.setattr("signatures.verify.opening.MAX_PAGES_COMPARED", 1)
+    assert verify(plan.sealed, trust, None, LATER).rule(RuleId.FILE).reason == "too_complex"
+    monkeypatch.setattr("signatures.verify.opening.MAX_PAGES_COMPARED", 100)
+    monkeypatch.setattr("signatures.verify.opening.MAX_OBJECTS_COMPARED", 100)
+    assert verify(plan.sealed, trust, None, LATER).rule(RuleId.FILE).reason == "too_complex"
+
+
+def test_branches_that_share_their_kids_end_the_search_for_pages() -> None:
+    reader = PdfFileReader(io.BytesIO(branches_that_share_their_kids()))
+    visited = Counter[str]()
+
+    def counted(value: object) -> list[object]:
+        visited["lists"] += 1
+        return items(value)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("signatures.verify.changes.items", counted)
+        assert list(_pages(reader.get_historical_resolver(0))) == []
+    assert visited["lists"] < 20
+
+
+@pytest.mark.parametrize("header", [b"%PDF-1.7 \n", b"%PDF-1.9\n", b"%PDF-2.0 x\n"])
+def test_a_header_that_is_not_quite_one_is_called_so(header: bytes, plan: Plan, trust: Trust) -> None:
+    pdf = header + plan.sealed[plan.sealed.index(b"\n") + 1 :]
+    assert verify(pdf, trust, None, LATER).rule(RuleId.FILE).reason == "odd_header"
