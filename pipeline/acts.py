@@ -176,10 +176,8 @@ def _order(
         if found is not None and found.place.ground.who.key == who.key:
             return found
         identification.may_sign(tools, conn, v, role, who)
-        if answered:
-            raise Refused(
-                "inget_svar_vantas"
-            )  # nobody has been asked: what was meant as an answer is to something else
+        if answered:  # nobody has been asked: what was meant as an answer is one to something else
+            raise Refused("inget_svar_vantas")
         if signing.page and not may_answer_later(tools, role, who.personal_id):
             raise Refused("form_utan_tjanst")
         way = attesting.prepared(tools, conn, v, way, Attesting(signing.attested_by, signing.how, signing.drawn))

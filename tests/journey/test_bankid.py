@@ -266,7 +266,7 @@ def test_nobody_attests_who_they_are_themselves(city: City) -> None:
     acts.sign(city.town.tools, plan_id, "brukare", **told)
     with pytest.raises(Refused) as refused:
         acts.sign(city.town.tools, plan_id, "brukare", **told)
-    assert refused.value.code == "fel_person"
+    assert refused.value.code == "egen_intygare"
 
 
 def test_doctor_says_which_setting_is_wrong(city: City) -> None:

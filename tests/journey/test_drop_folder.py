@@ -142,7 +142,9 @@ def test_a_file_copied_slowly_is_taken_when_it_is_whole(running: Running) -> Non
 def test_the_same_file_again_is_answered_with_the_first_receipt(running: Running) -> None:
     running.drop("en.json", plan(4))
     until_ready(running, "GP-DROP-4")
-    first = json.loads((running.outbox / "GP-DROP-4_v1.kvitto.json").read_bytes())
+    receipt = running.outbox / "GP-DROP-4_v1.kvitto.json"
+    until(lambda: json.loads(receipt.read_bytes())["document"], "the receipt says where the document lies")
+    first = json.loads(receipt.read_bytes())
     running.drop("en.json", plan(4, _kommentar="samma igen"))
 
     def duplicates() -> list[Json]:
