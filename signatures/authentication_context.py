@@ -15,10 +15,10 @@ SACI = "http://id.elegnamnden.se/auth-cont/1.0/saci"
 
 
 class _Context(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
-    _fields = [("type", core.UTF8String), ("info", core.UTF8String, {"optional": True})]  # noqa: RUF012
+    _fields = [("type", core.UTF8String), ("info", core.UTF8String, {"optional": True})]  # noqa: RUF012  # as it wants them
 
 
-class _Contexts(core.SequenceOf):  # type: ignore[misc]
+class _Contexts(core.SequenceOf):  # type: ignore[misc]  # as above
     _child_spec = _Context
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -93,7 +93,7 @@ def _path(unit: bytes, context: ValidationContext) -> ValidationPath:
 def _turns(certificates: tuple[bytes, ...], crls: tuple[bytes, ...], ocsps: tuple[bytes, ...]) -> list[datetime]:
     """The moments, in order, at which a verdict may turn; clocks that differ may move each of them."""
     moments = {*_of_certificates(certificates), *_of_lists(crls), *_of_answers(ocsps)}
-    return sorted({each + moved for each in moments for moved in (-CLOCKS_DIFFER, 0 * CLOCKS_DIFFER, CLOCKS_DIFFER)})
+    return sorted({each + moved for each in moments for moved in (-CLOCKS_DIFFER, timedelta(), CLOCKS_DIFFER)})
 
 
 def _of_certificates(given: tuple[bytes, ...]) -> Iterator[datetime]:

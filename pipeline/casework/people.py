@@ -32,11 +32,10 @@ from pydantic_core import PydanticCustomError
 from pipeline.errors import Misuse, Refused
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_parts import Roll
-from pipeline.plan.person_id import read_number
+from pipeline.plan.person_id import masked, read_number
 
 PEOPLE_NAME = "personer.toml"
 NOT_A_NUMBER = "personnummer_ogiltigt"
-_NUMBER = re.compile(r"[0-9]{6,8}[-+ ]?[0-9]{4}")
 StaffRole = Literal["kontaktman", "enhetschef", "handlaggare", "extern_utforare", "registrator"]
 
 
@@ -164,7 +163,7 @@ def find_signer(personal_id: str, people: Mapping[str, Person], plan: Genomforan
         return plan_people(plan)[personal_id]
     if not personal_id.strip():
         raise Misuse("person_kravs")
-    raise Refused("okand_person", person=_NUMBER.sub("********-****", personal_id))
+    raise Refused("okand_person", person=masked(personal_id))
 
 
 def delegated(people: Mapping[str, Person], personal_id: str, owner: str, role: str, today: date) -> str | None:

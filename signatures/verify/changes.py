@@ -24,12 +24,12 @@ from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject, 
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from .objects import changed_keys, entry, items, number, raw_entry, same, target
+from .opening import MAX_PAGES
 from .widgets import is_filled_field, is_widget_of, shows
 
 _CATALOG_KEYS = {"/DSS", "/Extensions", "/Version", "/AcroForm", "/Metadata"}
 _FIELD_KEYS = {"/V", "/AP"}
 _STORE_LISTS = ("/Certs", "/OCSPs", "/CRLs")
-_MAX_PAGES = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _pages(resolver: HistoricalResolver) -> Iterator[tuple[int, DictionaryObject
     waiting: list[PdfObject] = [resolver.root.raw_get("/Pages")]
     seen: set[int] = set()
     listed = 0
-    while waiting and len(seen) < _MAX_PAGES and listed <= 2 * _MAX_PAGES:
+    while waiting and len(seen) < MAX_PAGES and listed <= 2 * MAX_PAGES:
         reference = waiting.pop()
         at, node = number(reference), target(reference)
         if at is None or at in seen or not isinstance(node, DictionaryObject):

@@ -141,7 +141,7 @@ class _Measured(XRefBuilder):
             raise NotOpened("too_complex")
 
     def _read_xref_stream_object(self) -> tuple[Reference, StreamObject]:
-        reference, found = super()._read_xref_stream_object()  # type: ignore[no-untyped-call]
+        reference, found = super()._read_xref_stream_object()  # type: ignore[no-untyped-call]  # pyHanko's is half typed
         index = found.get("/Index", (0, found.get("/Size")))
         self._count(sum(abs(int(count)) for count in list(index)[1::2]))
         return reference, found
@@ -156,7 +156,7 @@ def _measure(pdf: bytes) -> None:
     stream = io.BytesIO(pdf)
     stream.seek(-1, io.SEEK_END)
     last = process_data_at_eof(stream)
-    _Measured(PdfHandler(), stream, strict=False, last_startxref=last).read_xrefs()  # type: ignore[no-untyped-call]
+    _Measured(PdfHandler(), stream, strict=False, last_startxref=last).read_xrefs()  # type: ignore[no-untyped-call]  # likewise
 
 
 def _count_pages(reader: PdfFileReader) -> None:

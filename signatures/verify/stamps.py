@@ -289,7 +289,7 @@ def _inside(at: _Numbers, box: _Numbers | None, size: float) -> bool:
 
 def _numbers(value: PdfObject | None, count: int) -> _Numbers:
     try:
-        found = tuple(float(target(n)) for n in items(value))  # type: ignore[arg-type]
+        found = tuple(float(target(n)) for n in items(value))  # type: ignore[arg-type]  # what is no number raises
     except (OverflowError, TypeError, ValueError):
         raise Unreadable from None
     if len(found) != count:

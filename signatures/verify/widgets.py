@@ -63,5 +63,5 @@ def _box(value: PdfObject | None) -> Box | None:
     found = [target(each) for each in items(value)]
     if len(found) != 4 or not all(isinstance(n, int | float | Decimal) for n in found):
         return None
-    x0, y0, x1, y1 = (float(n) for n in found)  # type: ignore[arg-type]
+    x0, y0, x1, y1 = (float(n) for n in found)  # type: ignore[arg-type]  # all are numbers, as was just asked
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)

@@ -135,6 +135,20 @@ def test_a_form_that_draws_itself_is_unreadable() -> None:
     assert shown_in(dictionary(AP=dictionary(N=itself))).text is None
 
 
+def test_more_text_than_a_stamp_needs_is_unreadable() -> None:
+    assert shown(START + "(" + "Bo Ek " * 1600 + ") Tj ET").text is not None
+    assert shown(START + "(" + "Bo Ek " * 1700 + ") Tj ET").text is None
+
+
+def test_more_drawing_than_a_stamp_needs_is_unreadable() -> None:
+    """Each form is small enough, and so are few of them."""
+    inner = form(b"q Q " * 40_000)
+    outer = form(b"/A Do " * 5, Resources=dictionary(XObject=dictionary(A=inner)))
+    assert shown_in(dictionary(AP=dictionary(N=outer))).text is not None
+    outer = form(b"/A Do " * 7, Resources=dictionary(XObject=dictionary(A=inner)))
+    assert shown_in(dictionary(AP=dictionary(N=outer))).text is None
+
+
 def test_more_fonts_than_a_stamp_needs_are_unreadable() -> None:
     outer = form(b"BT " + b"".join(b"/F%d 9 Tf () Tj " % n for n in range(40)))
     for n in range(40):
