@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import Connection
 
 from pipeline.casework import answers, attesting, cases, histories, identification, orders
+from pipeline.casework.attachments import require_document
 from pipeline.casework.attesting import Attesting
 from pipeline.casework.endings import end
 from pipeline.casework.identification import Ground
@@ -95,6 +96,8 @@ def sign(
     nothing changed, `EnvironmentFailed` when it will be tried again.
     """
     signing = Signing(role, **told)
+    if signing.basis is not None:
+        require_document(signing.basis)
     if not _is_begun(tools, plan_id, role):
         rest(tools, plan_id)  # a document that has just come is made ready first
     taken = answer is not None and answers.take(tools, plan_id, version, role, answer)
@@ -178,7 +181,7 @@ def _order(
         identification.may_sign(tools, conn, v, role, who)
         if answered:  # nobody has been asked: what was meant as an answer is one to something else
             raise Refused("inget_svar_vantas")
-        if signing.page and not may_answer_later(tools, role, who.personal_id):
+        if signing.page and not may_answer_later(tools, conn, v, role, who):
             raise Refused("form_utan_tjanst")
         way = attesting.prepared(tools, conn, v, way, Attesting(signing.attested_by, signing.how, signing.drawn))
         attached = None if signing.basis is None else attach(conn, tools, v, "basis", signing.basis)

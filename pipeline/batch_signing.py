@@ -5,7 +5,7 @@ since it was opened, or whose turn it is not, is told of and left, and the other
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -81,10 +81,15 @@ def sign_many(
 ) -> Json:
     """Sign every plan's document with one identification: `{"results": [standing | refusal], "identification"?}`.
 
-    While the person has not answered, `identification` says how they do; the same call goes on with it.
+    While the person has not answered, `identification` says how they do; the same call goes on with it. Raises
+    `Refused` when there is an answer and nobody has been asked.
     """
     refused: dict[str, PlansigillError] = {}
-    begun = tuple(_begun(tools, plans, role, as_id, method, refused))
+    places, begun = _found(tools, plans, role, as_id, refused)
+    if places and not begun:
+        if answer is not None:  # nobody has been asked: what was meant as an answer is one to something else
+            raise Refused("inget_svar_vantas")
+        begun = orders.begin(tools, places, orders.choose(tools, role, method))
     told: Json | None = None
     if begun:
         said = orders.collect(tools, begun, answer)
@@ -96,11 +101,11 @@ def sign_many(
     return {"results": results} | ({"identification": told} if told else {})
 
 
-def _begun(
-    tools: Tools, plans: Sequence[str], role: str, as_id: str, method: str | None, refused: dict[str, PlansigillError]
-) -> Iterator[orders.OpenOrder]:
-    """The batch's orders: those begun before, when any of these plans has one, else new ones."""
-    places, earlier = [], []
+def _found(
+    tools: Tools, plans: Sequence[str], role: str, as_id: str, refused: dict[str, PlansigillError]
+) -> tuple[list[Place], tuple[orders.OpenOrder, ...]]:
+    """The slots to be signed, or the batch's orders when any of these plans has been asked for before."""
+    places, earlier = list[Place](), list[orders.OpenOrder]()
     for plan_id in dict.fromkeys(plans):
         try:
             with tools.db.read() as conn:
@@ -112,13 +117,12 @@ def _begun(
             earlier.append(order)
         elif place is not None:
             places.append(place)
-    if earlier:
-        reference = earlier[0].order.reference
-        for place in places:
-            refused[place.version.plan_id] = Refused("underskrift_pagar")
-        yield from (each for each in earlier if each.order.reference == reference)
-    elif places:
-        yield from orders.begin(tools, places, orders.choose(tools, role, method))
+    if not earlier:
+        return places, ()
+    for place in places:
+        refused[place.version.plan_id] = Refused("underskrift_pagar")
+    reference = earlier[0].order.reference
+    return [], tuple(each for each in earlier if each.order.reference == reference)
 
 
 def _place(

@@ -112,10 +112,10 @@ def waive(
 ) -> None:
     """En underskrift som inte blir av, med orsak. / A slot that ends without a signature."""
     from pipeline.console import signing
-    from pipeline.console.files import read_scan
+    from pipeline.console.files import read_attachment
     from pipeline.waiving import Waiver
 
-    original = read_scan(scan) if scan else None
+    original = read_attachment(scan) if scan else None
     waiver = Waiver(role, outcome, reason, by, text, original, method)
     end(signing.waive(home(workspace), plan, waiver, answer, json=json), json=json)
 

@@ -8,10 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
+from pipeline.errors import Misuse
+
 LARGEST = 50_000_000
 """Bytes; the one limit for everything that is handed in."""
 PICTURES = ("PNG", "JPEG", "TIFF")
 _MOST_UNPACKED = 256_000_000  # bytes that one stream may become: a page is found long before
+
+
+def require_document(data: bytes) -> None:
+    """Raise `Misuse` unless a representative's document is a whole PDF, PNG, JPEG or TIFF of an attachment's size."""
+    if not (is_pdf(data) or is_picture(data)):
+        raise Misuse("fel_slags_bilaga")
 
 
 def is_pdf(data: bytes) -> bool:

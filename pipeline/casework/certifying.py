@@ -23,7 +23,7 @@ from pipeline.casework.tools import Identification, Tools
 from pipeline.errors import Refused
 from pipeline.plan.person_id import normalised
 from pipeline.plan.slots import EndedSlot
-from pipeline.store import rows
+from pipeline.store import papers, rows
 from pipeline.store.rows import VersionRow
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def require_new(conn: Connection, scan_sha256: str) -> None:
     kinds = {file.kind for file in rows.files_with_hash(conn, (scan_sha256,))}
     if "scan" in kinds:
         raise Refused("skanning_anvand")
-    if kinds - {"basis"}:
+    if kinds - {"basis"} or papers.papers_with_hash(conn, scan_sha256):
         raise Refused("skanning_egen_fil")
 
 

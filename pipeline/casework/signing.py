@@ -8,10 +8,13 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sqlalchemy.engine import Connection
+
 from pipeline.casework import cases, identification
 from pipeline.casework.at_service import AtService
 from pipeline.casework.identification import Act
 from pipeline.casework.protection import person_is_protected
+from pipeline.casework.signers import Who, id_type
 from pipeline.casework.tools import Backend, Tools
 from pipeline.errors import Misuse
 from pipeline.store import trail
@@ -19,7 +22,7 @@ from pipeline.store.rows import FileRow, VersionRow
 
 if TYPE_CHECKING:
     from signatures.backends.work import SignBackend, Signing, SignResult
-    from signatures.identity import IdentityEvidence
+    from signatures.identity import IdentityEvidence, IdType
     from signatures.issuer import Issued
     from signatures.prepared import Prepared
 
@@ -47,7 +50,8 @@ def signed(tools: Tools, v: VersionRow, act: Act, current: FileRow) -> bytes | L
             prepared, result = _answered(tools, v, act, act.asked)
             _log(tools, v, act, "certificate_used", sha256(result.credential.certificate).hexdigest())
             return complete(prepared, result, act.proven, tools.timestamper, tools.now())
-    chosen = _chosen(tools, v, act)
+    with tools.db.read() as conn:
+        chosen = _chosen(tools, conn, v, act.role, act.who, act.proven.id_type)
     with cases.answering():
         backend = _opened(tools, v, act, chosen)
         made = sign_with(tools.read(current), act.request(tools.now()), backend, tools.timestamper)
@@ -93,11 +97,11 @@ def _answered(tools: Tools, v: VersionRow, act: Act, asked: AtService) -> "tuple
     return prepared, result
 
 
-def may_answer_later(tools: Tools, role: str, personal_id: str | None) -> bool:
-    """Whether the key for the role, or the employee's own, is at a service that the person is led to."""
+def may_answer_later(tools: Tools, conn: Connection, v: VersionRow, role: str, who: Who) -> bool:
+    """Whether the key with which the person would sign is at a service that they are led to."""
     from signatures.backends.work import AnswersLater
 
-    chosen = _configured(tools, role, personal_id)
+    chosen = _chosen(tools, conn, v, role, who, id_type(who.id_type))
     return chosen is not None and chosen.make is not None and isinstance(chosen.make(), AnswersLater)
 
 
@@ -107,22 +111,21 @@ def _configured(tools: Tools, role: str, personal_id: str | None) -> Backend | N
     return own or next((each for each in tools.backends if each.who is None and role in each.roles), None)
 
 
-def _chosen(tools: Tools, v: VersionRow, act: Act) -> Backend | None:
-    """The key that the settings name for the act; None for a one-time key of our own issuer."""
-    found = _configured(tools, act.role, act.who.personal_id)
+def _chosen(tools: Tools, conn: Connection, v: VersionRow, role: str, who: Who, known_by: "IdType") -> Backend | None:
+    """The key that the settings name for the person in the role; None for a one-time key of our own issuer."""
+    found = _configured(tools, role, who.personal_id)
     if found is None or found.who is not None:
         return found
-    return None if _stays_in_the_house(tools, v, act) else found
+    return None if _stays_in_the_house(conn, v, role, who, known_by) else found
 
 
-def _stays_in_the_house(tools: Tools, v: VersionRow, act: Act) -> bool:
+def _stays_in_the_house(conn: Connection, v: VersionRow, role: str, who: Who, known_by: "IdType") -> bool:
     """A protected person's name and number go to no service outside, and whom no service can know is not sent there."""
     from signatures.identity import IdType
 
-    if act.proven.id_type is IdType.INTERN:
+    if known_by is IdType.INTERN:
         return True
-    with tools.db.read() as conn:
-        return act.role == "brukare" and act.who.basis is None and person_is_protected(conn, v)
+    return role == "brukare" and who.basis is None and person_is_protected(conn, v)
 
 
 def _opened(tools: Tools, v: VersionRow, act: Act, chosen: Backend | None) -> "SignBackend":

@@ -3,37 +3,25 @@
 import os
 from pathlib import Path
 
-from pipeline.casework.attachments import LARGEST, is_pdf, is_picture
+from pipeline.casework.attachments import LARGEST
 from pipeline.errors import Misuse
 from pipeline.plan.parsing import MAX_BYTES
 from pipeline.settings import CONFIG_NAME
 from pipeline.store.durable import disk, write_whole, write_whole_new
 
 
-def read_bytes(path: Path) -> bytes:
-    """At most one byte more of a file than a file may have. Raises `Misuse` when it cannot be read."""
+def read_bytes(path: Path, largest: int = MAX_BYTES) -> bytes:
+    """At most one byte more of a file than it may have. Raises `Misuse` when it cannot be read."""
     try:
         with path.open("rb") as source:
-            return source.read(MAX_BYTES + 1)
+            return source.read(largest + 1)
     except OSError as error:
         raise Misuse("fil_gar_inte_att_lasa", file=path) from error
 
 
-def read_scan(path: Path) -> bytes:
-    """At most one byte more of a file than an attachment may have. Raises `Misuse` when it cannot be read."""
-    try:
-        with path.open("rb") as source:
-            return source.read(LARGEST + 1)
-    except OSError as error:
-        raise Misuse("fil_gar_inte_att_lasa", file=path.name) from error
-
-
 def read_attachment(path: Path) -> bytes:
-    """The bytes of a representative's document: PDF, PNG, JPEG or TIFF, whole, of at most 50 MB. Raises `Misuse`."""
-    data = read_scan(path)
-    if not (is_pdf(data) or is_picture(data)):
-        raise Misuse("fel_slags_bilaga", file=path.name)
-    return data
+    """At most one byte more of a scan or a representative's document than it may have. Raises `Misuse`."""
+    return read_bytes(path, LARGEST)
 
 
 def require_readable(path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import acts
 from pipeline.console import commands, doctor
-from pipeline.errors import EnvironmentFailed, Misuse
+from pipeline.errors import EnvironmentFailed, Misuse, Refused
 from pipeline.settings import load_settings
 from signatures.backends.token import Token
 from tests.journey.conftest import Town, sample
@@ -27,6 +27,7 @@ from tests.journey.test_protection import change
 from tests.plugins.judge_process import Judge
 from tests.signatures import csc_server, keys
 from tests.signatures.tsa_server import NOW, others
+from tests.skanning import scan
 
 CHIEFS = "nb-0007"
 
@@ -126,11 +127,14 @@ def test_what_a_service_may_not_know_is_signed_in_the_house(office: Office, list
     town = Town(office.tools, office.clock)
     known = {"namn": "Nils Ek", "roll": "god_man", "omfattning": ["sorja_for_person"], "far_underteckna": True}
     by_name = town.ready(sample(PLAN, plan_id="GP-NB-2026-000777", foretradare=[known]))
-    told = {"as_id": "Nils Ek", "basis": b"%PDF-1.7\n", "checked_by": "nb-1042"}
+    told = {"as_id": "Nils Ek", "basis": scan(), "checked_by": "nb-1042"}
     (first, *_) = acts.sign(office.tools, by_name, "brukare", **told)["slots"]  # type: ignore[misc]
     assert (first["outcome"], first["at_service"]) == ("represented", None)
     protected = town.ready(sample(PLAN, plan_id="GP-NB-2026-000778"))
     assert town.send(change(1, "sekretessmarkering", f"{NOW:%Y-%m-%d}", plan_id=protected)).outcome == "accepted"
+    with pytest.raises(Refused) as no_page:
+        acts.sign(office.tools, protected, "brukare", page=True)
+    assert no_page.value.code == "form_utan_tjanst"
     (first, *_) = acts.sign(office.tools, protected, "brukare")["slots"]  # type: ignore[misc]
     assert (first["outcome"], first["at_service"]) == ("signed", None)
     assert office.entries("signature_asked") == []

@@ -1,28 +1,43 @@
 """A chief with many plans: each opened and recorded as opened, one identification, a signature in each."""
 
 import json
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from pipeline import acts, batch_signing
+from pipeline.app import open_workspace
 from pipeline.casework.tools import Identification
 from pipeline.errors import PlansigillError
 from pipeline.store import tables as t
 from signatures.identity import IdentityEvidence
-from tests.journey.conftest import Town, sample
+from tests.journey.conftest import START, Clock, Town, sample
 from tests.journey.test_identification import ROLES, Service
 
 CHIEF = "nb-0007"
 PLANS = tuple(f"GP-NB-2026-00{number}" for number in (4170, 4171, 4172))
 
 
-@pytest.fixture
-def office(town: Town) -> Town:
+@pytest.fixture(scope="module")
+def waiting_once(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace where three plans wait for their chief, nobody having opened them; making it costs time."""
+    home = Path(shutil.copytree(made_once, tmp_path_factory.mktemp("waiting") / "town"))
+    clock = Clock()
+    town = Town(open_workspace(home, clock), clock)
     for plan_id in PLANS:
         town.ready(sample("hemtjanst-kort", plan_id=plan_id))
         town.sign_all(plan_id, "brukare", "kontaktman")
-    return town
+    town.tools.db.engine.dispose()
+    return home
+
+
+@pytest.fixture
+def office(new_town: Callable[..., Town], waiting_once: Path) -> Town:
+    return new_town(of=waiting_once, now=START + timedelta(minutes=5))
 
 
 def opened(town: Town, *plans: str) -> None:
@@ -66,8 +81,6 @@ def test_somebody_elses_opening_does_not_count(office: Town) -> None:
         f'[nb-0008]\nnamn = "Karin Vik"\nhsa_id = "SE0000000000-0008"\nroller = ["enhetschef"]\n'
         f'[{CHIEF}]\nnamn = "Johan Chef"\nhsa_id = "SE0000000000-0007"\nroller = ["enhetschef"]\n', "utf-8",
     )  # fmt: skip
-    from pipeline.app import open_workspace
-
     tools = open_workspace(office.home, office.clock)
     batch_signing.open_document(tools, PLANS[0], "enhetschef", "nb-0008")
     (told,) = batch_signing.sign_many(tools, PLANS[:1], "enhetschef", CHIEF)["results"]  # type: ignore[misc]
@@ -90,6 +103,14 @@ def test_the_batch_is_shown_whole_and_gone_on_with_until_answered(office: Town) 
     with pytest.raises(PlansigillError) as again:
         acts.sign(tools, PLANS[0], "enhetschef")
     assert again.value.code == "redan_forseglad"
+
+
+def test_an_answer_that_nobody_has_asked_for_signs_nothing(office: Town) -> None:
+    opened(office, *PLANS)
+    with pytest.raises(PlansigillError) as refused:
+        batch_signing.sign_many(office.tools, PLANS, "enhetschef", CHIEF, answer={"code": "x"})
+    assert refused.value.code == "inget_svar_vantas"
+    assert batch_signing.waiting(office.tools, "enhetschef", CHIEF) == PLANS
 
 
 def test_one_that_was_withdrawn_meanwhile_does_not_stop_the_others(office: Town) -> None:
