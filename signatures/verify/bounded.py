@@ -15,6 +15,7 @@ from .judging import require_own, unfinished
 from .model import Expected, Report, Trust
 
 SECONDS = 60  # of processor time; a sealed plan takes a quarter of one
+BROKE = 70  # the exit code of a process in which judging raised what nobody foresaw
 MEMORY = 4 * 1024**3  # bytes of address space; the largest file that is opened has 100 MB
 
 
@@ -28,7 +29,7 @@ def verify_bounded(
     memory: int = MEMORY,
 ) -> Report:
     """As `verify`; where that would take more than `seconds` of processor time or `memory` bytes, a report that says
-    so: R1 not checked, and the verdict indeterminate."""
+    so: R1 not checked, and the verdict indeterminate. So does one on which the process broke (`unreadable`)."""
     require_own(trust, now)
     command = [sys.executable, "-P", "-m", f"{__package__}.bounded_process", str(seconds), str(memory)]
     try:
@@ -41,6 +42,8 @@ def verify_bounded(
         )
     except subprocess.TimeoutExpired:
         return unfinished(pdf, now)
+    if done.returncode == BROKE:
+        return unfinished(pdf, now, "unreadable")
     if done.returncode != 0:
         return unfinished(pdf, now)
     report: Report = pickle.loads(done.stdout)  # noqa: S301 - from the process that was started here

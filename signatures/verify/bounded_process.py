@@ -6,6 +6,7 @@ import pickle
 import resource
 import sys
 
+from .bounded import BROKE
 from .judging import verify
 
 
@@ -16,7 +17,11 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     request = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
-    sys.stdout.buffer.write(pickle.dumps(verify(*request)))
+    try:
+        answer = pickle.dumps(verify(*request))
+    except Exception as error:  # noqa: BLE001 - the caller is told, by the exit code, which of the two it was
+        sys.exit(1 if isinstance(error, MemoryError) else BROKE)
+    sys.stdout.buffer.write(answer)
 
 
 if __name__ == "__main__":

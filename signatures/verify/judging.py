@@ -20,6 +20,7 @@ from datetime import datetime
 
 from asn1crypto import x509
 
+from ..names import printable
 from ..words import rule_sentence
 from .chain import Material, Purpose, embedded, parse_pem
 from .cms import carried
@@ -103,9 +104,9 @@ def _unopened(pdf: bytes, problem: NotOpened, now: datetime) -> Report:
     return _of_no_file(pdf, found, Verdict.INVALID, now)
 
 
-def unfinished(pdf: bytes, now: datetime) -> Report:
-    """The report on a file that was given up because it is too much work."""
-    return _of_no_file(pdf, not_checked("too_much_work"), Verdict.INDETERMINATE, now)
+def unfinished(pdf: bytes, now: datetime, reason: str = "too_much_work") -> Report:
+    """The report on a file that was given up, because it is too much work or for another `reason`."""
+    return _of_no_file(pdf, not_checked(reason), Verdict.INDETERMINATE, now)
 
 
 def _of_no_file(pdf: bytes, found: Finding, verdict: Verdict, now: datetime) -> Report:
@@ -168,8 +169,8 @@ def _until(case: Case) -> datetime | None:
 
 
 def _worded(rule: RuleId, finding: Finding) -> Rule:
-    said = rule_sentence(rule.value, finding.reason, **finding.params)
-    return Rule(rule, finding.verdict, finding.reason, said.sv, said.en, finding.evidence)
+    said = rule_sentence(rule.value, finding.reason, **{key: printable(each) for key, each in finding.params.items()})
+    return Rule(rule, finding.verdict, finding.reason, said.sv, said.en, tuple(map(printable, finding.evidence)))
 
 
 def _facts(case: Case) -> tuple[tuple[SignatureFact, ...], tuple[SignatureFact, ...]]:
@@ -183,16 +184,24 @@ def _person(proof: Proof, expected: Expected | None, sound: set[str]) -> Signatu
     recorded = expected.signatures or () if expected else ()
     role = next((s.role for s in recorded if s.field == field), field)
     return SignatureFact(
-        role=role,
-        signer=common_name(proof.cert),
+        role=printable(role),
+        signer=_name(common_name, proof.cert),
         time=proof.signed_at,
         level=_level(proof),
         trusted=proof.trusted and field in sound,
-        field=field,
-        issuer=issuer_name(proof.cert),
+        field=printable(field),
+        issuer=_name(issuer_name, proof.cert),
         certificate=proof.cert.dump(),
         cms=proof.signature.signed_data.untag().dump(),
     )
+
+
+def _name(of: Callable[[x509.Certificate], str], cert: x509.Certificate) -> str:
+    """A name in a certificate as it may be shown; one that is no text is a mark for that."""
+    try:
+        return printable(of(cert))
+    except (ValueError, TypeError, KeyError):
+        return "\N{REPLACEMENT CHARACTER}"
 
 
 def _level(proof: Proof) -> str:
@@ -208,12 +217,12 @@ def _stamp(link: Link, sound: set[str]) -> SignatureFact:
     signer = link.token.signer
     return SignatureFact(
         role="",
-        signer=common_name(signer),
+        signer=_name(common_name, signer),
         time=link.token.time if link.holds else None,
         level="",
         trusted=link.holds and link.field in sound,
-        field=link.field,
-        issuer=issuer_name(signer),
+        field=printable(link.field),
+        issuer=_name(issuer_name, signer),
         certificate=signer.dump(),
         cms=link.token.signed_data.untag().dump(),
     )
