@@ -20,7 +20,7 @@ from tests.attacks.pki import NOW
 from tests.attacks.raw import stream
 
 LATER = NOW + timedelta(hours=1)
-FUZZ = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def test_every_truncation_is_answered_and_none_is_valid(plan: Plan, trust: Trust) -> None:
