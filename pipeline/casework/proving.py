@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -21,8 +21,8 @@ def identities(tools: Tools, conn: Connection, v: VersionRow) -> str:
     """Whether each identification that the version's slots ended with proves again what it was used for.
 
     ``proven``; ``unproven`` when one proves something else, or is not the one that the trail says a certificate was
-    made for; ``not_provable`` when one is a test's, or of a way that the settings no longer have, or is gone with an
-    erased plan.
+    made for, or is missing although the trail tells of its signature; ``not_provable`` when one is a test's, or of a
+    way that the settings no longer have, or is gone with an erased plan.
     """
     from signatures.errors import IdentityRefused
 
@@ -30,9 +30,10 @@ def identities(tools: Tools, conn: Connection, v: VersionRow) -> str:
         return "not_provable"
     try:
         providers = tuple(each.provider for each in tools.providers)
-        hashes = _hashes(conn, v)
-        found = []
-        for evidence_id, evidence in _used(tools, conn, v):
+        hashes, used, found = _hashes(conn, v), dict(_used(tools, conn, v)), []
+        if not _signed_with(conn, v) <= used.keys():
+            return "unproven"
+        for evidence_id, evidence in used.items():
             if hashes.get(evidence_id, evidence.digest()) != evidence.digest():
                 return "unproven"
             found.append(_is_proven(providers, evidence))
@@ -45,10 +46,22 @@ def identities(tools: Tools, conn: Connection, v: VersionRow) -> str:
 
 def _hashes(conn: Connection, v: VersionRow) -> Mapping[str, str]:
     """SHA-256 of each piece of evidence as the trail says it, by its id, from before a key signed with it."""
-    c = t.trail.c
-    of_certificates = (c.plan_id == v.plan_id, c.type.in_(("certificate_issued", "certificate_used")))
-    told = [json.loads(bytes(entry)) for entry in conn.execute(sa.select(c.entry).where(*of_certificates)).scalars()]
+    told = _told(conn, v, "certificate_issued", "certificate_used")
     return {each["evidence_id"]: each["evidence_sha256"] for each in told}
+
+
+def _signed_with(conn: Connection, v: VersionRow) -> frozenset[str]:
+    """The ids of the evidence behind the signatures that the version's file bears, as the trail says them."""
+    told = _told(conn, v, "signed")
+    return frozenset(
+        each["evidence_id"] for each in told if (each["version"], each["edition"]) == (v.version, v.edition)
+    )
+
+
+def _told(conn: Connection, v: VersionRow, *types: str) -> list[dict[str, Any]]:
+    c = t.trail.c
+    found = conn.execute(sa.select(c.entry).where(c.plan_id == v.plan_id, c.type.in_(types))).scalars()
+    return [json.loads(bytes(entry)) for entry in found]
 
 
 def _used(tools: Tools, conn: Connection, v: VersionRow) -> Iterator[tuple[str, "IdentityEvidence"]]:

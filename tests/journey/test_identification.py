@@ -246,3 +246,13 @@ def test_evidence_is_the_one_that_the_trail_says_a_certificate_was_made_for(clos
     assert said() == ("valid", "not_provable")
     rewrite_evidence(tools, plan_id, "enhetschef", id_value="nb-9999")
     assert said() == ("indeterminate", "unproven")
+
+
+def test_evidence_that_is_gone_proves_nothing_of_the_signature_that_the_trail_tells_of(closed_town: Town) -> None:
+    tools = closed_town.tools
+    pdf = (tools.outbox / f"{PLAN_ID}_v1.pdf").read_bytes()
+    with tools.db.write() as conn:
+        conn.execute(t.evidence.delete().where(t.evidence.c.role == "kontaktman"))
+    report = judge(tools, pdf)
+    reasons = {rule["id"]: rule["reason"] for rule in report["rules"]}  # type: ignore[attr-defined]
+    assert (report["verdict"], reasons["A2"]) == ("indeterminate", "unproven")
