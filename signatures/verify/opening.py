@@ -133,20 +133,20 @@ class _Reader(PdfFileReader):
     """
 
     def __init__(self, stream: io.BytesIO, **named: Any) -> None:
-        super().__init__(stream, **named)  # type: ignore[no-untyped-call]  # likewise
+        super().__init__(stream, **named)
         known = self.xrefs
         revisions = range(known.total_revisions)
         sections = [XRefSection(known.get_xref_container_info(n), known.get_xref_data(n)) for n in revisions]
         self.xrefs = _Known(self, sections)
 
-    def get_object(self, ref: Reference, revision: int | None = None, **named: Any) -> PdfObject:
+    def get_object(self, ref: Reference, *which: Any, **named: Any) -> Any:
+        revision = named.get("revision", which[0] if which else None)
         known = self.xrefs[ref] if revision is None else self.xrefs.get_historical_ref(ref, revision)
         if known is None:
             nothing = NullObject()
             nothing.container_ref = ref
             return nothing
-        found: PdfObject = super().get_object(ref, revision, **named)  # type: ignore[no-untyped-call]  # likewise
-        return found
+        return super().get_object(ref, *which, **named)  # type: ignore[no-untyped-call]  # likewise
 
 
 class _Known(XRefCache):
