@@ -25,7 +25,7 @@ from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from .objects import changed_keys, entry, items, number, raw_entry, same, target
 from .opening import MAX_PAGES
-from .widgets import is_filled_field, is_widget_of, shows
+from .widgets import is_filled_field, is_widget_of, may_cover, shows
 
 _CATALOG_KEYS = {"/DSS", "/Extensions", "/Version", "/AcroForm", "/Metadata"}
 _FIELD_KEYS = {"/V", "/AP"}
@@ -34,7 +34,8 @@ _STORE_LISTS = ("/Certs", "/OCSPs", "/CRLs")
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was found: changes that signing does not explain, and visible fields added after the first signature."""
+    """What was found: changes that signing does not explain, and fields that may cover the page since they were added
+    or filled after the first signature."""
 
     unexplained: tuple[str, ...]
     visible_added: tuple[str, ...]
@@ -133,7 +134,15 @@ class _Step:
         if at in roles.pages:
             before, after = entry(old, "/Annots"), entry(new, "/Annots")
             return changed <= {"/Annots", "/Tabs"} and self._widgets_appended(before, after, at, roles)
-        return at in roles.fields and changed <= _FIELD_KEYS and "/V" not in old and "/V" in new
+        return at in roles.fields and self._filled(old, new, changed)
+
+    def _filled(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
+        """Whether an empty field of the form was filled in, where it lay."""
+        if not changed <= _FIELD_KEYS or "/V" in old or "/V" not in new:
+            return False
+        if may_cover(new):
+            self.visible.append(str(entry(new, "/T")))
+        return True
 
     def _catalog(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
         if not changed <= _CATALOG_KEYS:

@@ -1,10 +1,10 @@
-"""The signature fields that signing adds to a file: what one may hold, and whether it shows on its page (rule R5)."""
+"""The signature fields that signing adds to a file or fills: what one may hold, and whether it shows (rule R5)."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from pyhanko.pdf_utils.generic import DictionaryObject, PdfObject
+from pyhanko.pdf_utils.generic import DictionaryObject, PdfObject, StreamObject
 
 from .objects import entry, items, number, target
 
@@ -36,16 +36,48 @@ def is_widget_of(given: PdfObject, page: int) -> bool:
     return mine and _box(entry(field, "/Rect")) is not None
 
 
+def may_cover(field: PdfObject) -> bool:
+    """Whether a field's appearance may lie over the page as nobody has seen it who signed before it was filled.
+
+    An appearance is clipped to its own box, which is fitted into the widget's rectangle (ISO 32000-2, 12.5.5 and
+    8.10.2). So a person's stamp keeps within the rectangle that the field had from the start, and what it shows there
+    is R8's question. A document time stamp has nothing to show (12.8.5), and nobody asks what it does.
+    """
+    if not _clipped(field):
+        return True
+    stamp = entry(entry(field, "/V"), "/Type") == "/DocTimeStamp"
+    corners = _box(entry(field, "/Rect"))
+    return stamp and bool(_looks(field)) and (corners is None or _has_area(corners))
+
+
+def _clipped(field: PdfObject) -> bool:
+    """Whether every appearance has a box that clips it; without one, readers differ."""
+    return all(_box(entry(look, "/BBox")) is not None for look in _looks(field))
+
+
+def _looks(field: PdfObject) -> list[PdfObject]:
+    """The streams of a field's appearances, those of its states among them (ISO 32000-2, 12.5.5, table 170)."""
+    drawn = [value for key in ("/N", "/R", "/D") if (value := entry(entry(field, "/AP"), key)) is not None]
+    states = [entry(each, key) for each in drawn if not isinstance(each, StreamObject) for key in each]
+    return [each for each in (*drawn, *states) if isinstance(each, StreamObject)]
+
+
 def shows(widget: PdfObject, page: PdfObject) -> bool:
     """Whether a widget shows on the page that lists it: it has an area, and that touches the page's box."""
+    if not _clipped(target(widget)):
+        return True
     corners, box = _box(entry(target(widget), "/Rect")), _page_box(page)
     if corners is None or box is None:
         return True
-    left, bottom, right, top = corners
-    if left == right or bottom == top:
+    if not _has_area(corners):
         return False
+    left, bottom, right, top = corners
     x0, y0, x1, y1 = box
     return left < x1 and right > x0 and bottom < y1 and top > y0
+
+
+def _has_area(corners: Box) -> bool:
+    return corners[0] != corners[2] and corners[1] != corners[3]
 
 
 def _page_box(node: PdfObject | None) -> Box | None:
