@@ -27,7 +27,7 @@ from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from .objects import changed_keys, entry, items, number, raw_entry, same, target
 from .opening import MAX_PAGES
 from .references import References
-from .widgets import Form, form_of, is_added_field, is_widget_of, shows
+from .widgets import Form, form_of, is_added_field, is_widget_of, may_cover, shows
 
 _CATALOG_KEYS = {"/DSS", "/Extensions", "/Version", "/AcroForm", "/Metadata"}
 _STORE_LISTS = ("/Certs", "/OCSPs", "/CRLs")
@@ -35,7 +35,8 @@ _STORE_LISTS = ("/Certs", "/OCSPs", "/CRLs")
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was found: changes that signing does not explain, and visible fields added after the first signature."""
+    """What was found: changes that signing does not explain, and fields that may cover the page since they were added
+    or filled after the first signature."""
 
     unexplained: tuple[str, ...]
     visible_added: tuple[str, ...]
@@ -150,14 +151,16 @@ class _Step:
             return changed <= {"/Annots", "/Tabs"} and self._widgets_appended(before, after, at, roles)
         if at in roles.tree.names:
             return changed == {"/Kids"} and _fields_appended(entry(old, "/Kids"), entry(new, "/Kids"), at)
-        return self._filled(at, roles, changed)
+        return self._filled(at, roles, new, changed)
 
-    def _filled(self, at: int, roles: _Roles, changed: set[str]) -> bool:
+    def _filled(self, at: int, roles: _Roles, new: DictionaryObject, changed: set[str]) -> bool:
         """Whether an empty signature field is filled in here, and of this part of it only what that takes changed."""
         holder = at if at in roles.tree.fields else roles.tree.widgets.get(at)
         before, after = (tree.fields.get(holder or 0) for tree in (roles.tree, self.after))
         if before is None or after is None or "/V" in before or "/V" not in after:
             return False
+        if at in roles.tree.widgets and may_cover(new, entry(after, "/V")):
+            self.visible.append(str(entry(after, "/T")))
         mine = {"/V"} if holder == at else set()
         return changed <= mine | ({"/AP"} if at in roles.tree.widgets else set())
 

@@ -1,4 +1,4 @@
-"""The signature fields that signing adds to a file: what one may hold, and whether it shows on its page (rule R5)."""
+"""The signature fields that signing adds to a file or fills: what one may hold, and whether it shows (rule R5)."""
 
 from __future__ import annotations
 
@@ -125,6 +125,31 @@ def shows(given: PdfObject) -> bool:
         return True
     colours = entry(widget, "/MK")
     return _paints(entry(widget, "/AP")) or (colours is not None and len(colours) > 0)
+
+
+def may_cover(widget: DictionaryObject, value: PdfObject | None) -> bool:
+    """Whether a field's appearance may lie over the page as nobody has seen it who signed before it was filled.
+
+    An appearance is clipped to its own box, which is fitted into the widget's rectangle (ISO 32000-2 §12.5.5, §8.10.2).
+    So a person's stamp keeps within the rectangle that the field had from the start, if both have an area, and what it
+    shows there is R8's question. A document time stamp has nothing to show (§12.8.5), and nobody asks what it does.
+    """
+    if not _paints(entry(widget, "/AP")):
+        return False
+    boxes = (entry(widget, "/Rect"), *(entry(look, "/BBox") for look in _looks(widget)))
+    return entry(value, "/Type") == "/DocTimeStamp" or not all(map(_has_area, boxes))
+
+
+def _looks(widget: DictionaryObject) -> list[PdfObject]:
+    """The streams of a widget's appearances, those of its states among them (ISO 32000-2 §12.5.5, table 170)."""
+    drawn = [value for key in ("/N", "/R", "/D") if (value := entry(entry(widget, "/AP"), key)) is not None]
+    states = [entry(each, key) for each in drawn if not isinstance(each, StreamObject) for key in each]
+    return [each for each in (*drawn, *states) if isinstance(each, StreamObject)]
+
+
+def _has_area(rectangle: PdfObject | None) -> bool:
+    corners = _box(rectangle)
+    return corners is not None and corners[0] != corners[2] and corners[1] != corners[3]
 
 
 def _is_named(given: PdfObject) -> bool:
