@@ -182,12 +182,16 @@ class _Step:
         grew = _fields_appended(entry(old, "/Fields"), entry(new, "/Fields"))
         return changed <= {"/SigFlags", "/Fields"} and grew
 
+    def _name(self, widget: PdfObject) -> str:
+        holder = self.after.widgets.get(number(widget) or 0)
+        return str(entry(self.after.fields.get(holder or 0), "/T"))
+
     def _widgets_appended(self, old: PdfObject | None, new: PdfObject | None, page: int, roles: _Roles) -> bool:
         """Whether a page's annotations are as they were, and only signatures' widgets came after."""
         added = _appended(old, new)
         if added is None or not all(is_widget_of(w, page, self.after) for w in added):
             return False
-        self.visible += [str(entry(target(w), "/T")) for w in added if shows(w)]
+        self.visible += [self._name(w) for w in added if shows(w)]
         return True
 
 

@@ -222,17 +222,17 @@ def stamp(pdf: bytes, world: World, moment: datetime, field_name: str = "Arkivst
         invis_settings=fields.InvisSigSettings(box_out_of_bounds=True),
         readable_field_name="Arkivtidsstämpel",
     )
-    return _by(stamper, pdf, world, moment)
+    return _by(stamper, IncrementalPdfFileWriter(io.BytesIO(pdf)), world, moment)
 
 
-def restamp(pdf: bytes, world: World, moment: datetime, field_name: str) -> bytes:
-    """An archive time stamp in a field that is there already."""
-    return _by(signers.PdfTimeStamper(timestamper(world, moment), field_name=field_name), pdf, world, moment)
+def restamp(writer: IncrementalPdfFileWriter, world: World, moment: datetime, field_name: str) -> bytes:
+    """An archive time stamp in a field that is there already, perhaps since this very update."""
+    return _by(signers.PdfTimeStamper(timestamper(world, moment), field_name=field_name), writer, world, moment)
 
 
-def _by(stamper: signers.PdfTimeStamper, pdf: bytes, world: World, moment: datetime) -> bytes:
+def _by(stamper: signers.PdfTimeStamper, writer: IncrementalPdfFileWriter, world: World, moment: datetime) -> bytes:
     out = stamper.async_timestamp_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(pdf)),
+        writer,
         "sha256",
         validation_context=_context(world, moment, None),
         dss_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
