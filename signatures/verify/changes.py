@@ -61,17 +61,19 @@ def review(reader: PdfFileReader, since: int) -> Changes:
     unexplained: list[str] = []
     visible: list[str] = []
     told = References(reader.get_historical_resolver(since))
+    tree = form_of(reader.get_historical_resolver(since).root)
     for revision in range(since + 1, int(reader.xrefs.total_revisions)):
-        step = _Step(reader, revision, told)
+        step = _Step(reader, revision, told, tree)
         unexplained += step.unexplained()
         visible += step.visible
+        tree = step.after
     return Changes(tuple(unexplained), tuple(visible))
 
 
 class _Step:
     """One revision against the one before it."""
 
-    def __init__(self, reader: PdfFileReader, revision: int, told: References) -> None:
+    def __init__(self, reader: PdfFileReader, revision: int, told: References, before: Form) -> None:
         self.reader = reader
         self.revision = revision
         self.told = told
@@ -79,7 +81,7 @@ class _Step:
         self.limit = _size(reader, revision - 1)
         self.old: HistoricalResolver = reader.get_historical_resolver(revision - 1)
         self.new: HistoricalResolver = reader.get_historical_resolver(revision)
-        self.after = form_of(self.new.root)
+        self.before, self.after = before, form_of(self.new.root)
         self.visible: list[str] = []
 
     def unexplained(self) -> list[str]:
@@ -87,7 +89,7 @@ class _Step:
         found = [f"revision {self.revision}: {what}" for what in self._trailer()]
         freed = {int(ref.idnum) for ref in self.reader.xrefs.refs_freed_in_revision(self.revision)}
         found += [f"revision {self.revision}: object {number} removed" for number in freed]
-        roles = _roles(self.old)
+        roles = _roles(self.old, self.before)
         written = [r for r in self.reader.xrefs.explicit_refs_in_revision(self.revision) if r.idnum not in freed]
         found += [f"revision {self.revision}: object {at} was awaited" for at in self._awaited(written)]
         for ref in written:
@@ -212,9 +214,9 @@ def _size(reader: PdfFileReader, revision: int) -> int:
     return int(reader.xrefs.get_xref_container_info(revision).size)
 
 
-def _roles(resolver: HistoricalResolver) -> _Roles:
+def _roles(resolver: HistoricalResolver, tree: Form) -> _Roles:
     root = resolver.root
-    roles = _Roles(int(resolver.root_ref.idnum), form_of(root), number(raw_entry(root, "/AcroForm")))
+    roles = _Roles(int(resolver.root_ref.idnum), tree, number(raw_entry(root, "/AcroForm")))
     for page_number, page in _pages(resolver):
         roles.pages[page_number] = page
         if (listed := number(raw_entry(page, "/Annots"))) is not None:

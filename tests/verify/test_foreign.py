@@ -11,9 +11,12 @@ from datetime import timedelta
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
+from pyhanko.pdf_utils.generic import DictionaryObject, NameObject, StreamObject, pdf_name, pdf_string
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec
 
 from signatures.verify import Expected, RuleId, RuleVerdict, Trust, Verdict, verify
+from tests.attacks.edits import Edit, updated
 from tests.attacks.model import Plan
 from tests.attacks.pki import NOW
 from tests.attacks.plans import PEOPLE, Signing, base, sign, stages, stamp
@@ -124,6 +127,45 @@ def test_the_stamp_of_a_widget_apart_is_read(plan: Plan, trust: Trust) -> None:
     pdf = stages(signing, remade(split))[-1].pdf
     rule = verify(pdf, trust, None, LATER).rule(RuleId.IDENTITY)
     assert (rule.verdict, rule.reason) == (RuleVerdict.NOT_CHECKED, "stamp_without_name")
+
+
+def redrawn(writer: IncrementalPdfFileWriter) -> None:
+    field = writer.root["/AcroForm"]["/Fields"][0]
+    widget = field["/Kids"][0]
+    widget["/AP"] = DictionaryObject({NameObject("/N"): writer.add_object(StreamObject(stream_data=b"1 g"))})
+    writer.update_container(widget)
+
+
+def given_an_action(writer: IncrementalPdfFileWriter) -> None:
+    above = writer.root["/AcroForm"]["/Fields"][0]
+    above["/AA"] = DictionaryObject()
+    writer.update_container(above)
+
+
+def given_a_text_field(writer: IncrementalPdfFileWriter) -> None:
+    above = writer.root["/AcroForm"]["/Fields"][0]
+    told = {"/FT": pdf_name("/Tx"), "/T": pdf_string("dag"), "/V": pdf_string("aldrig")}
+    field = DictionaryObject({NameObject(key): value for key, value in told.items()})
+    field["/Parent"] = writer.root["/AcroForm"]["/Fields"].raw_get(0)
+    above["/Kids"].append(writer.add_object(field))
+    writer.update_container(above)
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "edit"),
+    [
+        (split, "{}", redrawn),
+        (nested, "plan.{}", given_an_action),
+        (nested, "plan.{}", given_a_text_field),
+    ],
+)
+def test_below_the_top_of_the_form_nothing_else_may_change(
+    change: Callable[[pikepdf.Pdf], None], name: str, edit: Edit, plan: Plan, trust: Trust
+) -> None:
+    people = tuple((name.format(role), person) for role, person in PEOPLE[:1])
+    pdf = stages(Signing(plan.world, people=people), remade(change), seal=False)[-1].pdf
+    rule = verify(updated(pdf, edit), trust, None, LATER).rule(RuleId.CHANGES)
+    assert (rule.verdict, rule.reason) == (RuleVerdict.FAILED, "changed")
 
 
 def test_a_plan_that_nobody_was_to_sign_here_rests_on_its_seal_and_the_record(plan: Plan, trust: Trust) -> None:
