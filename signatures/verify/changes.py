@@ -140,7 +140,7 @@ class _Step:
         """Whether an empty field of the form was filled in, where it lay."""
         if not changed <= _FIELD_KEYS or "/V" in old or "/V" not in new:
             return False
-        if may_cover(new):
+        if "/AP" in changed and may_cover(new):
             self.visible.append(str(entry(new, "/T")))
         return True
 

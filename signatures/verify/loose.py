@@ -86,7 +86,10 @@ def _more(signed_data: cms.SignedData, needed: set[bytes]) -> bool:
 
 
 def _rebuilt(content: cms.ContentInfo) -> bytes:
-    """A signature or time-stamp token, built once more from what is signed or proves itself."""
+    """A signature or time-stamp token, built once more from what is signed or proves itself.
+
+    A signature's content lies outside, in the PDF; a token's inside (ISO 32000-2, 12.8.3.3.1; RFC 3161 §2.4.2).
+    """
     signed_data = content["content"]
     info, inside = only_signer(signed_data), signed_data["encap_content_info"]
     stamped = inside["content_type"].native == "tst_info"

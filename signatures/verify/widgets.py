@@ -37,7 +37,7 @@ def is_widget_of(given: PdfObject, page: int) -> bool:
 
 
 def may_cover(field: PdfObject) -> bool:
-    """Whether a field's appearance may lie over the page as nobody has seen it who signed before it was filled.
+    """Whether the appearance that a field was filled with may lie over what others had signed before.
 
     An appearance is clipped to its own box, which is fitted into the widget's rectangle (ISO 32000-2, 12.5.5 and
     8.10.2). So a person's stamp keeps within the rectangle that the field had from the start, and what it shows there

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 from asn1crypto import cms
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
-from signatures.verify import RuleId
+from signatures.verify import Expected, RuleId
 
 from .edits import updated
 from .model import Attack, Plan, hole_of
 from .pki import NOW, Kind, certify, ec_key, name
-from .plans import restamp
+from .plans import Signing, base, restamp, stages
 
 FIELD = "Arkivstampel9"
 SHEET = (0, 0, 595, 842)
@@ -80,6 +84,30 @@ def _stamped(facts: Facts, stage: str) -> Callable[[Plan], bytes]:
     return lambda plan: restamp(updated(plan.at[stage], _field_of(facts)), plan.world, when, FIELD)
 
 
+@cache
+def prepared() -> bytes:
+    """The base with one more empty field, over the words."""
+    over = SigFieldSpec(FIELD, box=SHEET, on_page=0)
+    return updated(base(), lambda writer: append_signature_field(writer, over))
+
+
+def drawn_in_a_prepared_field(plan: Plan) -> bytes:
+    """All sign a document with an empty field over its words; the seal is made in it, and draws a sheet over them."""
+
+    def draw(writer: IncrementalPdfFileWriter) -> None:
+        field = next(f.get_object() for f in writer.root["/AcroForm"]["/Fields"] if f.get_object()["/T"] == FIELD)
+        field[pdf_name("/AP")] = _cover(writer)
+        writer.update_container(field)
+
+    signed = stages(Signing(plan.world), prepared(), seal=False)[-1].pdf
+    return restamp(signed, plan.world, NOW + timedelta(minutes=30), FIELD, draw)
+
+
+def on_prepared(record: Expected) -> Expected:
+    """The record names the document that was signed, field and all."""
+    return replace(record, base_sha256=hashlib.sha256(prepared()).hexdigest())
+
+
 def stranger_in_seal(plan: Plan) -> bytes:
     """A certificate that a stranger has made for themselves, with room for any words, among those of the seal."""
     stranger = certify(name("Vem som helst, " + "ord " * 10), ec_key(), None, Kind(ca=True))
@@ -95,6 +123,15 @@ _FIELDS: tuple[Facts, ...] = (over_the_words, with_a_script, as_free_text, witho
 ATTACKS: tuple[Attack, ...] = (
     *(Attack(f"stamp_{f.__name__}_before_seal", _stamped(f, "enhetschef"), RuleId.CHANGES, "changed") for f in _FIELDS),
     *(Attack(f"stamp_{f.__name__}_after_seal", _stamped(f, "seal"), RuleId.CHANGES, "changed") for f in _FIELDS),
+    Attack(
+        "stamp_drawn_in_a_prepared_field",
+        drawn_in_a_prepared_field,
+        RuleId.CHANGES,
+        "visible_added",
+        known="indeterminate",
+        alone="indeterminate",
+        recorded=on_prepared,
+    ),
     Attack(
         "stranger_in_seal",
         stranger_in_seal,
