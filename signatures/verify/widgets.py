@@ -15,6 +15,8 @@ _KEYS = frozenset(
     | {"/NM", "/M", "/MK", "/BS", "/Border", "/DA", "/Q", "/Lang", "/StructParent"}
 )
 
+_NO_ZOOM, _NO_ROTATE = 1 << 3, 1 << 4
+
 Box = tuple[float, float, float, float]
 
 
@@ -43,16 +45,23 @@ def may_cover(field: PdfObject) -> bool:
     8.10.2). So a person's stamp keeps within the rectangle that the field had from the start, and what it shows there
     is R8's question. A document time stamp has nothing to show (12.8.5), and nobody asks what it does.
     """
-    if not _clipped(field):
+    if not _within(field):
         return True
     stamp = entry(entry(field, "/V"), "/Type") == "/DocTimeStamp"
     corners = _box(entry(field, "/Rect"))
     return stamp and bool(_looks(field)) and (corners is None or _has_area(corners))
 
 
-def _clipped(field: PdfObject) -> bool:
-    """Whether every appearance has a box that clips it; without one, readers differ."""
-    return all(_box(entry(look, "/BBox")) is not None for look in _looks(field))
+def _within(field: PdfObject) -> bool:
+    """Whether every appearance keeps within the widget's rectangle.
+
+    It does where it has a box that clips it (without one, readers differ), and where the page does not turn or grow
+    under it: the flags NoZoom and NoRotate (12.5.3) hold only a corner in its place.
+    """
+    looks = _looks(field)
+    flags = entry(field, "/F") or 0
+    held = isinstance(flags, int) and not flags & (_NO_ZOOM | _NO_ROTATE)
+    return not looks or (held and all(_box(entry(look, "/BBox")) is not None for look in looks))
 
 
 def _looks(field: PdfObject) -> list[PdfObject]:
@@ -64,7 +73,7 @@ def _looks(field: PdfObject) -> list[PdfObject]:
 
 def shows(widget: PdfObject, page: PdfObject) -> bool:
     """Whether a widget shows on the page that lists it: it has an area, and that touches the page's box."""
-    if not _clipped(target(widget)):
+    if not _within(target(widget)):
         return True
     corners, box = _box(entry(target(widget), "/Rect")), _page_box(page)
     if corners is None or box is None:

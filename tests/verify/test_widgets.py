@@ -43,6 +43,11 @@ PERSON, AUTHORITY = "/Sig", "/DocTimeStamp"
 CLIPPED, LOOSE = look(0, 0, 240, 50), look()
 
 
+def flagged(made: DictionaryObject, flags: PdfObject) -> DictionaryObject:
+    made[NameObject("/F")] = flags
+    return made
+
+
 @pytest.mark.parametrize(
     ("filled", "covers"),
     [
@@ -53,6 +58,10 @@ CLIPPED, LOOSE = look(0, 0, 240, 50), look()
         (field(PERSON, NOTHING, N=LOOSE), True),
         (field(PERSON, STAMP, N=CLIPPED, D=LOOSE), True),
         (field(PERSON, STAMP, N=dictionary(On=CLIPPED, Off=LOOSE)), True),
+        (flagged(field(PERSON, STAMP, N=CLIPPED), NumberObject(132)), False),
+        (flagged(field(PERSON, STAMP, N=CLIPPED), NumberObject(132 + 8)), True),
+        (flagged(field(PERSON, STAMP, N=CLIPPED), NumberObject(132 + 16)), True),
+        (flagged(field(PERSON, STAMP, N=CLIPPED), NameObject("/None")), True),
         (field(AUTHORITY, STAMP), False),
         (field(AUTHORITY, NOTHING, N=CLIPPED), False),
         (field(AUTHORITY, STAMP, N=CLIPPED), True),
@@ -65,10 +74,13 @@ def test_a_field_filled_late(filled: DictionaryObject, *, covers: bool) -> None:
     assert may_cover(filled) is covers
 
 
-def test_a_field_added_late_shows_where_nothing_clips_it() -> None:
+def test_a_field_added_late_shows_where_nothing_holds_it() -> None:
     page = dictionary(MediaBox=box(0, 0, 595, 842))
     assert not shows(field(PERSON, NOTHING, N=CLIPPED), page)
     assert shows(field(PERSON, NOTHING, N=LOOSE), page)
+    beside = (-200, 0, -10, 842)
+    assert not shows(field(PERSON, beside, N=CLIPPED), page)
+    assert shows(flagged(field(PERSON, beside, N=CLIPPED), NumberObject(8)), page), "larger than the page, zoomed out"
 
 
 def test_a_seal_in_a_prepared_field_that_shows_nothing(plan: Plan, trust: Trust) -> None:
