@@ -15,7 +15,9 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from signatures import der
 from signatures.verify import RuleId, Trust, Verdict, to_text, verify
-from tests.attacks.model import Plan, hole_of
+from tests.attacks import unsigned
+from tests.attacks.fixtures import made
+from tests.attacks.model import Attack, Plan, hole_of
 from tests.attacks.pki import NOW, Kind, certify, ec_key, name
 from tests.attacks.plans import Signing, sign, stamp
 from tests.attacks.unsigned import Nameless, Node, edited, node
@@ -130,7 +132,18 @@ def something_after_the_signature(signed_data: Node) -> None:
     signed_data[4][0].add(der.tlv(0xA1, b""))
 
 
-@pytest.mark.parametrize("edit", [version, version_of_signer, parameters_of_signature, something_after_the_signature])
+def name_in_capitals(signed_data: Node) -> None:
+    """Whose certificate it is, written otherwise: names compare without case."""
+    for part in signed_data[4][0][1][0].inside:
+        assert isinstance(part, Node)
+        text = part[0][1]
+        assert isinstance(text.inside, bytes)
+        text.inside = text.inside.upper()
+
+
+@pytest.mark.parametrize(
+    "edit", [version, version_of_signer, parameters_of_signature, something_after_the_signature, name_in_capitals]
+)
 def test_every_other_form_is_wrong(edit: Callable[[Node], None], plan: Plan, trust: Trust) -> None:
     assert verify(edited(plan.sealed, -1, edit), trust, None, LATER).verdict is Verdict.INVALID
 
@@ -175,6 +188,11 @@ def test_a_time_stamp_must_name_its_authoritys_certificate(
 
 
 def test_what_is_wrong_weighs_more_than_what_could_not_be_checked(plan: Plan, trust: Trust) -> None:
-    pdf = edited(plan.at["brukare"], 0, with_two_digests(plan))
-    at = pdf.index(b"Dusch")
-    assert judged(stamp(pdf[:at] + b"d" + pdf[at + 1 :], plan.world, SEALED), trust)[:2] == ("invalid", "failed")
+    holder = plan.world.signer("Astrid Nyström", NOW)
+    pdf = sign(plan.at["base"], Signing(plan.world, attributes=Nameless()), "brukare", holder, NOW)
+    assert judged(edited(pdf, 0, version), trust) == ("invalid", "failed", "structure")
+
+
+@pytest.mark.parametrize("attack", unsigned.ATTACKS, ids=lambda a: a.name)
+def test_words_that_nobody_has_signed(attack: Attack, trust: Trust) -> None:
+    assert judged(made(attack), trust)[::2] == (attack.alone, attack.reason)
