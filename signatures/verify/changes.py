@@ -158,7 +158,7 @@ class _Step:
         before, after = (tree.fields.get(holder or 0) for tree in (roles.tree, self.after))
         if before is None or after is None or "/V" in before or "/V" not in after:
             return False
-        if at in roles.tree.widgets and may_cover(new, entry(after, "/V")):
+        if "/AP" in changed and may_cover(new, entry(after, "/V")):
             self.visible.append(str(entry(after, "/T")))
         mine = {"/V"} if holder == at else set()
         return changed <= mine | ({"/AP"} if at in roles.tree.widgets else set())

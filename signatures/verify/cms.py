@@ -53,11 +53,9 @@ def intact(signed_data: cms.SignedData, content_type: str, content_digest: bytes
     """Whether the signature is the signer's and covers exactly this content.
 
     Checks the message digest, the content type (both where it is signed and where it is not, RFC 5652 §5.1 and §11.1),
-    the signing-certificate attribute where there is one (`names_signer`), and the public-key signature. A content of
-    type `data` lies outside, in the PDF (ISO 32000-2, 12.8.3.3.1): none is inside.
+    the signing-certificate attribute where there is one (`names_signer`), and the public-key signature.
     """
-    inside = signed_data["encap_content_info"]
-    if inside["content_type"].native != content_type or (content_type == "data" and inside["content"]):
+    if signed_data["encap_content_info"]["content_type"].native != content_type:
         return False
     certs: SignedDataCerts = extract_certs_for_validation(signed_data)
     info = only_signer(signed_data)

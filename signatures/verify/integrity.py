@@ -52,7 +52,9 @@ def _problem(
     opened: Opened, signature: EmbeddedPdfSignature, known: Sequence[x509.Certificate], held: Container[bytes]
 ) -> str | None:
     try:
-        return _gravest(_problems(opened, signature, known, held))
+        # A signature that cannot be read is asked nothing more.
+        in_hole = hole_problem(opened.pdf, signature.byte_range, signature.pkcs7_content)
+        return in_hole or _gravest(_problems(signature, known, held))
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - asn1crypto and pyHanko raise many things on altered signatures
@@ -70,9 +72,8 @@ def _gravest(problems: Iterable[str | None]) -> str | None:
 
 
 def _problems(
-    opened: Opened, signature: EmbeddedPdfSignature, known: Sequence[x509.Certificate], held: Container[bytes]
+    signature: EmbeddedPdfSignature, known: Sequence[x509.Certificate], held: Container[bytes]
 ) -> Iterator[str | None]:
-    yield hole_problem(opened.pdf, signature.byte_range, signature.pkcs7_content)
     yield _mathematics(signature)
     yield _coverage(signature)
     yield from loose_parts(signature.pkcs7_content, known, held)

@@ -36,29 +36,34 @@ def loose_parts(raw: bytes, known: Iterable[x509.Certificate], held: Container[b
     content = cms.ContentInfo.load(read.value, strict=True)
     signed_data = content["content"]
     parts = (signed_data, *signature_tokens(signed_data))
-    issuers = [*known, *(c for part in parts for c in certificates(part))]
-    needed = _needed(parts)
+    carried = [c for part in parts for c in certificates(part)]
+    signers = [extract_certs_for_validation(part).signer_cert for part in parts]
+    needed = _needed(signers, carried)
     for part in parts:
         if not names_signer(part):
             yield "signer_not_bound"
-        yield from _unproven(part, issuers, held)
+        yield from _unproven(part, [*known, *carried], held)
     if any(_more(part, needed) for part in parts):
         yield "unsigned_part"
-    elif _rebuilt(content) != read.value:
+    elif _rebuilt(content) != read.value or not all(map(_called_right, parts, signers)):
         yield "structure"
 
 
-def _needed(parts: tuple[cms.SignedData, ...]) -> set[bytes]:
+def _needed(signers: Iterable[x509.Certificate], carried: list[x509.Certificate]) -> set[bytes]:
     """The SHA-256 of the signers' certificates and of those carried that lead to them, issuer by issuer."""
-    carried = [c for part in parts for c in certificates(part)]
-    waiting = [extract_certs_for_validation(part).signer_cert for part in parts]
-    needed: set[bytes] = set()
+    waiting, needed = list(signers), set[bytes]()
     while waiting:
         cert = waiting.pop()
         if cert.sha256 not in needed:
             needed.add(cert.sha256)
-            waiting += [c for c in carried if c.subject == cert.issuer]
+            waiting += _issuers_of(cert, carried)
     return needed
+
+
+def _issuers_of(cert: x509.Certificate, among: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+    """Those whose name is the issuer's, byte for byte, as an authority must write it (RFC 5280 §4.1.2.6)."""
+    name = cert.issuer.dump()
+    return [each for each in among if each.subject.dump() == name]
 
 
 def _more(signed_data: cms.SignedData, needed: set[bytes]) -> bool:
@@ -86,7 +91,10 @@ def _more(signed_data: cms.SignedData, needed: set[bytes]) -> bool:
 
 
 def _rebuilt(content: cms.ContentInfo) -> bytes:
-    """A signature or time-stamp token, built once more from what is signed or proves itself."""
+    """A signature or time-stamp token, built once more from what is signed or proves itself.
+
+    A signature's content lies outside, in the PDF; a token's inside (ISO 32000-2, 12.8.3.3.1; RFC 3161 §2.4.2).
+    """
     signed_data = content["content"]
     info, inside = only_signer(signed_data), signed_data["encap_content_info"]
     stamped = inside["content_type"].native == "tst_info"
@@ -103,18 +111,30 @@ def _rebuilt(content: cms.ContentInfo) -> bytes:
 
 
 def _signer_info(signed_data: cms.SignedData, *, by_key: bool) -> bytes:
-    info, signer = only_signer(signed_data), extract_certs_for_validation(signed_data).signer_cert
-    issued = der.sequence(signer.issuer.dump(), signer["tbs_certificate"]["serial_number"].dump())
+    info = only_signer(signed_data)
+    sid = info["sid"].chosen
+    issued = b"" if by_key else der.sequence(sid["issuer"].dump(), sid["serial_number"].dump())
     signed, tokens = info["signed_attrs"], [_rebuilt(t) for t in _token_values(info)]
     stamps = der.sequence(der.TIME_STAMP_TOKEN, der.tlv(der.SET, *tokens))
     return der.sequence(
         der.integer(3 if by_key else 1),  # RFC 5652 §5.3
-        der.tlv(0x80, signer.key_identifier or b"") if by_key else issued,
+        der.tlv(0x80, sid.native) if by_key else issued,
         _algorithm(info["digest_algorithm"]),
         der.tlv(0xA0, signed.contents) if signed else b"",
         _algorithm(info["signature_algorithm"]),
         der.tlv(der.OCTETS, info["signature"].native),
         der.tlv(0xA1, stamps) if info["unsigned_attrs"] else b"",
+    )
+
+
+def _called_right(signed_data: cms.SignedData, signer: x509.Certificate) -> bool:
+    """Whether the signer is named byte for byte as its certificate does it: names compare without case elsewhere."""
+    sid = only_signer(signed_data)["sid"]
+    if sid.name == "subject_key_identifier":
+        return bool(sid.native == signer.key_identifier)
+    serial = signer["tbs_certificate"]["serial_number"]
+    return bool(
+        sid.chosen["issuer"].dump() == signer.issuer.dump() and sid.chosen["serial_number"].dump() == serial.dump()
     )
 
 
@@ -146,8 +166,8 @@ def _unproven(signed_data: cms.SignedData, issuers: list[x509.Certificate], held
     One that has signed itself proves nothing by that; it must be one that is known from elsewhere.
     """
     for cert in certificates(signed_data):
-        candidates = [i for i in issuers if i.subject == cert.issuer]
-        if cert.issuer == cert.subject and cert.sha256 not in held:
+        candidates = _issuers_of(cert, issuers)
+        if cert.issuer.dump() == cert.subject.dump() and cert.sha256 not in held:
             yield "unproven_certificate"
         elif not any(_issued(cert, issuer) for issuer in candidates):
             yield "altered_certificate" if candidates else "unproven_certificate"

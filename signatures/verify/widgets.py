@@ -23,6 +23,7 @@ _NAME_KEYS = frozenset({"/T", "/Kids", "/Parent"})
 
 # Operators that leave no mark on the page by themselves (ISO 32000-2, table 50).
 _UNSEEN = frozenset({"q", "Q", "cm", "BMC", "BDC", "EMC", "MP", "DP", "BT", "ET", "n", "re", "W", "Do"})
+_NO_ZOOM, _NO_ROTATE = 1 << 3, 1 << 4
 _MAX_FORMS = 16
 _MAX_EMPTY = 2000
 
@@ -128,16 +129,25 @@ def shows(given: PdfObject) -> bool:
 
 
 def may_cover(widget: DictionaryObject, value: PdfObject | None) -> bool:
-    """Whether a field's appearance may lie over the page as nobody has seen it who signed before it was filled.
+    """Whether the appearance that a field was filled with may lie over what others had signed before.
 
     An appearance is clipped to its own box, which is fitted into the widget's rectangle (ISO 32000-2 §12.5.5, §8.10.2).
-    So a person's stamp keeps within the rectangle that the field had from the start, if both have an area, and what it
-    shows there is R8's question. A document time stamp has nothing to show (§12.8.5), and nobody asks what it does.
+    So a person's stamp keeps within the rectangle that the field had from the start, and what it shows there is R8's
+    question. A document time stamp has nothing to show (§12.8.5), and nobody asks what it does.
     """
-    if not _paints(entry(widget, "/AP")):
-        return False
-    boxes = (entry(widget, "/Rect"), *(entry(look, "/BBox") for look in _looks(widget)))
-    return entry(value, "/Type") == "/DocTimeStamp" or not all(map(_has_area, boxes))
+    stamp = entry(value, "/Type") == "/DocTimeStamp"
+    return _paints(entry(widget, "/AP")) and (stamp or not _within(widget))
+
+
+def _within(widget: DictionaryObject) -> bool:
+    """Whether every appearance keeps within the widget's rectangle.
+
+    It does where both the rectangle and its own box have an area, without which readers differ, and where the page does
+    not turn or grow under it: the flags NoZoom and NoRotate (§12.5.3) hold only a corner in its place.
+    """
+    flags = entry(widget, "/F") or 0
+    held = isinstance(flags, int) and not flags & (_NO_ZOOM | _NO_ROTATE)
+    return held and all(map(_has_area, [entry(widget, "/Rect"), *(entry(look, "/BBox") for look in _looks(widget))]))
 
 
 def _looks(widget: DictionaryObject) -> list[PdfObject]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import io
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 from asn1crypto import cms
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
-from signatures.verify import RuleId
+from signatures.verify import Expected, RuleId
 
+from .edits import updated
 from .model import Attack, Plan, hole_of
 from .pki import NOW, Kind, certify, ec_key, name
-from .plans import restamp
+from .plans import Signing, base, restamp, stages
 
 FIELD = "Arkivstampel9"
 SHEET = (0, 0, 595, 842)
@@ -95,13 +99,32 @@ def _field_of(facts: Facts) -> Callable[[IncrementalPdfFileWriter], None]:
 
 def stamped(facts: Facts, stage: str) -> Callable[[Plan], bytes]:
     """The field and its time stamp in one and the same update: an empty field alone would be one change too many."""
+    when = NOW + timedelta(minutes=15 if stage == "enhetschef" else 30)
+    return lambda plan: restamp(plan.at[stage], plan.world, when, FIELD, _field_of(facts))
 
-    def make(plan: Plan) -> bytes:
-        writer = IncrementalPdfFileWriter(io.BytesIO(plan.at[stage]))
-        _field_of(facts)(writer)
-        return restamp(writer, plan.world, NOW + timedelta(minutes=15 if stage == "enhetschef" else 30), FIELD)
 
-    return make
+@cache
+def prepared() -> bytes:
+    """The base with one more empty field, over the words."""
+    over = SigFieldSpec(FIELD, box=SHEET, on_page=0)
+    return updated(base(), lambda writer: append_signature_field(writer, over))
+
+
+def drawn_in_a_prepared_field(plan: Plan) -> bytes:
+    """All sign a document with an empty field over its words; the seal is made in it, and draws a sheet over them."""
+
+    def draw(writer: IncrementalPdfFileWriter) -> None:
+        field = next(f.get_object() for f in writer.root["/AcroForm"]["/Fields"] if f.get_object()["/T"] == FIELD)
+        field[pdf_name("/AP")] = _cover(writer)
+        writer.update_container(field)
+
+    signed = stages(Signing(plan.world), prepared(), seal=False)[-1].pdf
+    return restamp(signed, plan.world, NOW + timedelta(minutes=30), FIELD, draw)
+
+
+def on_prepared(record: Expected) -> Expected:
+    """The record names the document that was signed, field and all."""
+    return replace(record, base_sha256=hashlib.sha256(prepared()).hexdigest())
 
 
 def stranger_in_seal(plan: Plan) -> bytes:
@@ -130,6 +153,15 @@ ATTACKS: tuple[Attack, ...] = (
             alone="indeterminate",
         )
         for f in _COVERS
+    ),
+    Attack(
+        "stamp_drawn_in_a_prepared_field",
+        drawn_in_a_prepared_field,
+        RuleId.CHANGES,
+        "visible_added",
+        known="indeterminate",
+        alone="indeterminate",
+        recorded=on_prepared,
     ),
     Attack(
         "stranger_in_seal",

@@ -20,7 +20,7 @@ from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from signatures.verify import RuleId, RuleVerdict, Trust, verify
 from signatures.verify.objects import written
-from signatures.verify.widgets import form_of, is_added_field, may_cover, shows
+from signatures.verify.widgets import form_of, is_added_field, shows
 from tests.attacks.corpus import BY_NAME
 from tests.attacks.fixtures import made
 from tests.attacks.model import Plan
@@ -80,24 +80,6 @@ IMAGE = StreamObject(stream_data=b"x", dict_data={NameObject("/Subtype"): NameOb
 )
 def test_an_added_field_that_does_not_show_has_no_area_and_nothing_to_paint(facts: Facts, seen: bool) -> None:
     assert shows(told(**{"Rect": numbers(*NOWHERE), **facts})) is seen
-
-
-@pytest.mark.parametrize(
-    ("appearance", "kind", "covers"),
-    [
-        (look(PAINT, numbers(0, 0, 90, 40)), "Sig", False),
-        (look(PAINT), "Sig", True),
-        (look(PAINT, numbers(0, 0, 0, 0)), "Sig", True),
-        (look(b""), "DocTimeStamp", False),
-        (look(PAINT, numbers(0, 0, 90, 40)), "DocTimeStamp", True),
-    ],
-)
-def test_a_field_that_lay_there_is_filled_within_its_rectangle(
-    appearance: StreamObject, kind: str, covers: bool
-) -> None:
-    widget = told(Rect=numbers(*SOMEWHERE), AP=told(N=appearance))
-    assert may_cover(widget, told(Type=f"/{kind}")) is covers
-    assert may_cover(told(Rect=numbers(*NOWHERE), AP=told(N=look(PAINT, numbers(0, 0, 9, 9)))), told(Type="/Sig"))
 
 
 def named(name: str, **facts: PdfObject | str) -> DictionaryObject:
