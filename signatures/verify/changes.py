@@ -5,14 +5,15 @@ narrower question whether it is what *signing* does, and nothing else. Between e
 object may be written anew only if it is
 
 - the catalog, and only /DSS, /Extensions, /Version, /AcroForm or /Metadata differ;
-- the interactive form, and only its flags differ and signature fields were appended;
+- the interactive form or a node of its tree, and only its flags differ and signature fields were appended;
 - a page or its annotation list, and only signature widgets were appended;
-- an empty signature field, and only its value and appearance were filled in;
+- an empty signature field or its widget, and only its value and appearance were filled in;
 - the document security store or a list in it, and nothing was taken out;
 - the information dictionary or the XMP stream (rule R9 compares what they say).
 
 Everything else (contents, fonts, structure tree, attachments, annotations, outlines, actions, a filled signature's
-appearance …) must stay as it was signed. New objects must have new numbers.
+appearance …) must stay as it was signed. New objects must have new numbers, which nothing before them referred to, and
+what something has as its /Parent must stay as well (`references.py`).
 """
 
 from __future__ import annotations
@@ -25,16 +26,17 @@ from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from .objects import changed_keys, entry, items, number, raw_entry, same, target
 from .opening import MAX_PAGES
-from .widgets import is_filled_field, is_widget_of, shows
+from .references import References
+from .widgets import Form, form_of, is_added_field, is_widget_of, may_cover, shows
 
 _CATALOG_KEYS = {"/DSS", "/Extensions", "/Version", "/AcroForm", "/Metadata"}
-_FIELD_KEYS = {"/V", "/AP"}
 _STORE_LISTS = ("/Certs", "/OCSPs", "/CRLs")
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was found: changes that signing does not explain, and visible fields added after the first signature."""
+    """What was found: changes that signing does not explain, and fields that may cover the page since they were added
+    or filled after the first signature."""
 
     unexplained: tuple[str, ...]
     visible_added: tuple[str, ...]
@@ -45,12 +47,11 @@ class _Roles:
     """Which objects of a revision have a part in signing, by object number."""
 
     catalog: int
+    tree: Form
     form: int | None = None
     pages: dict[int, DictionaryObject] = field(default_factory=dict)
     annotations: dict[int, list[int]] = field(default_factory=dict)
     """Annotation lists that are objects of their own, with the pages (by number) that have them."""
-    field_lists: set[int] = field(default_factory=set)
-    fields: set[int] = field(default_factory=set)
     store: set[int] = field(default_factory=set)
     metadata: set[int] = field(default_factory=set)
 
@@ -59,21 +60,28 @@ def review(reader: PdfFileReader, since: int) -> Changes:
     """Compare every revision after number `since` with the one before it."""
     unexplained: list[str] = []
     visible: list[str] = []
+    told = References(reader.get_historical_resolver(since))
+    tree = form_of(reader.get_historical_resolver(since).root)
     for revision in range(since + 1, int(reader.xrefs.total_revisions)):
-        step = _Step(reader, revision)
+        step = _Step(reader, revision, told, tree)
         unexplained += step.unexplained()
         visible += step.visible
+        tree = step.after
     return Changes(tuple(unexplained), tuple(visible))
 
 
 class _Step:
     """One revision against the one before it."""
 
-    def __init__(self, reader: PdfFileReader, revision: int) -> None:
+    def __init__(self, reader: PdfFileReader, revision: int, told: References, before: Form) -> None:
         self.reader = reader
         self.revision = revision
+        self.told = told
+        # Numbers from here on were nobody's; it never falls, else the file is not read at all.
+        self.limit = _size(reader, revision - 1)
         self.old: HistoricalResolver = reader.get_historical_resolver(revision - 1)
         self.new: HistoricalResolver = reader.get_historical_resolver(revision)
+        self.before, self.after = before, form_of(self.new.root)
         self.visible: list[str] = []
 
     def unexplained(self) -> list[str]:
@@ -81,17 +89,23 @@ class _Step:
         found = [f"revision {self.revision}: {what}" for what in self._trailer()]
         freed = {int(ref.idnum) for ref in self.reader.xrefs.refs_freed_in_revision(self.revision)}
         found += [f"revision {self.revision}: object {number} removed" for number in freed]
-        roles = _roles(self.old)
-        limit = int(self.reader.xrefs.get_xref_container_info(self.revision - 1).size)
-        for ref in self.reader.xrefs.explicit_refs_in_revision(self.revision):
-            if ref.idnum in freed:
-                continue
+        roles = _roles(self.old, self.before)
+        written = [r for r in self.reader.xrefs.explicit_refs_in_revision(self.revision) if r.idnum not in freed]
+        found += [f"revision {self.revision}: object {at} was awaited" for at in self._awaited(written)]
+        for ref in written:
             if self._existed(ref):
                 if not self._explained(ref, roles):
                     found.append(f"revision {self.revision}: object {ref.idnum} changed{_kind(self.old(ref))}")
-            elif ref.idnum < limit:
+            elif ref.idnum < self.limit:
                 found.append(f"revision {self.revision}: object number {ref.idnum} reused")
+            self.told.add(self.new(ref))
         return sorted(found)
+
+    def _awaited(self, written: list[Reference]) -> list[int]:
+        """What was referred to but was not there, since its number lay beyond /Size (ISO 32000-2 §7.5.5)."""
+        size = _size(self.reader, self.revision)
+        known = range(self.limit, max([size, *(int(ref.idnum) + 1 for ref in written)]))
+        return sorted(at for at in self.told.named if at in known)
 
     def _existed(self, ref: Reference) -> bool:
         try:
@@ -110,19 +124,20 @@ class _Step:
         if same(old, new):
             return True
         at = int(ref.idnum)
+        if at in self.told.parents and at not in roles.tree.names and at not in roles.tree.fields:
+            return False
         if at in roles.metadata:
             return type(old) is type(new)
         if at in roles.store:
             return _store_grew(old, new)
-        if at in roles.annotations or at in roles.field_lists:
+        if at in roles.annotations or at in roles.tree.lists:
             return self._listed(at, roles, old, new)
-        if isinstance(old, DictionaryObject) and isinstance(new, DictionaryObject):
-            return self._dictionary(at, roles, old, new)
-        return False
+        both = isinstance(old, DictionaryObject) and isinstance(new, DictionaryObject)
+        return both and self._dictionary(at, roles, old, new)
 
     def _listed(self, at: int, roles: _Roles, old: PdfObject, new: PdfObject) -> bool:
         on_pages = all(self._widgets_appended(old, new, page, roles) for page in roles.annotations.get(at, ()))
-        return on_pages and (at not in roles.field_lists or _fields_appended(old, new))
+        return on_pages and all(_fields_appended(old, new, above) for above in roles.tree.lists.get(at, ()))
 
     def _dictionary(self, at: int, roles: _Roles, old: DictionaryObject, new: DictionaryObject) -> bool:
         changed = changed_keys(old, new)
@@ -133,7 +148,20 @@ class _Step:
         if at in roles.pages:
             before, after = entry(old, "/Annots"), entry(new, "/Annots")
             return changed <= {"/Annots", "/Tabs"} and self._widgets_appended(before, after, at, roles)
-        return at in roles.fields and changed <= _FIELD_KEYS and "/V" not in old and "/V" in new
+        if at in roles.tree.names:
+            return changed == {"/Kids"} and _fields_appended(entry(old, "/Kids"), entry(new, "/Kids"), at)
+        return self._filled(at, roles, new, changed)
+
+    def _filled(self, at: int, roles: _Roles, new: DictionaryObject, changed: set[str]) -> bool:
+        """Whether an empty signature field is filled in here, and of this part of it only what that takes changed."""
+        holder = at if at in roles.tree.fields else roles.tree.widgets.get(at)
+        before, after = (tree.fields.get(holder or 0) for tree in (roles.tree, self.after))
+        if before is None or after is None or "/V" in before or "/V" not in after:
+            return False
+        if "/AP" in changed and may_cover(new, entry(after, "/V")):
+            self.visible.append(str(entry(after, "/T")))
+        mine = {"/V"} if holder == at else set()
+        return changed <= mine | ({"/AP"} if at in roles.tree.widgets else set())
 
     def _catalog(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
         if not changed <= _CATALOG_KEYS:
@@ -146,26 +174,30 @@ class _Step:
 
     def _form_or_none(self, old: PdfObject | None, new: DictionaryObject) -> bool:
         if old is None:
-            return all(map(is_filled_field, items(entry(new, "/Fields"))))
+            return _fields_appended(None, entry(new, "/Fields"))
         return isinstance(old, DictionaryObject) and self._form(old, new, changed_keys(old, new))
 
     def _form(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
         grew = _fields_appended(entry(old, "/Fields"), entry(new, "/Fields"))
         return changed <= {"/SigFlags", "/Fields"} and grew
 
+    def _name(self, widget: PdfObject) -> str:
+        holder = self.after.widgets.get(number(widget) or 0)
+        return str(entry(self.after.fields.get(holder or 0), "/T"))
+
     def _widgets_appended(self, old: PdfObject | None, new: PdfObject | None, page: int, roles: _Roles) -> bool:
         """Whether a page's annotations are as they were, and only signatures' widgets came after."""
         added = _appended(old, new)
-        if added is None or not all(is_filled_field(w) and is_widget_of(w, page) for w in added):
+        if added is None or not all(is_widget_of(w, page, self.after) for w in added):
             return False
-        self.visible += [str(entry(target(w), "/T")) for w in added if shows(w, roles.pages[page])]
+        self.visible += [self._name(w) for w in added if shows(w)]
         return True
 
 
-def _fields_appended(old: PdfObject | None, new: PdfObject | None) -> bool:
-    """Whether the form's fields are as they were, and only filled signature fields came after."""
+def _fields_appended(old: PdfObject | None, new: PdfObject | None, above: int | None = None) -> bool:
+    """Whether the fields of the form, or under one of its nodes, are as they were, and only filled ones came after."""
     added = _appended(old, new)
-    return added is not None and all(map(is_filled_field, added))
+    return added is not None and all(is_added_field(each, above) for each in added)
 
 
 def _appended(old: PdfObject | None, new: PdfObject | None) -> list[PdfObject] | None:
@@ -178,20 +210,17 @@ def _appended(old: PdfObject | None, new: PdfObject | None) -> list[PdfObject] |
     return items(new)[len(before) :]
 
 
-def _roles(resolver: HistoricalResolver) -> _Roles:
+def _size(reader: PdfFileReader, revision: int) -> int:
+    return int(reader.xrefs.get_xref_container_info(revision).size)
+
+
+def _roles(resolver: HistoricalResolver, tree: Form) -> _Roles:
     root = resolver.root
-    roles = _Roles(int(resolver.root_ref.idnum), number(raw_entry(root, "/AcroForm")))
-    form = entry(root, "/AcroForm")
+    roles = _Roles(int(resolver.root_ref.idnum), tree, number(raw_entry(root, "/AcroForm")))
     for page_number, page in _pages(resolver):
         roles.pages[page_number] = page
         if (listed := number(raw_entry(page, "/Annots"))) is not None:
             roles.annotations.setdefault(listed, []).append(page_number)
-    if (listed := number(raw_entry(form, "/Fields"))) is not None:
-        roles.field_lists.add(listed)
-    for field_entry in items(entry(form, "/Fields")):
-        at = number(field_entry)
-        if at is not None and entry(target(field_entry), "/FT") == "/Sig":
-            roles.fields.add(at)
     store = entry(root, "/DSS")
     parts = (raw_entry(root, "/DSS"), *(raw_entry(store, key) for key in _STORE_LISTS))
     roles.store.update(at for at in map(number, parts) if at is not None)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from asn1crypto import x509
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from .cms import intact, loose_parts, signature_tokens, token_intact, token_self_intact
+from .cms import intact, signature_tokens, token_intact, token_self_intact
+from .loose import loose_parts
 from .opening import Opened, is_stamp
 from .wrapping import hole_problem
 
 # What can only be unprovable, not wrong: the file may be good, but it cannot be shown.
-UNPROVABLE = frozenset({"unsigned_part", "unproven_certificate"})
+UNPROVABLE = frozenset({"not_der", "unsigned_part", "unproven_certificate", "signer_not_bound"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,31 @@ def _problem(
     opened: Opened, signature: EmbeddedPdfSignature, known: Sequence[x509.Certificate], held: Container[bytes]
 ) -> str | None:
     try:
-        return (
-            hole_problem(opened.pdf, signature.byte_range, signature.pkcs7_content)
-            or _mathematics(signature)
-            or _coverage(signature)
-            or loose_parts(signature.pkcs7_content, known, held)
-        )
+        # A signature that cannot be read is asked nothing more.
+        in_hole = hole_problem(opened.pdf, signature.byte_range, signature.pkcs7_content)
+        return in_hole or _gravest(_problems(signature, known, held))
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - asn1crypto and pyHanko raise many things on altered signatures
         return "malformed"
+
+
+def _gravest(problems: Iterable[str | None]) -> str | None:
+    """The first that shows something to be wrong, else the first that leaves something open."""
+    doubt = None
+    for problem in problems:
+        if problem and problem not in UNPROVABLE:
+            return problem
+        doubt = doubt or problem
+    return doubt
+
+
+def _problems(
+    signature: EmbeddedPdfSignature, known: Sequence[x509.Certificate], held: Container[bytes]
+) -> Iterator[str | None]:
+    yield _mathematics(signature)
+    yield _coverage(signature)
+    yield from loose_parts(signature.pkcs7_content, known, held)
 
 
 def _mathematics(signature: EmbeddedPdfSignature) -> str | None:

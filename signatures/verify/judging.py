@@ -23,7 +23,7 @@ from asn1crypto import x509
 from ..names import printable
 from ..words import rule_sentence
 from .chain import Material, Purpose, embedded, parse_pem
-from .cms import carried
+from .cms import carried, names_signer
 from .facts import Case
 from .integrity import judge
 from .model import (
@@ -205,7 +205,10 @@ def _name(of: Callable[[x509.Certificate], str], cert: x509.Certificate) -> str:
 
 
 def _level(proof: Proof) -> str:
-    """The PAdES baseline level (ETSI EN 319 142-1 §6) that was not only present but held."""
+    """The PAdES baseline level (ETSI EN 319 142-1 §6) that was not only present but held; none where the signature does
+    not name its certificate, which every level demands."""
+    if not names_signer(proof.signature.signed_data):
+        return ""
     if proof.signed_at is None:
         return "B-B"
     if proof.chain is None or not proof.chain.holds:

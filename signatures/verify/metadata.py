@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject
 from pyhanko.pdf_utils.reader import HistoricalResolver
 
-from .objects import number, raw_entry, target
+from .objects import entry, number, raw_entry, target, written
 
 _XMP = "{http://ns.adobe.com/xap/1.0/}"
 _PDF = "{http://ns.adobe.com/pdf/1.3/}"
@@ -33,19 +33,27 @@ def statements(resolver: HistoricalResolver) -> Statements:
 def title(resolver: HistoricalResolver) -> str | None:
     """The document's title: the XMP's dc:title, else the information dictionary's."""
     found = {fact[-1] for fact in _xmp(resolver) if "{http://purl.org/dc/elements/1.1/}title" in fact}
-    found = found or {fact[-1] for fact in _info(resolver) if fact[:2] == ("info", "/Title")}
+    if not found and isinstance(told := entry(_info_dictionary(resolver), "/Title"), str):
+        return str(told)
     return sorted(found)[0] if found else None
 
 
 def _info(resolver: HistoricalResolver) -> set[tuple[str, ...]]:
+    """Its entries, told apart by kind as well: a reader that looks for a list finds none in the same words as text."""
+    info = _info_dictionary(resolver)
+    told = {} if info is None else {str(key): info[key] for key in info}
+    return {("info", key, written(value)) for key, value in told.items() if key not in _INFO_NOTED_BY_SIGNING}
+
+
+def _info_dictionary(resolver: HistoricalResolver) -> DictionaryObject | None:
     reference = raw_entry(resolver.trailer_view, "/Info")
     if reference is None:
-        return set()
+        return None
     # The trailer's references lead to the newest revision; the resolver's own answer is that of its revision.
     info = resolver(reference.reference) if number(reference) is not None else reference
     if not isinstance(info, DictionaryObject):
         raise TypeError("the information dictionary is no dictionary")
-    return {("info", str(key), str(info[key])) for key in info if key not in _INFO_NOTED_BY_SIGNING}
+    return info
 
 
 def _xmp(resolver: HistoricalResolver) -> set[tuple[str, ...]]:

@@ -130,8 +130,9 @@ class SignatureFact:
     """One signature or archive time stamp in the file, as a reader wants it told.
 
     `time` is a trusted time stamp's time, or None where none could be trusted. `level` is the PAdES baseline level
-    that the file's own material reaches (B-B, B-T, B-LT, B-LTA). `trusted` says that both the signer and the time
-    lead back to the trusted roots. `certificate` is the signer's and `cms` the SignedData itself, both as DER.
+    that the file's own material reaches (B-B, B-T, B-LT, B-LTA), empty where it reaches none. `trusted` says that both
+    the signer and the time lead back to the trusted roots. `certificate` is the signer's and `cms` the SignedData
+    itself, both as DER.
     """
 
     role: str

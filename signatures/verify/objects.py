@@ -52,6 +52,17 @@ def same(a: PdfObject | None, b: PdfObject | None) -> bool:
     return type(a) is type(b) and a == b
 
 
+def written(value: PdfObject) -> str:
+    """An object in one line, so that two lines are alike only where `same` finds the objects so; no stream's bytes."""
+    if isinstance(value, IndirectObject):
+        return f"{value.idnum} {value.generation} R"
+    if isinstance(value, DictionaryObject):
+        return f"<<{''.join(sorted(f'{key!r} {written(value.raw_get(key))}' for key in value))}>>"
+    if isinstance(value, ArrayObject):
+        return f"[{' '.join(map(written, list(value)))}]"
+    return f"{type(value).__name__} {value!r}"
+
+
 def changed_keys(a: DictionaryObject, b: DictionaryObject) -> set[str]:
     """The keys under which two dictionaries differ."""
     return {str(k) for k in a.keys() | b.keys() if not same(raw_entry(a, str(k)), raw_entry(b, str(k)))}

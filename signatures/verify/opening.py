@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, MiB, StreamDecodeLimits
-from pyhanko.pdf_utils.generic import PdfObject, Reference, StreamObject
+from pyhanko.pdf_utils.generic import NullObject, PdfObject, Reference, StreamObject
 from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
 from pyhanko.pdf_utils.rw_common import PdfHandler
-from pyhanko.pdf_utils.xref import XRefBuilder
+from pyhanko.pdf_utils.xref import XRefBuilder, XRefCache, XRefSection
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
@@ -104,7 +104,7 @@ def open_pdf(pdf: bytes) -> Opened:
 
 def _read(pdf: bytes) -> Opened:
     _measure(pdf)
-    reader = PdfFileReader(io.BytesIO(pdf), strict=True, decode_limits=_limits())
+    reader = _Reader(io.BytesIO(pdf), strict=True, decode_limits=_limits())
     if reader.encrypted:
         raise NotOpened("encrypted")
     if reader.xrefs.hybrid_xrefs_present:
@@ -124,6 +124,39 @@ def _read(pdf: bytes) -> Opened:
     tried = [(str(name), _signature(reader, holder, str(name))) for name, value, holder in fields if value is not None]
     found = sorted((s for _, s in tried if s), key=lambda s: int(s.signed_revision))
     return Opened(pdf, reader, tuple(found), empty, tuple(name for name, s in tried if s is None))
+
+
+class _Reader(PdfFileReader):
+    """pyHanko's strict one, but for a reference to what is not there: that is no error, it is null.
+
+    ISO 32000-2 §7.3.10 has it so. Rule R5 sees to it that it stays null (`references.py`).
+    """
+
+    def __init__(self, stream: io.BytesIO, **named: Any) -> None:
+        super().__init__(stream, **named)
+        known = self.xrefs
+        revisions = range(known.total_revisions)
+        sections = [XRefSection(known.get_xref_container_info(n), known.get_xref_data(n)) for n in revisions]
+        self.xrefs = _Known(self, sections)
+
+    def get_object(self, ref: Reference, *which: Any, **named: Any) -> Any:
+        revision = named.get("revision", which[0] if which else None)
+        known = self.xrefs[ref] if revision is None else self.xrefs.get_historical_ref(ref, revision)
+        if known is None:
+            nothing = NullObject()
+            nothing.container_ref = ref
+            return nothing
+        return super().get_object(ref, *which, **named)  # type: ignore[no-untyped-call]  # likewise
+
+
+class _Known(XRefCache):
+    """pyHanko's, which does not stumble over what was never there: it came before anything else."""
+
+    def get_introducing_revision(self, ref: Reference) -> int:
+        try:
+            return int(super().get_introducing_revision(ref))
+        except KeyError:
+            return -1
 
 
 class _Measured(XRefBuilder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from asn1crypto import x509
+from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from .model import Expected, ExpectedSignature, Finding, failed, not_checked
@@ -53,14 +54,20 @@ def compare(signature: EmbeddedPdfSignature, expected: Expected | None) -> Findi
 
 
 def _stamp(signature: EmbeddedPdfSignature, name: str, *, recorded: bool) -> Finding | None:
-    field = str(signature.field_name)
-    if "/AP" not in signature.sig_field:
-        return None
-    shown = shown_in(signature.sig_field)
+    """What speaks against a widget of the field, which is one itself or has them under it (ISO 32000-2 §12.7.4.1)."""
+    widgets = [signature.sig_field, *map(target, items(entry(signature.sig_field, "/Kids")))]
+    drawn = (w for w in widgets if isinstance(w, DictionaryObject) and "/AP" in w)
+    findings = [_drawn(w, str(signature.field_name), name, recorded=recorded) for w in drawn]
+    told = [f for f in findings if f is not None]
+    return next((f for f in told if f.verdict == "failed"), told[0] if told else None)
+
+
+def _drawn(widget: DictionaryObject, field: str, name: str, *, recorded: bool) -> Finding | None:
+    shown = shown_in(widget)
     if shown.text is None:
         return not_checked("stamp_unreadable", field=field)
     if not shown.text.strip():
-        return not_checked("stamp_without_text", field=field) if shown.drawn and _has_area(signature) else None
+        return not_checked("stamp_without_text", field=field) if shown.drawn and _has_area(widget) else None
     cut = len(name) >= _LONGEST_COMMON_NAME
     if _stands(name, shown.text.replace(GAP, ""), cut=cut):
         return None
@@ -69,8 +76,8 @@ def _stamp(signature: EmbeddedPdfSignature, name: str, *, recorded: bool) -> Fin
     return failed("stamp_other_name", field=field) if recorded else not_checked("stamp_without_name", field=field)
 
 
-def _has_area(signature: EmbeddedPdfSignature) -> bool:
-    corners = [target(n) for n in items(entry(signature.sig_field, "/Rect"))]
+def _has_area(widget: DictionaryObject) -> bool:
+    corners = [target(n) for n in items(entry(widget, "/Rect"))]
     return len(corners) != 4 or (corners[0] != corners[2] and corners[1] != corners[3])
 
 

@@ -94,7 +94,7 @@ def _who(report: Report, lang: Language) -> list[str]:
             role = fact.role[:1].upper() + fact.role[1:] or _say("report", "role_unknown", lang)
             time = _local(fact.time, lang)
             which = key if fact.trusted else f"{key}_doubtful"
-            lines.append(_say("report", which, lang, role=role, signer=fact.signer, time=time, level=fact.level))
+            lines.append(_say("report", which, lang, role=role, signer=fact.signer, time=time, level=fact.level or "–"))
     return lines
 
 

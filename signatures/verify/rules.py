@@ -18,6 +18,7 @@ from .changes import review
 from .facts import Case
 from .integrity import UNPROVABLE
 from .model import Finding, RuleId, failed, not_checked, passed
+from .policy import POLICY
 from .proof import Link, Walk, walk
 from .record import base_is_the_recorded_one, fields_are_the_recorded_ones
 from .strength import Strength, weaknesses
@@ -69,7 +70,7 @@ def nothing_else_was_changed(case: Case) -> Finding:
 
 
 def _allowed(signature: EmbeddedPdfSignature) -> bool:
-    signature.compute_integrity_info()  # type: ignore[no-untyped-call]
+    signature.compute_integrity_info(POLICY)  # type: ignore[no-untyped-call]
     return bool(signature.summarise_integrity_info()["docmdp_ok"])
 
 

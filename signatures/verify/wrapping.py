@@ -2,14 +2,21 @@
 
 A PDF signature covers the file except a hole for itself. Whatever fits into that hole, or beside it, is not signed.
 So the hole must hold exactly the signature: `<`, hexadecimal digits of one case, `>`; a DER value that starts at the
-first digit; nothing but zeros after its end.
+first digit; nothing but zeros after its end. Lengths may be indefinite, as common libraries write them: a CMS value is
+BER (RFC 5652 §4), and the choice has no room for words.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from ..der import tlv
+
+_CONSTRUCTED = 0x20
+_INDEFINITE = 0x80
+_STRING_IN_PIECES = 0x24
 _HEX = re.compile(rb"(?:[0-9a-f]{2})+|(?:[0-9A-F]{2})+")
 
 
@@ -27,10 +34,10 @@ def hole_problem(pdf: bytes, byte_range: Sequence[int], contents: bytes) -> str 
     raw = bytes.fromhex(hole.decode("ascii"))
     if raw != contents:
         return "contents_elsewhere"
-    length = der_length(raw)
-    if length is None or length > len(raw):
+    read = as_der(raw)
+    if read is None:
         return "not_der"
-    return "padding" if any(raw[length:]) else None
+    return "padding" if any(raw[read.length :]) else None
 
 
 def _hole(pdf: bytes, byte_range: Sequence[int]) -> bytes | None:
@@ -44,34 +51,67 @@ def _hole(pdf: bytes, byte_range: Sequence[int]) -> bytes | None:
     return hole[1:-1] if hole[:1] == b"<" and hole[-1:] == b">" else None
 
 
-def der_length(raw: bytes) -> int | None:
-    """Total length in bytes of the DER value at the start of `raw`, or None where there is none (ITU-T X.690 §8.1)."""
-    if len(raw) < 2 or raw[0] & 0x1F == 0x1F:
-        return None
-    first = raw[1]
-    if first < 0x80:
-        return 2 + first
-    size = first & 0x7F
-    if size == 0 or size > 4 or len(raw) < 2 + size or raw[2] == 0:
-        return None
-    value = int.from_bytes(raw[2 : 2 + size])
-    return None if value < 0x80 else 2 + size + value
+class Encoded(NamedTuple):
+    """A value as DER, and how many bytes it took as it was written."""
+
+    value: bytes
+    length: int
 
 
-def der_well_formed(raw: bytes, depth: int = 64) -> bool:
-    """Whether every length in the value is definite, as short as possible, and filled exactly by what it holds.
+def as_der(raw: bytes) -> Encoded | None:
+    """The value at the start of `raw` with every length definite; None where it is not DER but for indefinite lengths.
 
-    A value with tag 0 (end of contents) has no place in DER; allowed, it would let the outer length swallow padding.
+    Definite lengths are as short as possible and filled exactly by what they hold (ITU-T X.690 §8.1.3, §10.1). A value
+    with tag 0 has no place but at the end of an indefinite length: elsewhere it would let one swallow padding. Strings
+    in pieces (§8.7.3) are none.
     """
-    length = der_length(raw)
-    if length != len(raw) or depth == 0 or raw[0] == 0:
-        return False
-    if not raw[0] & 0x20:
-        return True
-    at = 2 if raw[1] < 0x80 else 2 + (raw[1] & 0x7F)
-    while at < len(raw):
-        step = der_length(raw[at : at + 8]) if at + 8 <= len(raw) else der_length(raw[at:])
-        if step is None or at + step > len(raw) or not der_well_formed(raw[at : at + step], depth - 1):
-            return False
-        at += step
-    return True
+    return _value(raw, 0, len(raw), 64)
+
+
+def _value(raw: bytes, at: int, end: int, depth: int) -> Encoded | None:
+    tag = raw[at] if at + 2 <= end else 0
+    if not tag or tag & 0x1F == 0x1F or tag == _STRING_IN_PIECES or not depth:
+        return None
+    if raw[at + 1] == _INDEFINITE and tag & _CONSTRUCTED:
+        return _indefinite(raw, at, end, depth)
+    start, size = _header(raw, at, end)
+    if start + size > end:
+        return None
+    if not tag & _CONSTRUCTED:
+        return Encoded(raw[at : start + size], start + size - at)
+    parts = _values(raw, start, start + size, depth - 1)
+    return None if parts is None else Encoded(tlv(tag, *parts), start + size - at)
+
+
+def _indefinite(raw: bytes, at: int, end: int, depth: int) -> Encoded | None:
+    parts, inside = [], at + 2
+    while raw[inside : min(inside + 2, end)] != b"\0\0":
+        read = _value(raw, inside, end, depth - 1)
+        if read is None:
+            return None
+        parts.append(read.value)
+        inside += read.length
+    return Encoded(tlv(raw[at], *parts), inside + 2 - at)
+
+
+def _values(raw: bytes, at: int, end: int, depth: int) -> list[bytes] | None:
+    """Values one after another that fill the stretch exactly."""
+    parts = []
+    while at < end:
+        read = _value(raw, at, end, depth)
+        if read is None:
+            return None
+        parts.append(read.value)
+        at += read.length
+    return parts
+
+
+def _header(raw: bytes, at: int, end: int) -> tuple[int, int]:
+    """Where a value's contents start and how many bytes they are; more than there are where its length is no DER."""
+    first = raw[at + 1]
+    if first < 0x80:
+        return at + 2, first
+    start = at + 2 + (first & 0x7F)
+    size = int.from_bytes(raw[at + 2 : start])
+    shortest = first <= 0x84 and start <= end and size >= 0x80 and raw[at + 2]
+    return (start, size) if shortest else (end, 1)

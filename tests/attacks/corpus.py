@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from . import on_bytes, parsers, shadow, signing, updates, widgets
+from . import on_bytes, parsers, shadow, signing, unsigned, updates, widgets
 from .model import Attack
 
 ATTACKS: tuple[Attack, ...] = (
     *on_bytes.ATTACKS,
     *updates.ATTACKS,
     *widgets.ATTACKS,
+    *unsigned.ATTACKS,
     *signing.ATTACKS,
     *parsers.ATTACKS,
     *shadow.ATTACKS,

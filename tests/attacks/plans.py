@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
+from pyhanko.sign.signers.pdf_cms import SignedAttributeProviderSpec
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, TimestampDSSContentSettings
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -24,6 +25,8 @@ from .pki import NOW, Holder, World, revocation_list, status_response
 
 PEOPLE = (("brukare", "Astrid Nyström"), ("kontaktman", "Bo Ek"), ("enhetschef", "Åsa Öhman"))
 TITLE = "Genomförandeplan"
+
+Edit = Callable[[IncrementalPdfFileWriter], None]
 
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -120,6 +123,7 @@ class Signing:
     digest: str = "sha256"
     new_field: fields.SigFieldSpec | None = None
     evidence_age: timedelta = timedelta(0)  # how old the evidence is that a careless signer puts in
+    attributes: SignedAttributeProviderSpec | None = None  # what is signed beside the digest, in place of the usual
     careless: bool = False  # sign without asking whether the certificate may, and put the evidence in all the same
 
 
@@ -176,6 +180,7 @@ def sign(pdf: bytes, signing: Signing, role: str, holder: Holder, moment: dateti
     signer = signers.SimpleSigner(
         signing_cert=holder.asn1(), signing_key=holder.asn1_key(), cert_registry=registry, prefer_pss=False
     )
+    signer.signed_attr_prov_spec = signing.attributes
     meta = signers.PdfSignatureMetadata(
         field_name=role,
         md_algorithm=signing.digest,
@@ -193,12 +198,10 @@ def sign(pdf: bytes, signing: Signing, role: str, holder: Holder, moment: dateti
     pdf_signer.moment = moment
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     signed = asyncio.run(pdf_signer.async_sign_pdf(writer, existing_fields_only=not signing.new_field)).getvalue()
-    return _with_evidence(signed, signing, holder, moment, signing.revoked.get(role)) if careless else signed
+    return with_evidence(signed, signing, holder, moment, signing.revoked.get(role)) if careless else signed
 
 
-def _with_evidence(
-    pdf: bytes, signing: Signing, holder: Holder, moment: datetime, revoked_at: datetime | None
-) -> bytes:
+def with_evidence(pdf: bytes, signing: Signing, holder: Holder, moment: datetime, revoked_at: datetime | None) -> bytes:
     """Add certificates, OCSP and CRL to the file's security store without asking what they say."""
     world, out = signing.world, io.BytesIO(pdf)
     revoked = ((holder.cert.serial_number, revoked_at),) if revoked_at else ()
@@ -225,14 +228,17 @@ def stamp(pdf: bytes, world: World, moment: datetime, field_name: str = "Arkivst
     return _by(stamper, pdf, world, moment)
 
 
-def restamp(pdf: bytes, world: World, moment: datetime, field_name: str) -> bytes:
-    """An archive time stamp in a field that is there already."""
-    return _by(signers.PdfTimeStamper(timestamper(world, moment), field_name=field_name), pdf, world, moment)
+def restamp(pdf: bytes, world: World, moment: datetime, field_name: str, edit: Edit | None = None) -> bytes:
+    """An archive time stamp in a field that is there already; `edit` does more in the same revision."""
+    return _by(signers.PdfTimeStamper(timestamper(world, moment), field_name=field_name), pdf, world, moment, edit)
 
 
-def _by(stamper: signers.PdfTimeStamper, pdf: bytes, world: World, moment: datetime) -> bytes:
+def _by(stamper: signers.PdfTimeStamper, pdf: bytes, world: World, moment: datetime, edit: Edit | None = None) -> bytes:
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    if edit:
+        edit(writer)
     out = stamper.async_timestamp_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(pdf)),
+        writer,
         "sha256",
         validation_context=_context(world, moment, None),
         dss_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),

@@ -80,10 +80,31 @@ def _with_twin(pdf: bytes) -> bytes:
     return re.sub(rb"startxref\s+\d+", b"startxref\n%d" % (at + len(twin)), moved)
 
 
+def page_of_nobody() -> bytes:
+    """A base whose page has as its /Parent, from where a page inherits, a number that nobody has yet."""
+    return _under(base(), 99)
+
+
+def page_of_info() -> bytes:
+    """A base whose page has the information dictionary as its /Parent, with a box there that is only text as yet."""
+    with pikepdf.open(io.BytesIO(base())) as pdf:
+        pdf.docinfo["/CropBox"], pdf.docinfo["/Rotate"] = String("[0, 0, 595, 300]"), String("180")
+        out = io.BytesIO()
+        pdf.save(out, static_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable, compress_streams=False)
+    return _under(out.getvalue(), last_number(out.getvalue(), rb"/Info (\d+) 0 R"))
+
+
+def _under(pdf: bytes, number: int) -> bytes:
+    """The page under another parent, in as many bytes."""
+    return re.sub(
+        rb"/Parent \d+ 0 R /Res", lambda m: (b"/Parent %d 0 R" % number).ljust(len(m[0]) - 4) + b"/Res", pdf, count=1
+    )
+
+
 @cache
-def _signed(world: World) -> tuple[bytes, bytes]:
+def _signed(world: World, prepare: Callable[[], bytes]) -> tuple[bytes, bytes]:
     """The prepared document signed by all, and sealed."""
-    done = stages(Signing(world), prepared())
+    done = stages(Signing(world), prepare())
     return done[-2].pdf, done[-1].pdf
 
 
@@ -133,21 +154,42 @@ def hide_and_replace_twin(pdf: bytes) -> bytes:
     return appended(pdf, Update(elsewhere={number: at}))
 
 
+def parent_comes(pdf: bytes) -> bytes:
+    """What the page's parent is comes last: it cuts the page and turns it."""
+    page = last_number(pdf, rb"/Kids \[ (\d+) 0 R \]")
+    return appended(pdf, Update({99: b"<</Type/Pages/Kids[%d 0 R]/Count 1/Rotate 180/CropBox[0 0 595 300]>>" % page}))
+
+
+def parent_reads_otherwise(pdf: bytes) -> bytes:
+    """What was text in the information dictionary, and said nothing of pages, is a list and a number."""
+    number = last_number(pdf, rb"/Info (\d+) 0 R")
+    told = b"/Title(Genomf\xf6randeplan)/Producer(plan)/Creator(plan)"
+    return appended(pdf, Update({number: b"<<%b/CropBox[0 0 595 300]/Rotate 180>>" % told}))
+
+
 TURNS: tuple[Callable[[bytes], bytes], ...] = (
     hide_by_freeing, hide_by_emptying, replace_field, replace_font, hide_and_replace_catalog, hide_and_replace_twin,
 )  # fmt: skip
 
 
-def after_seal(turn: Callable[[bytes], bytes]) -> Callable[[Plan], bytes]:
-    return lambda plan: turn(_signed(plan.world)[1])
+PARENTS: tuple[tuple[Callable[[], bytes], Callable[[bytes], bytes]], ...] = (
+    (page_of_nobody, parent_comes),
+    (page_of_info, parent_reads_otherwise),
+)
 
 
-def before_seal(turn: Callable[[bytes], bytes]) -> Callable[[Plan], bytes]:
+def after_seal(turn: Callable[[bytes], bytes], prepare: Callable[[], bytes] = prepared) -> Callable[[Plan], bytes]:
+    return lambda plan: turn(_signed(plan.world, prepare)[1])
+
+
+def before_seal(turn: Callable[[bytes], bytes], prepare: Callable[[], bytes] = prepared) -> Callable[[Plan], bytes]:
     """The archive itself seals what was turned, as when the turn is made between the last signature and the night."""
-    return lambda plan: stamp(turn(_signed(plan.world)[0]), plan.world, NOW + timedelta(minutes=15))
+    return lambda plan: stamp(turn(_signed(plan.world, prepare)[0]), plan.world, NOW + timedelta(minutes=15))
 
 
 ATTACKS: tuple[Attack, ...] = (
     *(Attack(f"shadow_{turn.__name__}_after_seal", after_seal(turn), RuleId.CHANGES, "changed") for turn in TURNS),
     *(Attack(f"shadow_{turn.__name__}_before_seal", before_seal(turn), RuleId.CHANGES, "changed") for turn in TURNS),
+    *(Attack(f"shadow_{t.__name__}_after_seal", after_seal(t, p), RuleId.CHANGES, "changed") for p, t in PARENTS),
+    *(Attack(f"shadow_{t.__name__}_before_seal", before_seal(t, p), RuleId.CHANGES, "changed") for p, t in PARENTS),
 )

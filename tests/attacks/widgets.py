@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 from asn1crypto import cms
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
-from signatures.verify import RuleId
+from signatures.verify import Expected, RuleId
 
 from .edits import updated
 from .model import Attack, Plan, hole_of
 from .pki import NOW, Kind, certify, ec_key, name
-from .plans import restamp
+from .plans import Signing, base, restamp, stages
 
 FIELD = "Arkivstampel9"
 SHEET = (0, 0, 595, 842)
 Facts = Callable[[IncrementalPdfFileWriter], dict[str, generic.PdfObject]]
 
 
-def _array(*numbers: float) -> generic.ArrayObject:
+def array(*numbers: float) -> generic.ArrayObject:
     return generic.ArrayObject(map(generic.NumberObject, numbers))
 
 
-def _cover(writer: IncrementalPdfFileWriter) -> generic.PdfObject:
+def _cover(writer: IncrementalPdfFileWriter, *, box: bool = True) -> generic.PdfObject:
     """A white sheet over everything."""
     look = generic.StreamObject(stream_data=b"1 g 0 0 595 842 re f")
-    look[pdf_name("/Subtype")], look[pdf_name("/BBox")] = pdf_name("/Form"), _array(*SHEET)
+    look[pdf_name("/Subtype")] = pdf_name("/Form")
+    if box:
+        look[pdf_name("/BBox")] = array(*SHEET)
     return generic.DictionaryObject({pdf_name("/N"): writer.add_object(look)})
 
 
@@ -39,27 +45,43 @@ def _page(writer: IncrementalPdfFileWriter) -> generic.PdfObject:
 
 def over_the_words(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
     """The field lies over the page, and says that it belongs to another, whose box is elsewhere."""
-    elsewhere = generic.DictionaryObject({pdf_name("/MediaBox"): _array(9000, 9000, 9001, 9001)})
-    return {"/Rect": _array(*SHEET), "/AP": _cover(writer), "/P": elsewhere}
+    elsewhere = generic.DictionaryObject({pdf_name("/MediaBox"): array(9000, 9000, 9001, 9001)})
+    return {"/Rect": array(*SHEET), "/AP": _cover(writer), "/P": elsewhere}
 
 
 def with_a_script(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
     """The field shows nothing, and does something when its page is opened."""
     script = {pdf_name("/S"): pdf_name("/JavaScript"), pdf_name("/JS"): pdf_string("app.alert('x')")}
     actions = generic.DictionaryObject({pdf_name("/PO"): generic.DictionaryObject(script)})
-    return {"/Rect": _array(0, 0, 0, 0), "/P": _page(writer), "/AA": actions}
+    return {"/Rect": array(0, 0, 0, 0), "/P": _page(writer), "/AA": actions}
 
 
 def as_free_text(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
     """The field is another kind of annotation as well, with words of its own."""
     words = {"/Subtype": pdf_name("/FreeText"), "/Contents": pdf_string("Ingen dusch")}
-    return {"/Rect": _array(0, 0, 0, 0), "/P": _page(writer), **words}
+    return {"/Rect": array(0, 0, 0, 0), "/P": _page(writer), **words}
 
 
 def without_a_rectangle(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
     """A number of the rectangle is written as text, which some readers read as a number."""
-    odd = generic.ArrayObject([*_array(0, 0), pdf_string("595"), generic.NumberObject(842)])
+    odd = generic.ArrayObject([*array(0, 0), pdf_string("595"), generic.NumberObject(842)])
     return {"/Rect": odd, "/P": _page(writer), "/AP": _cover(writer)}
+
+
+def without_a_box(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
+    """The field has no area, and its appearance no box that would clip it: some readers then paint all of it."""
+    return {"/Rect": array(0, 0, 0, 0), "/P": _page(writer), "/AP": _cover(writer, box=False)}
+
+
+def without_an_area(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
+    """The field has no area, and its appearance a box: some readers cannot fit it in and paint it as it is."""
+    return {"/Rect": array(0, 0, 0, 0), "/P": _page(writer), "/AP": _cover(writer)}
+
+
+def beside_the_page(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
+    """The field lies beside the page, and is not to grow with it: readers then put it where they think it belongs."""
+    flags = generic.NumberObject(4 | 8 | 16)  # print, no zoom, no rotation
+    return {"/Rect": array(-595, 0, 0, 842), "/F": flags, "/P": _page(writer), "/AP": _cover(writer)}
 
 
 def _field_of(facts: Facts) -> Callable[[IncrementalPdfFileWriter], None]:
@@ -75,9 +97,34 @@ def _field_of(facts: Facts) -> Callable[[IncrementalPdfFileWriter], None]:
     return add
 
 
-def _stamped(facts: Facts, stage: str) -> Callable[[Plan], bytes]:
+def stamped(facts: Facts, stage: str) -> Callable[[Plan], bytes]:
+    """The field and its time stamp in one and the same update: an empty field alone would be one change too many."""
     when = NOW + timedelta(minutes=15 if stage == "enhetschef" else 30)
-    return lambda plan: restamp(updated(plan.at[stage], _field_of(facts)), plan.world, when, FIELD)
+    return lambda plan: restamp(plan.at[stage], plan.world, when, FIELD, _field_of(facts))
+
+
+@cache
+def prepared() -> bytes:
+    """The base with one more empty field, over the words."""
+    over = SigFieldSpec(FIELD, box=SHEET, on_page=0)
+    return updated(base(), lambda writer: append_signature_field(writer, over))
+
+
+def drawn_in_a_prepared_field(plan: Plan) -> bytes:
+    """All sign a document with an empty field over its words; the seal is made in it, and draws a sheet over them."""
+
+    def draw(writer: IncrementalPdfFileWriter) -> None:
+        field = next(f.get_object() for f in writer.root["/AcroForm"]["/Fields"] if f.get_object()["/T"] == FIELD)
+        field[pdf_name("/AP")] = _cover(writer)
+        writer.update_container(field)
+
+    signed = stages(Signing(plan.world), prepared(), seal=False)[-1].pdf
+    return restamp(signed, plan.world, NOW + timedelta(minutes=30), FIELD, draw)
+
+
+def on_prepared(record: Expected) -> Expected:
+    """The record names the document that was signed, field and all."""
+    return replace(record, base_sha256=hashlib.sha256(prepared()).hexdigest())
 
 
 def stranger_in_seal(plan: Plan) -> bytes:
@@ -91,10 +138,31 @@ def stranger_in_seal(plan: Plan) -> bytes:
 
 
 _FIELDS: tuple[Facts, ...] = (over_the_words, with_a_script, as_free_text, without_a_rectangle)
+_COVERS: tuple[Facts, ...] = (without_a_box, without_an_area, beside_the_page)
 
 ATTACKS: tuple[Attack, ...] = (
-    *(Attack(f"stamp_{f.__name__}_before_seal", _stamped(f, "enhetschef"), RuleId.CHANGES, "changed") for f in _FIELDS),
-    *(Attack(f"stamp_{f.__name__}_after_seal", _stamped(f, "seal"), RuleId.CHANGES, "changed") for f in _FIELDS),
+    *(Attack(f"stamp_{f.__name__}_before_seal", stamped(f, "enhetschef"), RuleId.CHANGES, "changed") for f in _FIELDS),
+    *(Attack(f"stamp_{f.__name__}_after_seal", stamped(f, "seal"), RuleId.CHANGES, "changed") for f in _FIELDS),
+    *(
+        Attack(
+            f"stamp_{f.__name__}",
+            stamped(f, "seal"),
+            RuleId.CHANGES,
+            "visible_added",
+            known="indeterminate",
+            alone="indeterminate",
+        )
+        for f in _COVERS
+    ),
+    Attack(
+        "stamp_drawn_in_a_prepared_field",
+        drawn_in_a_prepared_field,
+        RuleId.CHANGES,
+        "visible_added",
+        known="indeterminate",
+        alone="indeterminate",
+        recorded=on_prepared,
+    ),
     Attack(
         "stranger_in_seal",
         stranger_in_seal,
