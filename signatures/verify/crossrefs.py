@@ -1,8 +1,9 @@
 """Whether all readers find the same objects in the bytes: the cross-references by a strict grammar (rule R1).
 
-A cross-reference says where each object lies (ISO 32000-2 §7.5.4, §7.5.8). Where it is not quite what the standard says,
-readers differ: one takes the first of two entries for a number, another the last; one overlooks a misspelt word, another
-throws the table away and searches the bytes for objects, and finds what no table lists. Then they show two documents.
+A cross-reference says where each object lies (ISO 32000-2 §7.5.4, §7.5.8). Where it is not quite what the standard
+says, readers differ: one takes the first of two entries for a number, another the last; one overlooks a misspelt word,
+another throws the table away and searches the bytes for objects, and finds what no table lists. Then they show two
+documents.
 
 Demanded of every revision: the section is where it is said to be and is written by the letter; each number has one
 entry; each entry leads to the head of its object; no body lies later in the file than the one that is listed.
@@ -16,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pyhanko.pdf_utils.generic import Reference, StreamObject
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -32,7 +34,7 @@ _TAIL = re.compile(
     rb"(?:" + WHITE + rb"++|%(?!%EOF)[^\r\n]*+)*+startxref" + WHITE + rb"++(\d{1,10})" + WHITE + rb"++%%EOF"
     rb"(?:" + END_OF_LINE + rb"|\Z)"
 )
-_BODY = re.compile(rb"(?<=[\0\t\n\f\r 0-9])obj" + ENDS)
+_BODY = re.compile(rb"obj" + ENDS)
 _BEFORE_BODY = re.compile(rb"(?s:.*?)(\d+)" + WHITE + rb"+\d+" + WHITE + rb"*\Z")
 _LOOK_BACK = 40
 _FIRST_FREE = b"0000000000 65535 f"
@@ -73,7 +75,7 @@ def oddities(pdf: bytes, reader: PdfFileReader, since: int) -> list[Oddity]:
     listed = {s.start: -1 for s in sections}
     for section in sections:
         late = section.revision > since
-        found += _written(reader, pdf, section)
+        found += _written(reader, pdf, section, late=late)
         found += _led_astray(pdf, section, listed, late=late)
         found += _containers(reader, section, late=late)
     ends = [s.end for s in sections[: since + 1] if s.end is not None]
@@ -118,25 +120,25 @@ def _table_end(pdf: bytes, section: _Section) -> int | None:
     return dictionary_end(pdf, trailer.end()) if trailer and section.numbers else None
 
 
-def _written(reader: PdfFileReader, pdf: bytes, section: _Section) -> Iterator[Oddity]:
+def _written(reader: PdfFileReader, pdf: bytes, section: _Section, *, late: bool) -> Iterator[Oddity]:
     """Whether the section is written by the letter, with one entry a number and no kind of entry that is not known."""
     if section.end is None:
         yield Oddity(f"{section.name}: the cross-reference is not written as the standard says")
     facts = reader.xrefs.get_xref_container_info(section.revision)
     if facts.xref_section_type is XRefSectionType.STREAM:
-        yield from _stream(reader, section, int(facts.size))
+        yield from _stream(reader, section, int(facts.size), late=late)
         return
     if pdf.find(b"/XRefStm", int(facts.end_location), section.end or len(pdf)) >= 0:
         yield Oddity(f"{section.name}: a second cross-reference")
     runs = sorted(section.numbers)
-    for (first, count), (following, _) in zip(runs, runs[1:], strict=False):
+    for (first, count), (following, _) in pairwise(runs):
         if first + count > following:
-            yield Oddity(f"{section.name}: object {following} is listed twice", proven=True)
+            yield Oddity(f"{section.name}: object {following} is listed twice", proven=late)
     if section.revision == 0 and runs and runs[0][0] != 0:
         yield Oddity(f"{section.name}: the table does not begin at 0")
 
 
-def _stream(reader: PdfFileReader, section: _Section, size: int) -> Iterator[Oddity]:
+def _stream(reader: PdfFileReader, section: _Section, size: int, *, late: bool) -> Iterator[Oddity]:
     """A cross-reference stream: three widths, numbers below /Size, and entries of type 0 to 2 (ibid., table 18)."""
     data, trailer = section.data, reader.trailer
     widths = [int(width) for width in trailer.raw_get("/W", revision=section.revision)]
@@ -150,9 +152,9 @@ def _stream(reader: PdfFileReader, section: _Section, size: int) -> Iterator[Odd
     known = [*data.freed, *data.standard_xrefs, *data.xrefs_in_objstm]
     zero = any(first == 0 and count for first, count in zip(index[::2], index[1::2], strict=True))
     if len(known) + zero != sum(index[1::2]):
-        yield Oddity(f"{section.name}: entries of a kind that is not known, or two of one number", proven=True)
+        yield Oddity(f"{section.name}: entries of a kind that is not known, or two of one number", proven=late)
     if max(known, default=0) >= size:
-        yield Oddity(f"{section.name}: numbers above /Size", proven=True)
+        yield Oddity(f"{section.name}: numbers above /Size", proven=late)
     if zero and not widths[0]:
         yield Oddity(f"{section.name}: object 0 in use")
 
@@ -168,7 +170,7 @@ def _led_astray(pdf: bytes, section: _Section, listed: dict[int, int], *, late: 
 
 
 def _containers(reader: PdfFileReader, section: _Section, *, late: bool) -> Iterator[Oddity]:
-    """Object streams that are no objects of their own; and, in what came `late`, that hold other objects than listed."""
+    """Object streams that are no objects of their own, or (in what came `late`) hold others than are listed."""
     held: dict[int, list[tuple[int, int]]] = {}
     for number, place in section.data.xrefs_in_objstm.items():
         held.setdefault(int(place.obj_stream_id), []).append((int(place.ix_in_stream), number))
@@ -176,15 +178,17 @@ def _containers(reader: PdfFileReader, section: _Section, *, late: bool) -> Iter
         reference = Reference(container, 0, reader)
         if not isinstance(reader.xrefs.get_historical_ref(reference, section.revision), int):
             yield Oddity(f"{section.name}: the object stream {container} is no object")
-        elif late and (container not in section.data.standard_xrefs or not _packed(reader, reference, entries, section)):
+        elif late and (
+            container not in section.data.standard_xrefs or not _packed(reader, reference, entries, section)
+        ):
             yield Oddity(f"{section.name}: the object stream {container} holds other than what is listed")
 
 
-def _packed(
-    reader: PdfFileReader, reference: Reference, entries: list[tuple[int, int]], section: _Section
-) -> bool:
+def _packed(reader: PdfFileReader, reference: Reference, entries: list[tuple[int, int]], section: _Section) -> bool:
     """Whether an object stream holds these objects in this order, each written by the letter, and no others."""
-    stream = reader.get_object(reference, revision=section.revision)
+    if reference.idnum not in section.data.standard_xrefs:
+        return False
+    stream = reader.get_historical_resolver(section.revision)(reference)
     if not isinstance(stream, StreamObject):
         return False
     data, first = stream.data, int(stream["/First"])
@@ -192,7 +196,7 @@ def _packed(
     if [number for number, _ in pairs] != [number for _, number in sorted(entries)] or len(pairs) != stream["/N"]:
         return False
     starts = [first + at for _, at in pairs] + [len(data)]
-    return all(a < b and is_value(data[a:b]) for a, b in zip(starts, starts[1:], strict=False))
+    return all(a < b and is_value(data[a:b]) for a, b in pairwise(starts))
 
 
 def _bodies(pdf: bytes, listed: dict[int, int], resumed: int) -> Iterator[Oddity]:
@@ -204,8 +208,9 @@ def _bodies(pdf: bytes, listed: dict[int, int], resumed: int) -> Iterator[Oddity
     for at, number in listed.items():
         newest[number] = max(at, newest.get(number, 0))
     for body in _BODY.finditer(pdf):
-        base = max(0, body.start() - _LOOK_BACK)
-        head = _BEFORE_BODY.match(pdf, base, body.start())
+        if pdf.startswith(b"end", body.start() - 3):
+            continue
+        head = _BEFORE_BODY.match(pdf, max(0, body.start() - _LOOK_BACK), body.start())
         if head is None or head.start(1) in listed:
             continue
         number, at = int(head[1]), head.start(1)
