@@ -18,11 +18,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
-from pyhanko.pdf_utils.generic import Reference, StreamObject
+from pyhanko.pdf_utils.generic import DictionaryObject, Reference, StreamObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import XRefSectionData, XRefSectionType
 
+from .objects import items
 from .syntax import END_OF_LINE, ENDS, FILLER, HEAD, WHITE, dictionary_end, is_value, object_end
 
 _WORD = re.compile(WHITE + rb"{0,8}+xref *" + END_OF_LINE + WHITE + rb"{0,8}+")
@@ -52,12 +54,16 @@ class Oddity:
 
 @dataclass(slots=True)
 class _Section:
-    """One revision's cross-reference: its entries, and where its bytes begin and its `%%EOF` ends (None: not to be
-    read)."""
+    """One revision's cross-reference: its entries, and where its bytes begin.
+
+    Where it is `written` by the letter: `end` is the end of its `%%EOF` and `said` the offset before that. The first of
+    two in a file made for the web may have neither.
+    """
 
     revision: int
     data: XRefSectionData
     start: int
+    written: bool = False
     said: int | None = None
     end: int | None = None
     numbers: list[tuple[int, int]] = field(default_factory=list)
@@ -79,7 +85,7 @@ def oddities(pdf: bytes, reader: PdfFileReader, since: int) -> list[Oddity]:
         found += _led_astray(pdf, section, listed, late=late)
         found += _containers(reader, section, late=late)
     ends = [s.end for s in sections[: since + 1] if s.end is not None]
-    resumed = max(ends, default=0)
+    resumed = max(ends, default=len(pdf))
     found += _bodies(pdf, listed, resumed)
     found += _linearized(pdf, sections)
     found += _walked(pdf, sections[since + 1 :], resumed, sections[: since + 1])
@@ -95,8 +101,8 @@ def _section(pdf: bytes, reader: PdfFileReader, revision: int) -> _Section:
         end = object_end(pdf, section.start, places)
     else:
         end = _table_end(pdf, section)
-    tail = None if end is None else _TAIL.match(pdf, end)
-    if tail is not None:
+    section.written = end is not None
+    if end is not None and (tail := _TAIL.match(pdf, end)):
         section.said, section.end = int(tail[1]), tail.end()
     return section
 
@@ -122,7 +128,7 @@ def _table_end(pdf: bytes, section: _Section) -> int | None:
 
 def _written(reader: PdfFileReader, pdf: bytes, section: _Section, *, late: bool) -> Iterator[Oddity]:
     """Whether the section is written by the letter, with one entry a number and no kind of entry that is not known."""
-    if section.end is None:
+    if not section.written:
         yield Oddity(f"{section.name}: the cross-reference is not written as the standard says")
     facts = reader.xrefs.get_xref_container_info(section.revision)
     if facts.xref_section_type is XRefSectionType.STREAM:
@@ -140,15 +146,14 @@ def _written(reader: PdfFileReader, pdf: bytes, section: _Section, *, late: bool
 
 def _stream(reader: PdfFileReader, section: _Section, size: int, *, late: bool) -> Iterator[Oddity]:
     """A cross-reference stream: three widths, numbers below /Size, and entries of type 0 to 2 (ibid., table 18)."""
-    data, trailer = section.data, reader.trailer
-    widths = [int(width) for width in trailer.raw_get("/W", revision=section.revision)]
+    data = section.data
+    widths = [int(width) for width in _own(reader, section, "/W")]
     if len(widths) != 3 or not all(0 <= width <= 8 for width in widths):
         yield Oddity(f"{section.name}: widths {widths}")
         return
-    try:
-        index = [int(number) for number in trailer.raw_get("/Index", revision=section.revision)]
-    except KeyError:
-        index = [0, size]
+    if not _simply_packed(_own(reader, section, "/Filter"), _own(reader, section, "/DecodeParms"), sum(widths)):
+        yield Oddity(f"{section.name}: a cross-reference packed in a way that is not known")
+    index = [int(number) for number in _own(reader, section, "/Index") or (0, size)]
     known = [*data.freed, *data.standard_xrefs, *data.xrefs_in_objstm]
     zero = any(first == 0 and count for first, count in zip(index[::2], index[1::2], strict=True))
     if len(known) + zero != sum(index[1::2]):
@@ -157,6 +162,28 @@ def _stream(reader: PdfFileReader, section: _Section, size: int, *, late: bool) 
         yield Oddity(f"{section.name}: numbers above /Size", proven=late)
     if zero and not widths[0]:
         yield Oddity(f"{section.name}: object 0 in use")
+
+
+def _own(reader: PdfFileReader, section: _Section, key: str) -> Any:
+    """What the section's own trailer says; None where it says nothing."""
+    try:
+        return reader.trailer.raw_get(key, revision=section.revision)
+    except KeyError:
+        return None
+
+
+def _simply_packed(name: Any, parameters: Any, columns: int) -> bool:
+    """Whether a cross-reference stream is packed as all readers unpack it: in rows of bytes, of its own width."""
+    if name is None:
+        return parameters is None
+    facts = items(parameters)[0] if len(items(parameters)) == 1 else parameters
+    if [str(each) for each in items(name) or [name]] != ["/FlateDecode"] or not isinstance(
+        facts, DictionaryObject | None
+    ):
+        return False
+    said = {"/Predictor": 1, "/Columns": 1, "/Colors": 1, "/BitsPerComponent": 8} | dict(facts or {})
+    rows = said["/Predictor"] == 1 or (10 <= said["/Predictor"] <= 15 and said["/Columns"] == columns)
+    return rows and len(said) == 4 and (said["/Colors"], said["/BitsPerComponent"]) == (1, 8)
 
 
 def _led_astray(pdf: bytes, section: _Section, listed: dict[int, int], *, late: bool) -> Iterator[Oddity]:
@@ -189,7 +216,7 @@ def _packed(reader: PdfFileReader, reference: Reference, entries: list[tuple[int
     if reference.idnum not in section.data.standard_xrefs:
         return False
     stream = reader.get_historical_resolver(section.revision)(reference)
-    if not isinstance(stream, StreamObject):
+    if not isinstance(stream, StreamObject) or "/DecodeParms" in stream:
         return False
     data, first = stream.data, int(stream["/First"])
     pairs = [(int(number), int(at)) for number, at in _PACKED.findall(data[:first])]

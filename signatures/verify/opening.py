@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, 
 from pyhanko.pdf_utils.generic import PdfObject, Reference, StreamObject
 from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
 from pyhanko.pdf_utils.rw_common import PdfHandler
-from pyhanko.pdf_utils.xref import XRefBuilder
+from pyhanko.pdf_utils.xref import XRefBuilder, XRefSection
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
@@ -167,7 +167,14 @@ def _measure(pdf: bytes) -> None:
     stream = io.BytesIO(pdf)
     stream.seek(-1, io.SEEK_END)
     last = process_data_at_eof(stream)
-    _Measured(PdfHandler(), stream, strict=False, last_startxref=last).read_xrefs()  # type: ignore[no-untyped-call]  # likewise
+    sections: list[XRefSection] = _Measured(PdfHandler(), stream, strict=False, last_startxref=last).read_xrefs()  # type: ignore[no-untyped-call]  # likewise
+    streams: set[int] = set()
+    for section in sections:
+        # The strict reader refuses it, but PDFBox takes the number of a cross-reference stream for a new object.
+        if any(number in streams for number, _ in section.xref_data.explicit_refs_in_revision):
+            raise NotOpened("odd_syntax")
+        if section.meta_info.stream_ref is not None:
+            streams.add(int(section.meta_info.stream_ref.idnum))
 
 
 def _count_pages(reader: PdfFileReader) -> None:
