@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import on_bytes, parsers, shadow, signing, updates, widgets
+from . import crossrefs, on_bytes, parsers, shadow, signing, updates, widgets
 from .model import Attack
 
 ATTACKS: tuple[Attack, ...] = (
@@ -11,6 +11,7 @@ ATTACKS: tuple[Attack, ...] = (
     *widgets.ATTACKS,
     *signing.ATTACKS,
     *parsers.ATTACKS,
+    *crossrefs.ATTACKS,
     *shadow.ATTACKS,
 )
 BY_NAME = {attack.name: attack for attack in ATTACKS}

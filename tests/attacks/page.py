@@ -7,7 +7,7 @@ from pathlib import Path
 
 from signatures.words import sentence
 
-from . import on_bytes, parsers, shadow, signing, updates, widgets
+from . import crossrefs, on_bytes, parsers, shadow, signing, updates, widgets
 from .agreement import differences, expected, reasons
 from .model import Attack
 from .others import JUDGES
@@ -18,7 +18,7 @@ GROUPS = (
     ("Ändringar i efterhand, före och efter arkivets sigill", updates.ATTACKS),
     ("En betrodd tidsstämpel med något mer i sitt fält eller sin underskrift", widgets.ATTACKS),
     ("Underskrifter och stämplar som inte borde finnas", signing.ATTACKS),
-    ("Två läsare, två dokument", parsers.ATTACKS),
+    ("Två läsare, två dokument", (*parsers.ATTACKS, *crossrefs.ATTACKS)),
     ("Skuggdokument: förberett före underskriften, visat på annat sätt efteråt", shadow.ATTACKS),
 )
 NAMES = {"dss": "EU DSS 6.4", "pdfsig": "pdfsig", "openssl": "openssl"}
