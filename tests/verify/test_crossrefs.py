@@ -134,6 +134,15 @@ def listed_above_size(pdf: bytes) -> bytes:
     return cross_reference_stream(b"/W[1 4 1]")(pdf).replace(b"/Size %d" % (size(pdf) + 1), b"/Size %d" % size(pdf))
 
 
+def listed_twice_alike(pdf: bytes) -> bytes:
+    number = content_number(pdf)
+    return table(pdf, b"", 2 * (b"%d 1\n%010d 00000 n \n" % (number, pdf.index(b"\n%d 0 obj" % number) + 1)))
+
+
+def not_where_it_is_listed(pdf: bytes) -> bytes:
+    return appended(pdf, Update(elsewhere={content_number(pdf): 17}))
+
+
 BODY = b"19 0 obj\n<</Length 3>>\nstream\nBT \nendstream\nendobj\n"
 PNG = b"/W[1 4 1]/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 6%b>>"
 UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
@@ -160,6 +169,9 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "packed_in_wider_rows": (cross_reference_stream(PNG % b"/Colors 2", pack=png), "odd_syntax"),
     "object_stream_with_another": (object_stream(b"N 0 19 8 |<</A 1>>(a)", 2), "odd_syntax"),
     "object_stream_with_a_body": (object_stream(b"N 0 |<</A 1_0>>", 1), "odd_syntax"),
+    "listed_twice_alike": (listed_twice_alike, "two_readings"),
+    "not_where_it_is_listed": (not_where_it_is_listed, "two_readings"),
+    "entry_of_no_kind": (cross_reference_stream(b"/W[1 4 1]", b"\3%b\0"), "two_readings"),
     "listed_above_size": (listed_above_size, "two_readings"),
 }
 
@@ -168,6 +180,13 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 def test_an_update_is_what_it_lists(make: Callable[[bytes], bytes], reason: str, plan: Plan, trust: Trust) -> None:
     found = verify(make(plan.sealed), trust, None, LATER).rule(RuleId.FILE)
     assert found.reason == reason, found.evidence
+
+
+def test_a_file_made_for_the_web_that_is_as_long_as_it_says_is_whole(trust: Trust) -> None:
+    for streams in (pikepdf.ObjectStreamMode.generate, pikepdf.ObjectStreamMode.disable):
+        pdf = saved(linearize=True, object_stream_mode=streams)
+        assert b"/L %d " % len(pdf) in pdf[:200]
+        assert verify(pdf, trust, None, LATER).rule(RuleId.FILE).reason == "passed"
 
 
 def test_what_lay_in_the_file_is_not_listed_anew(trust: Trust) -> None:
