@@ -13,12 +13,10 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from asn1crypto import pem, x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509 import CertificateRevocationList, load_der_x509_certificate, load_der_x509_crl
 from cryptography.x509.ocsp import OCSPResponse, load_der_ocsp_response
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import StreamObject
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
@@ -105,11 +103,13 @@ def embedded(
 
 def _readable(read: Callable[[bytes], _T], store: Any, key: str, purpose: DecodePurpose) -> Iterator[_T]:
     for each in items(entry(store, key)):
-        stream = target(each)
         try:
+            stream = target(each)
             if isinstance(stream, StreamObject):
                 yield read(stream.read_data(purpose))
-        except (ValueError, TypeError, UnsupportedAlgorithm, PdfError):
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001, S112 - filters and certificates raise many things; it is then no evidence
             continue
 
 

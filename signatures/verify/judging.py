@@ -1,6 +1,7 @@
 """From bytes to a verdict.
 
 1. The file is opened as a stranger's (R1). No PDF, or not readable strictly: **invalid**, and nothing more is asked.
+   Larger than what is read here, or written as the strict reader cannot read it: **indeterminate**.
 2. What may be trusted is gathered: the given roots, and certificates, CRLs and OCSP answers that lie in the file.
 3. Each signature's integrity is judged (R4), and the walk back in time is taken (`proof.py`; R7, R11, R12).
 4. Every other rule is asked. A rule that cannot be asked, or that breaks on a strange file, is "not checked".
@@ -40,7 +41,7 @@ from .model import (
     failed,
     not_checked,
 )
-from .opening import NotOpened, Opened, open_pdf
+from .opening import UNREAD, NotOpened, Opened, open_pdf
 from .people import common_name, issuer_name
 from .proof import Link, Proof, Walk, walk
 from .rules import RULES
@@ -100,8 +101,10 @@ def _verdict(findings: dict[RuleId, Finding]) -> Verdict:
 
 
 def _unopened(pdf: bytes, problem: NotOpened, now: datetime) -> Report:
-    found = failed(problem.reason, evidence=(problem.detail,) if problem.detail else ())
-    return _of_no_file(pdf, found, Verdict.INVALID, now)
+    evidence = (problem.detail,) if problem.detail else ()
+    if problem.reason in UNREAD:
+        return _of_no_file(pdf, not_checked(problem.reason, evidence=evidence), Verdict.INDETERMINATE, now)
+    return _of_no_file(pdf, failed(problem.reason, evidence=evidence), Verdict.INVALID, now)
 
 
 def unfinished(pdf: bytes, now: datetime, reason: str = "too_much_work") -> Report:

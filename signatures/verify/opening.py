@@ -35,11 +35,18 @@ MAX_OBJECTS_COMPARED = 500_000
 
 _SUBFILTERS = ("/ETSI.CAdES.detached", "/adbe.pkcs7.detached", "/ETSI.RFC3161")
 _HEADER = re.compile(rb"%PDF-(1\.[0-7]|2\.0)[\r\n]")
+# Generations end at 65535 (ISO 32000-2 §7.5.4), but some programs write a higher one for what is free.
+_ODD_FREE = re.compile(rb"\d{10} (?:6553[6-9]|655[4-9]\d|65[6-9]\d\d|6[6-9]\d{3}|[7-9]\d{4}) f")
 _END = re.compile(rb"startxref[ \t]*\r?\n?[ \t]*\d+[ \t]*\r?\n?%%EOF(\r\n|\n|\r)?\Z")
 
 
+# What is no fault of the file's: it is not read here, and may be good.
+UNREAD = frozenset({"too_large", "too_complex", "odd_syntax"})
+
+
 class NotOpened(Exception):
-    """The bytes are not a PDF that can be judged; `reason` is a key under R1 in the texts."""
+    """The bytes are not a PDF that can be judged; `reason` is a key under R1 in the texts, and one of UNREAD where
+    nothing is shown to be wrong."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
@@ -162,7 +169,8 @@ class _Known(XRefCache):
 class _Measured(XRefBuilder):
     """Follows the cross-references through the file and counts what they claim, before anything reads their entries.
 
-    An entry of a cross-reference stream may take no bytes at all, so that a short file can claim any number.
+    An entry of a cross-reference stream may take no bytes at all, so that a short file can claim any number. A table
+    with generations that the strict reader refuses outright is known here, where it is read all the same.
     """
 
     entries = 0
@@ -181,7 +189,10 @@ class _Measured(XRefBuilder):
 
     def _read_xref_table(self, declared_startxref: int) -> int | None:
         self._count(0)
+        start = self.stream.tell()
         previous: int | None = super()._read_xref_table(declared_startxref)
+        if _ODD_FREE.search(self.stream.getvalue(), start, self.sections[-1].meta_info.end_location):
+            raise NotOpened("odd_syntax")
         return previous
 
 
@@ -189,7 +200,14 @@ def _measure(pdf: bytes) -> None:
     stream = io.BytesIO(pdf)
     stream.seek(-1, io.SEEK_END)
     last = process_data_at_eof(stream)
-    _Measured(PdfHandler(), stream, strict=False, last_startxref=last).read_xrefs()  # type: ignore[no-untyped-call]  # likewise
+    sections: list[XRefSection] = _Measured(PdfHandler(), stream, strict=False, last_startxref=last).read_xrefs()  # type: ignore[no-untyped-call]  # likewise
+    streams: set[int] = set()
+    for section in sections:
+        # The strict reader refuses it, but PDFBox takes the number of a cross-reference stream for a new object.
+        if any(number in streams for number, _ in section.xref_data.explicit_refs_in_revision):
+            raise NotOpened("odd_syntax")
+        if section.meta_info.stream_ref is not None:
+            streams.add(int(section.meta_info.stream_ref.idnum))
 
 
 def _count_pages(reader: PdfFileReader) -> None:

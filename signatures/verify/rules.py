@@ -15,6 +15,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from . import metadata, people
 from .chain import Problem
 from .changes import review
+from .crossrefs import oddities
 from .facts import Case
 from .integrity import UNPROVABLE
 from .model import Finding, RuleId, failed, not_checked, passed
@@ -27,8 +28,19 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 def file_is_sound(case: Case) -> Finding:
-    """R1. The bytes are one PDF, read strictly, within bounds: see `opening.open_pdf`, which has already answered."""
-    return passed(size=str(len(case.opened.pdf)), revisions=str(case.opened.last_revision + 1))
+    """R1. The bytes are one PDF, read strictly, within bounds, and all readers find the same objects in it.
+
+    The first is `opening.open_pdf`'s, which has already answered; the second `crossrefs.oddities`'. What came after the
+    first signature, or with a record after the recorded document, must be written by the letter.
+    """
+    opened = case.opened
+    found = oddities(opened.pdf, opened.reader, case.baseline if opened.signatures else opened.last_revision)
+    evidence = tuple(o.what for o in found[:20])
+    if any(o.proven for o in found):
+        return failed("two_readings", evidence=evidence)
+    if found:
+        return not_checked("odd_syntax", evidence=evidence)
+    return passed(size=str(len(opened.pdf)), revisions=str(opened.last_revision + 1))
 
 
 def signatures_are_intact(case: Case) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import on_bytes, parsers, shadow, signing, unsigned, updates, widgets
+from . import crossrefs, on_bytes, parsers, shadow, signing, unsigned, updates, widgets
 from .model import Attack
 
 ATTACKS: tuple[Attack, ...] = (
@@ -12,6 +12,7 @@ ATTACKS: tuple[Attack, ...] = (
     *unsigned.ATTACKS,
     *signing.ATTACKS,
     *parsers.ATTACKS,
+    *crossrefs.ATTACKS,
     *shadow.ATTACKS,
 )
 BY_NAME = {attack.name: attack for attack in ATTACKS}
