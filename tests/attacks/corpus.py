@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import on_bytes, parsers, shadow, signing, updates, widgets
+from . import evidence, on_bytes, parsers, shadow, signing, updates, widgets
 from .model import Attack
 
 ATTACKS: tuple[Attack, ...] = (
@@ -10,6 +10,7 @@ ATTACKS: tuple[Attack, ...] = (
     *updates.ATTACKS,
     *widgets.ATTACKS,
     *signing.ATTACKS,
+    *evidence.ATTACKS,
     *parsers.ATTACKS,
     *shadow.ATTACKS,
 )
