@@ -63,6 +63,7 @@ _SUBINDICATIONS = {
         "out_of_period": "OUT_OF_BOUNDS_NO_POE",
         "no_revocation_evidence": "TRY_LATER",
         "wrong_use": "CHAIN_CONSTRAINTS_FAILURE",
+        "unknown_use": "CHAIN_CONSTRAINTS_FAILURE",
         "broken": "CHAIN_CONSTRAINTS_FAILURE",
         "no_time": "NO_POE",
         "no_trusted_time": "NO_POE",

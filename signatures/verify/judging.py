@@ -44,6 +44,7 @@ from .model import (
 from .opening import UNREAD, NotOpened, Opened, open_pdf
 from .people import common_name, issuer_name
 from .proof import Link, Proof, Walk, walk
+from .revocation import Evidence
 from .rules import RULES
 from .strength import in_link
 
@@ -87,7 +88,7 @@ def rests_on(pdf: bytes, trust: Trust, now: datetime) -> frozenset[str]:
         opened = open_pdf(pdf)
     except NotOpened:
         return frozenset()
-    seals = walk(opened, _material(opened, roots), now).seals
+    seals = walk(opened, _material(opened, roots, now), now).seals
     return frozenset(in_link(seals[0])) if seals else frozenset()
 
 
@@ -121,7 +122,7 @@ def _of_no_file(pdf: bytes, found: Finding, verdict: Verdict, now: datetime) -> 
 def _case(
     opened: Opened, roots: dict[Purpose, list[x509.Certificate]], expected: Expected | None, now: datetime
 ) -> Case:
-    material = _material(opened, roots)
+    material = _material(opened, roots, now)
     trusted = [*roots[Purpose.PERSON], *roots[Purpose.TIME_STAMP]]
     held = material.stored | {root.sha256 for root in trusted}
     integrity = judge(opened, [*material.certs, *trusted], held)
@@ -134,7 +135,7 @@ def _case(
     return Case(opened, expected, material, integrity, found, now)
 
 
-def _material(opened: Opened, roots: dict[Purpose, list[x509.Certificate]]) -> Material:
+def _material(opened: Opened, roots: dict[Purpose, list[x509.Certificate]], now: datetime) -> Material:
     """Roots, and what the file carries; what cannot be read is not there."""
     try:
         certs, crls, ocsps = embedded(opened.reader)
@@ -150,7 +151,7 @@ def _material(opened: Opened, roots: dict[Purpose, list[x509.Certificate]]) -> M
             raise
         except Exception:  # noqa: BLE001, S112 - what a broken signature carries is no evidence either
             continue
-    return Material(roots, list({c.sha256: c for c in certs}.values()), crls, ocsps, stored)
+    return Material(roots, list({c.sha256: c for c in certs}.values()), Evidence(crls, ocsps, now), stored)
 
 
 def _asked(question: Callable[[Case], Finding], case: Case) -> Finding:

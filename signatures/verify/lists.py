@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TypeVar
 
+from asn1crypto import core
 from cryptography import x509
 
 _Extended = x509.Certificate | x509.CertificateRevocationList | x509.RevokedCertificate
 _T = TypeVar("_T", bound=x509.ExtensionType)
 _UNDERSTOOD = (x509.CRLNumber, x509.AuthorityKeyIdentifier, x509.IssuingDistributionPoint, x509.DeltaCRLIndicator)
+_EXPIRED_CERTS_ON_CRL = x509.ObjectIdentifier("2.5.29.60")
 
 
 def usable(crl: x509.CertificateRevocationList) -> bool:
@@ -17,12 +20,33 @@ def usable(crl: x509.CertificateRevocationList) -> bool:
     return all(isinstance(each.value, _UNDERSTOOD) for each in crl.extensions if each.critical)
 
 
-def entry_of(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> x509.RevokedCertificate | None:
-    """The certificate's entry, if the list has one that revokes it."""
-    found = crl.get_revoked_certificate_by_serial_number(cert.serial_number)
-    if found is not None and (_indirect(crl) or _issuer_named(found) is not None):
-        found = next((each for each, issuer in _with_issuers(crl) if _is(each, issuer, cert)), None)
-    return None if found is None or _lifted(found) else found
+def may_sign_lists(issuer: x509.Certificate) -> bool:
+    """Whether a list by this issuer may be used: its key usage, if it has any, allows lists (RFC 5280, 6.3.3 f)."""
+    usage = _value(issuer, x509.KeyUsage)
+    return usage is None or usage.crl_sign
+
+
+def entries_of(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> list[x509.RevokedCertificate]:
+    """The certificate's entries that revoke it: one, by the standard, but a list may say more than one thing."""
+    if crl.get_revoked_certificate_by_serial_number(cert.serial_number) is None:
+        return []
+    found = [each for each, issuer in _with_issuers(crl) if _is(each, issuer, cert)]
+    return [each for each in found if reason_of(each) is not x509.ReasonFlags.remove_from_crl]
+
+
+def reason_of(entry: x509.RevokedCertificate) -> x509.ReasonFlags | None:
+    """Why the entry says that the certificate was revoked; None where it does not say."""
+    said = _value(entry, x509.CRLReason)
+    return None if said is None else said.reason
+
+
+def remembers_since(crl: x509.CertificateRevocationList) -> datetime | None:
+    """The day on and after which certificates that end are kept in the list (ITU-T X.509, expiredCertsOnCRL)."""
+    said = next((e.value for e in crl.extensions if e.oid == _EXPIRED_CERTS_ON_CRL), None)
+    if not isinstance(said, x509.UnrecognizedExtension):
+        return None
+    day: datetime = core.GeneralizedTime.load(said.value, strict=True).native
+    return day
 
 
 def covers(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> bool:
@@ -67,16 +91,6 @@ def _with_issuers(crl: x509.CertificateRevocationList) -> Iterator[tuple[x509.Re
 def _issuer_named(entry: x509.RevokedCertificate) -> x509.Name | None:
     named = _value(entry, x509.CertificateIssuer)
     return None if named is None else next(iter(named.get_values_for_type(x509.DirectoryName)), None)
-
-
-def _indirect(crl: x509.CertificateRevocationList) -> bool:
-    point = _value(crl, x509.IssuingDistributionPoint)
-    return point is not None and bool(point.indirect_crl)
-
-
-def _lifted(entry: x509.RevokedCertificate) -> bool:
-    reason = _value(entry, x509.CRLReason)
-    return reason is not None and reason.reason is x509.ReasonFlags.remove_from_crl
 
 
 def _value(holder: _Extended, kind: type[_T]) -> _T | None:

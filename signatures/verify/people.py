@@ -16,14 +16,15 @@ from .stamps import GAP, shown_in
 TEST_MARK = "TEST "
 _REFERENCE = "REF-"
 _LONGEST_COMMON_NAME = 64
+_ONCE = ("common_name", "serial_number")
 _JOINING = tuple("-\u2010\u2011'\u2019")
 
 
 def common_name(cert: x509.Certificate) -> str:
     """The name a certificate gives its holder: the common name, else given name and surname, else the whole subject."""
     names = cert.subject.native
-    if isinstance(names.get("common_name"), str):
-        return str(names["common_name"])
+    if "common_name" in names:
+        return ", ".join(_values(cert, "common_name"))
     parts = [str(names[key]) for key in ("given_name", "surname") if key in names]
     return " ".join(parts) or str(cert.subject.human_friendly)
 
@@ -38,10 +39,13 @@ def compare(signature: EmbeddedPdfSignature, expected: Expected | None) -> Findi
     """What speaks against a signature's identity, or None.
 
     Compared are the certificate's name with the recorded person's, its serialNumber with the recorded identifier, the
-    signature dictionary's /Name and the text of the visible stamp with the certificate's name.
+    signature dictionary's /Name and the text of the visible stamp with the certificate's name. Name and number stand
+    once in a person's certificate (ETSI EN 319 412-2 §4.2.4); of several, nobody can say which is the person's.
     """
     cert, field = signature.signer_cert, str(signature.field_name)
     name = common_name(cert)
+    if any(len(_values(cert, part)) > 1 for part in _ONCE):
+        return not_checked("several_identities", field=field)
     person = _expected_in(field, expected)
     if person is not None and not _named(name, person.name):
         return failed("other_person", field=field)
@@ -110,10 +114,16 @@ def _expected_in(field: str, expected: Expected | None) -> ExpectedSignature | N
 
 def _other_id(cert: x509.Certificate, wanted: str) -> bool:
     """Whether the certificate states another identifier; one that states only a reference to evidence states none."""
-    found = cert.subject.native.get("serial_number")
-    if not isinstance(found, str) or (found.startswith(_REFERENCE) and not wanted.startswith(_REFERENCE)):
-        return False
-    return _identifier(found) != _identifier(wanted)
+    for found in _values(cert, "serial_number"):
+        if wanted.startswith(_REFERENCE) or not found.startswith(_REFERENCE):
+            return _identifier(found) != _identifier(wanted)
+    return False
+
+
+def _values(cert: x509.Certificate, part: str) -> list[str]:
+    """What the subject says of one part of a name, which may be given more than once."""
+    found = cert.subject.native.get(part, [])
+    return [str(each) for each in (found if isinstance(found, list) else [found])]
 
 
 def _identifier(value: str) -> str:

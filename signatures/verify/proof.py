@@ -9,7 +9,7 @@ nothing but the file, the trust and `now`:
    existed at its time, and that is the moment proven so far.
 3. A person's signature existed at the time of the first archive time stamp made after it that step 2 reached.
 4. Its own time stamp (signature-time-stamp, PAdES B-T) must lead to a trusted time-stamp root at the moment of step 3;
-   it gives the time of signing.
+   it gives the time of signing. Of several, the earliest that does (ETSI EN 319 102-1 §5.5.4); but R11 asks them all.
 5. The person's certificate must have been valid at the time of signing, lead to a trusted root, and be shown unrevoked
    at that time by evidence inside the file.
 
@@ -20,7 +20,7 @@ clock, and refuses files whose CRL outlives the signer's certificate.)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from asn1crypto import x509
@@ -53,13 +53,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What is proven about one person's signature."""
+    """What is proven about one person's signature; `stamps` are all its own time stamps, the earliest first."""
 
     signature: EmbeddedPdfSignature
     cert: x509.Certificate
-    stamp: Link | None
+    stamps: tuple[Link, ...]
     sealed_at: datetime | None
     chain: Chain | None
+
+    @property
+    def stamp(self) -> Link | None:
+        """The time stamp that gives the time of signing: the earliest that holds, if any does."""
+        return next((s for s in self.stamps if s.holds), next(iter(self.stamps), None))
 
     @property
     def signed_at(self) -> datetime | None:
@@ -85,6 +90,19 @@ class Walk:
         if not self.seals:
             return None
         return self.seals[0].when_relied_on.ends or self.seals[0].when_made.ends
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Every time stamp: the people's own, in the file's order, and the archive's from first to last."""
+        return (*(stamp for proof in self.proofs for stamp in proof.stamps), *reversed(self.seals))
+
+    @property
+    def in_order(self) -> bool:
+        """Whether no time is before that of the signature or seal before it, and none of a signature's own time stamps
+        is later than the seal over it."""
+        times = [link.token.time for link in (*(p.stamp for p in self.proofs), *reversed(self.seals)) if link]
+        own = ((stamp, proof.sealed_at) for proof in self.proofs for stamp in proof.stamps)
+        return times == sorted(times) and all(sealed is None or stamp.token.time <= sealed for stamp, sealed in own)
 
     @property
     def trusted(self) -> bool:
@@ -136,10 +154,9 @@ def _proof(
     after = [time for revision, time in reached if revision > int(signature.signed_revision)]
     sealed_at = min(after, default=None)
     judge = _sealed_link if sealed_at else _link
-    tokens = [token(t) for t in signature_tokens(signature.signed_data)]
-    stamps = [judge(str(signature.field_name), t, material, sealed_at or now) for t in tokens]
-    stamp = next((s for s in stamps if s.holds), stamps[0] if stamps else None)
-    if stamp is None:
-        return Proof(signature, cert, None, sealed_at, None)
-    judged = chain(material, cert, Purpose.PERSON, stamp.token.time, evidence=True)
-    return Proof(signature, cert, stamp, sealed_at, judged)
+    tokens = sorted((token(t) for t in signature_tokens(signature.signed_data)), key=lambda t: t.time)
+    stamps = tuple(judge(str(signature.field_name), t, material, sealed_at or now) for t in tokens)
+    proof = Proof(signature, cert, stamps, sealed_at, None)
+    if proof.stamp is None:
+        return proof
+    return replace(proof, chain=chain(material, cert, Purpose.PERSON, proof.stamp.token.time, evidence=True))

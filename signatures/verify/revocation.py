@@ -5,30 +5,36 @@ certificate revoked by OCSP passes.
 
 An answer counts when the certificate's issuer (or a responder that the issuer has authorised) signed it, and when it
 speaks for the moment asked about: it had not ended before. An answer made later than the moment counts too, since it
-knows more; ETSI EN 319 102-1 even prefers it.
+knows more; ETSI EN 319 102-1 even prefers it. But that a certificate is *not* revoked is believed only of an answer
+made before the certificate's end, since an authority may forget the revoked ones after it (RFC 5280 §3.3, RFC 6960
+§4.4.4), unless the answer says that it remembers them for longer; and of none that is made after now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
+from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto.keys import PublicKeyInfo
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from .lists import covers, entry_of, usable
+from .lists import covers, entries_of, may_sign_lists, reason_of, remembers_since, usable
 
 # An OCSP answer without an end speaks for this long (the habit of RFC 6960 §2.4 responders).
 _OPEN_ANSWER = timedelta(minutes=30)
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
+_CLOCKS_DIFFER = timedelta(minutes=5)
 _BROKEN_HASHES = (hashes.SHA1, hashes.MD5)
+_EDWARDS = ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 
 
 class Status(StrEnum):
@@ -39,38 +45,102 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The lists and answers that a file carries, and when it is judged: none can have been made after that."""
+
+    lists: Collection[x509.CertificateRevocationList]
+    answers: Collection[ocsp.OCSPResponse]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What all evidence together says, and the responder whose word is all there is for it."""
+
+    status: Status
+    responder: x509.Certificate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one list or answer says: made when, for which reason a certificate was revoked, and by which responder."""
+
+    status: Status
+    made: datetime
+    reason: x509.ReasonFlags | None = None
+    responder: x509.Certificate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose certificate, and at which moment."""
+
+    cert: x509.Certificate
+    issuer: x509.Certificate
+    at: datetime
+    now: datetime
+
+
 def status(
     cert: x509.Certificate,
     issuer: x509.Certificate,
     at: datetime,
-    crls: Iterable[x509.CertificateRevocationList],
-    answers: Iterable[ocsp.OCSPResponse],
-) -> Status:
-    """Weigh all evidence: one revocation outweighs everything, and silence is unknown."""
-    lists = tuple(crls)
-    found = {*_by_lists(cert, issuer, at, lists), *_by_answers(cert, issuer, at, lists, answers)}
-    return next((s for s in (Status.REVOKED, Status.GOOD) if s in found), Status.UNKNOWN)
+    evidence: Evidence,
+    *,
+    harmless: Collection[x509.ReasonFlags] = (),
+) -> Known:
+    """Weigh all evidence: one revocation outweighs everything, and silence is unknown.
+
+    A hold is outweighed by a newer word that it is good, if that was made before the moment (RFC 5280 §5.3.1).
+    Revocations for a `harmless` reason that is told are passed over.
+    """
+    asked = _Asked(cert, issuer, at, evidence.now)
+    told = [*_by_lists(asked, evidence.lists), *_by_answers(asked, evidence)]
+    revocations = (t for t in told if t.status is Status.REVOKED and t.reason not in harmless)
+    if any(not _lifted(t, told, at) for t in revocations):
+        return Known(Status.REVOKED)
+    good = [t.responder for t in told if t.status is Status.GOOD]
+    if not good:
+        return Known(Status.UNKNOWN)
+    return Known(Status.GOOD, None if None in good else good[0])
 
 
-def _by_lists(
-    cert: x509.Certificate, issuer: x509.Certificate, at: datetime, crls: Iterable[x509.CertificateRevocationList]
-) -> Iterator[Status]:
+def _lifted(hold: _Told, told: list[_Told], at: datetime) -> bool:
+    held = hold.reason is x509.ReasonFlags.certificate_hold
+    return held and any(t.status is Status.GOOD and hold.made < t.made <= at for t in told)
+
+
+def _may_be_silent(asked: _Asked, made: datetime, remembered: Callable[[], datetime | None]) -> bool:
+    """Whether no word of a revocation, in what was made then, means that there was none."""
+    if made > asked.now + _CLOCKS_DIFFER:
+        return False
+    ended = asked.cert.not_valid_after_utc
+    if made <= ended:
+        return True
+    since = remembered()
+    return since is not None and since <= ended
+
+
+def _by_lists(asked: _Asked, crls: Collection[x509.CertificateRevocationList]) -> Iterator[_Told]:
     for crl in crls:
-        if crl.issuer == cert.issuer and _signed(crl, issuer):
-            yield from _read(partial(_by_list, cert, at, crl))
+        if crl.issuer == asked.cert.issuer and _signed(crl, asked.issuer):
+            yield from _read(partial(_by_list, asked, crl))
 
 
-def _by_list(cert: x509.Certificate, at: datetime, crl: x509.CertificateRevocationList) -> Iterator[Status]:
+def _by_list(asked: _Asked, crl: x509.CertificateRevocationList) -> Iterator[_Told]:
     if not usable(crl):
         return
-    entry = entry_of(crl, cert)
-    if entry is not None and entry.revocation_date_utc <= at:
-        yield Status.REVOKED
-    elif crl.next_update_utc is not None and crl.next_update_utc >= at and covers(crl, cert):
-        yield Status.GOOD
+    made, ends = crl.last_update_utc, crl.next_update_utc
+    found = [e for e in entries_of(crl, asked.cert) if e.revocation_date_utc <= asked.at]
+    for entry in found:
+        yield _Told(Status.REVOKED, made, reason_of(entry))
+    in_time = ends is not None and ends >= asked.at
+    if not found and in_time and covers(crl, asked.cert) and _may_be_silent(asked, made, partial(remembers_since, crl)):
+        yield _Told(Status.GOOD, made)
 
 
-def _read(told: Callable[[], Iterator[Status]]) -> list[Status]:
+def _read(told: Callable[[], Iterator[_Told]]) -> list[_Told]:
     """What a list or an answer says; nothing, where a part of it cannot be read."""
     try:
         return list(told())
@@ -80,39 +150,45 @@ def _read(told: Callable[[], Iterator[Status]]) -> list[Status]:
 
 def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     key = issuer.public_key()
-    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
+    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | _EDWARDS):
         return False
     try:
-        return not isinstance(crl.signature_hash_algorithm, _BROKEN_HASHES) and crl.is_signature_valid(key)
+        strong = not isinstance(crl.signature_hash_algorithm, _BROKEN_HASHES)
+        return strong and may_sign_lists(issuer) and crl.is_signature_valid(key)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return False
 
 
-def _by_answers(
-    cert: x509.Certificate,
-    issuer: x509.Certificate,
-    at: datetime,
-    lists: tuple[x509.CertificateRevocationList, ...],
-    answers: Iterable[ocsp.OCSPResponse],
-) -> Iterator[Status]:
-    for answer in answers:
-        successful = answer.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL
-        if successful and _authorised(answer, issuer, lists):
-            yield from _read(partial(_by_answer, cert, issuer, at, answer))
-
-
-def _by_answer(
-    cert: x509.Certificate, issuer: x509.Certificate, at: datetime, answer: ocsp.OCSPResponse
-) -> Iterator[Status]:
-    for single in answer.responses:
-        if single.serial_number != cert.serial_number or not _names(single, issuer):
+def _by_answers(asked: _Asked, evidence: Evidence) -> Iterator[_Told]:
+    for answer in evidence.answers:
+        if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
             continue
-        since = single.revocation_time_utc
-        if single.certificate_status is ocsp.OCSPCertStatus.REVOKED and (since is None or since <= at):
-            yield Status.REVOKED
-        elif (single.next_update_utc or single.this_update_utc + _OPEN_ANSWER) >= at:
-            good = single.certificate_status is not ocsp.OCSPCertStatus.UNKNOWN
-            yield Status.GOOD if good else Status.UNKNOWN
+        by_issuer = _answer_signed_by(answer, asked.issuer)
+        responder = None if by_issuer else _authorised(answer, asked, evidence)
+        if by_issuer or responder is not None:
+            yield from _read(partial(_by_answer, asked, answer, responder))
+
+
+def _by_answer(asked: _Asked, answer: ocsp.OCSPResponse, responder: x509.Certificate | None) -> Iterator[_Told]:
+    for place, single in enumerate(answer.responses):
+        if single.serial_number != asked.cert.serial_number or not _names(single, asked.issuer):
+            continue
+        since, made = single.revocation_time_utc, single.this_update_utc
+        if single.certificate_status is ocsp.OCSPCertStatus.REVOKED and (since is None or since <= asked.at):
+            yield _Told(Status.REVOKED, made, single.revocation_reason, responder)
+        elif (
+            single.certificate_status is not ocsp.OCSPCertStatus.UNKNOWN
+            and (single.next_update_utc or made + _OPEN_ANSWER) >= asked.at
+            and _may_be_silent(asked, made, partial(_archive_cutoff, answer, place))
+        ):
+            yield _Told(Status.GOOD, made, responder=responder)
+
+
+def _archive_cutoff(answer: ocsp.OCSPResponse, place: int) -> datetime | None:
+    """Since when the responder remembers certificates that have ended (RFC 6960 §4.4.4)."""
+    whole = asn1_ocsp.OCSPResponse.load(answer.public_bytes(serialization.Encoding.DER))
+    cutoff = whole.response_data["responses"][place].archive_cutoff_value
+    return None if cutoff is None else cutoff.native
 
 
 def _names(single: ocsp.OCSPSingleResponse, issuer: x509.Certificate) -> bool:
@@ -129,19 +205,24 @@ def _hashed(algorithm: hashes.HashAlgorithm, data: bytes) -> bytes:
     return state.finalize()
 
 
-def _authorised(
-    answer: ocsp.OCSPResponse, issuer: x509.Certificate, lists: tuple[x509.CertificateRevocationList, ...]
-) -> bool:
-    """Whether the issuer signed the answer, or a responder whose certificate the issuer made for that (§4.2.2.2) and
-    has not revoked: the key of a revoked one may say any day."""
-    if _answer_signed_by(answer, issuer):
-        return True
-    return any(
-        _may_answer(responder, issuer, answer.produced_at_utc)
-        and _answer_signed_by(answer, responder)
-        and Status.REVOKED not in _by_lists(responder, issuer, _ALWAYS, lists)
-        for responder in answer.certificates
+def _authorised(answer: ocsp.OCSPResponse, asked: _Asked, evidence: Evidence) -> x509.Certificate | None:
+    """The responder that signed the answer, whose certificate the issuer made for that (§4.2.2.2) and has not revoked:
+    the key of a revoked one may say any day."""
+    return next(
+        (
+            responder
+            for responder in answer.certificates
+            if _may_answer(responder, asked.issuer, answer.produced_at_utc)
+            and _answer_signed_by(answer, responder)
+            and not _ever_revoked(responder, asked, evidence)
+        ),
+        None,
     )
+
+
+def _ever_revoked(responder: x509.Certificate, asked: _Asked, evidence: Evidence) -> bool:
+    told = _by_lists(_Asked(responder, asked.issuer, _ALWAYS, asked.now), evidence.lists)
+    return any(t.status is Status.REVOKED for t in told)
 
 
 def _may_answer(responder: x509.Certificate, issuer: x509.Certificate, produced: datetime) -> bool:
@@ -164,7 +245,7 @@ def _answer_signed_by(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> bo
             key.verify(answer.signature, answer.tbs_response_bytes, padding.PKCS1v15(), algorithm)
         elif isinstance(key, ec.EllipticCurvePublicKey) and algorithm is not None:
             key.verify(answer.signature, answer.tbs_response_bytes, ec.ECDSA(algorithm))
-        elif isinstance(key, ed25519.Ed25519PublicKey):
+        elif isinstance(key, _EDWARDS):
             key.verify(answer.signature, answer.tbs_response_bytes)
         else:
             return False

@@ -20,7 +20,7 @@ from .facts import Case
 from .integrity import UNPROVABLE
 from .model import Finding, RuleId, failed, not_checked, passed
 from .policy import POLICY
-from .proof import Link, Walk, walk
+from .proof import Link, walk
 from .record import base_is_the_recorded_one, fields_are_the_recorded_ones
 from .strength import Strength, weaknesses
 
@@ -178,23 +178,25 @@ def algorithms_are_strong(case: Case) -> Finding:
 
 
 def times_agree(case: Case) -> Finding:
-    """R11. Every time stamp is trusted, none lies in the future, and each is no earlier than the one before it."""
+    """R11. Every time stamp is trusted, none lies in the future, and each is no earlier than the one before it.
+
+    A signature may have several of its own: see `proof.Walk.in_order`.
+    """
     if not case.opened.signatures:
         return not_checked("no_signatures")
-    links = _links_in_order(case.walk)
+    links = case.walk.links
     if not case.walk.proofs and case.opened.approvals:
         return not_checked("unreadable")
     if any(link.token.time > case.now + CLOCK_TOLERANCE for link in links):
         return failed("future")
-    times = [link.token.time for link in links]
-    if times != sorted(times):
-        return failed("out_of_order", evidence=tuple(t.isoformat() for t in times))
+    if not case.walk.in_order:
+        return failed("out_of_order", evidence=tuple(link.token.time.isoformat() for link in links))
     if any(link.problem is Problem.REVOKED for link in links):
         return failed("revoked")
     return _trusted_times(case, links)
 
 
-def _trusted_times(case: Case, links: list[Link]) -> Finding:
+def _trusted_times(case: Case, links: tuple[Link, ...]) -> Finding:
     unstamped = [str(p.signature.field_name) for p in case.walk.proofs if p.stamp is None]
     if unstamped:
         return not_checked("unstamped", fields=", ".join(unstamped))
@@ -202,10 +204,6 @@ def _trusted_times(case: Case, links: list[Link]) -> Finding:
         if link.problem:
             return not_checked(link.problem.value, authority=people.common_name(link.token.signer))
     return passed(count=str(len(links)))
-
-
-def _links_in_order(found: Walk) -> list[Link]:
-    return [p.stamp for p in found.proofs if p.stamp] + list(reversed(found.seals))
 
 
 def will_stay_checkable(case: Case) -> Finding:

@@ -22,7 +22,8 @@ from enum import StrEnum
 
 from asn1crypto import cms, x509
 
-from .cms import only_signer, signature_tokens, token
+from .chain import Chain
+from .cms import only_signer
 from .model import Weakened
 from .opening import Opened
 from .proof import Link, Proof, Walk
@@ -158,20 +159,25 @@ def _of_person(proof: Proof, now: datetime) -> Iterator[Use]:
     sealed = proof.sealed_at or now
     signed = proof.signed_at or sealed
     yield Use(_key(proof.cert), signed, signed)
-    certs = proof.chain.certs if proof.chain else (proof.cert,)
-    found = (*_in_cms(proof.signature.signed_data), *_in_chain(certs))
+    judged = _in_judged(proof.chain) if proof.chain else _in_chain((proof.cert,))
+    found = (*_in_cms(proof.signature.signed_data), *judged)
     yield from (Use(what, signed, sealed) for what in found)
-    for signed_data in signature_tokens(proof.signature.signed_data):
-        yield from (Use(what, token(signed_data).time, sealed) for what in _in_cms(signed_data))
-    if proof.stamp:
-        yield from (Use(what, proof.stamp.token.time, sealed) for what in in_link(proof.stamp))
+    for stamp in proof.stamps:
+        yield from (Use(what, stamp.token.time, sealed) for what in in_link(stamp))
 
 
 def in_link(link: Link) -> Iterator[str]:
     """Every algorithm and key that a time stamp rests on."""
     yield from _in_cms(link.token.signed_data)
     yield _key(link.token.signer)
-    yield from _in_chain((*link.when_made.certs, *link.when_relied_on.certs))
+    yield from _in_judged(link.when_made)
+    yield from _in_judged(link.when_relied_on)
+
+
+def _in_judged(chain: Chain) -> Iterator[str]:
+    """What a chain rests on: its certificates, and the responders who alone say that one was not revoked."""
+    yield from _in_chain((*chain.certs, *chain.responders))
+    yield from (_key(responder) for responder in chain.responders)
 
 
 def _in_chain(certs: Iterable[x509.Certificate]) -> Iterator[str]:

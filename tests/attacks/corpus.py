@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import crossrefs, on_bytes, parsers, shadow, signing, unsigned, updates, widgets
+from . import crossrefs, evidence, on_bytes, parsers, shadow, signing, unsigned, updates, widgets
 from .model import Attack
 
 ATTACKS: tuple[Attack, ...] = (
@@ -11,6 +11,7 @@ ATTACKS: tuple[Attack, ...] = (
     *widgets.ATTACKS,
     *unsigned.ATTACKS,
     *signing.ATTACKS,
+    *evidence.ATTACKS,
     *parsers.ATTACKS,
     *crossrefs.ATTACKS,
     *shadow.ATTACKS,

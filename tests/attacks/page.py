@@ -7,7 +7,7 @@ from pathlib import Path
 
 from signatures.words import sentence
 
-from . import crossrefs, on_bytes, parsers, shadow, signing, unsigned, updates, widgets
+from . import crossrefs, evidence, on_bytes, parsers, shadow, signing, unsigned, updates, widgets
 from .agreement import differences, expected, reasons
 from .model import Attack
 from .others import JUDGES
@@ -19,6 +19,7 @@ GROUPS = (
     ("En betrodd tidsstämpel med något mer i sitt fält eller sin underskrift", widgets.ATTACKS),
     ("Det av en underskrift som ingen har skrivit under", unsigned.ATTACKS),
     ("Underskrifter och stämplar som inte borde finnas", signing.ATTACKS),
+    ("Certifikat och bevis om dem som inte räcker", evidence.ATTACKS),
     ("Två läsare, två dokument", (*parsers.ATTACKS, *crossrefs.ATTACKS)),
     ("Skuggdokument: förberett före underskriften, visat på annat sätt efteråt", shadow.ATTACKS),
 )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from asn1crypto import core
 from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
 from cryptography.x509 import ocsp
 
-from signatures.verify.revocation import Status, status
+from signatures.verify.revocation import Evidence, Status, status
 from tests.attacks.pki import NOW, Holder, Kind, World, certify, ec_key, name, revocation_list, status_response, world
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +36,10 @@ def crl(issuer: Holder, at: datetime, *revoked: tuple[int, datetime]) -> x509.Ce
     return x509.load_der_x509_crl(revocation_list(issuer, at, revoked).dump())
 
 
-def asked(signer: Holder, here: World, *evidence: object, at: datetime = NOW) -> Status:
+def asked(signer: Holder, here: World, *evidence: object, at: datetime = NOW, now: datetime = NOW + DAY) -> Status:
     lists = [e for e in evidence if isinstance(e, x509.CertificateRevocationList)]
     answers = [e for e in evidence if isinstance(e, ocsp.OCSPResponse)]
-    return status(signer.cert, here.issuing.cert, at, lists, answers)
+    return status(signer.cert, here.issuing.cert, at, Evidence(lists, answers, now)).status
 
 
 def test_silence_is_unknown(signer: Holder, here: World) -> None:
@@ -69,6 +72,69 @@ def test_evidence_that_ended_before_the_moment_is_silent(signer: Holder, here: W
 
 def test_evidence_made_a_little_later_counts(signer: Holder, here: World) -> None:
     assert asked(signer, here, answer(signer, NOW + timedelta(minutes=5))) is Status.GOOD
+
+
+def ended(signer: Holder) -> datetime:
+    return signer.cert.not_valid_after_utc
+
+
+def remembering(made: x509.CertificateRevocationListBuilder, since: datetime) -> x509.CertificateRevocationListBuilder:
+    """With expiredCertsOnCRL."""
+    day = core.GeneralizedTime(since).dump()
+    return made.add_extension(x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.60"), day), critical=False)
+
+
+def test_silence_after_the_certificates_end_says_nothing(signer: Holder, here: World) -> None:
+    """RFC 5280, 3.3: a revoked certificate leaves the list after its end."""
+    last, later = ended(signer), ended(signer) + timedelta(hours=1)
+    kept, forgotten = crl(here.issuing, last), crl(here.issuing, later)
+    assert asked(signer, here, kept, now=later) is Status.GOOD
+    assert asked(signer, here, forgotten, now=later) is Status.UNKNOWN
+    assert asked(signer, here, forgotten, kept, now=later) is Status.GOOD, "a renewal's list takes nothing away"
+
+
+def test_a_revocation_told_after_the_certificates_end_counts(signer: Holder, here: World) -> None:
+    later, revoked = ended(signer) + timedelta(hours=1), NOW - timedelta(minutes=1)
+    told = crl(here.issuing, later, (signer.cert.serial_number, revoked))
+    assert asked(signer, here, told, crl(here.issuing, NOW), now=later) is Status.REVOKED
+
+
+def test_a_list_that_remembers_ended_certificates_may_be_silent(signer: Holder, here: World) -> None:
+    later = ended(signer) + timedelta(hours=1)
+    made = a_list(here, made=later)
+    long, short = (by(here, remembering(made, ended(signer) + d)) for d in (-DAY, timedelta(minutes=1)))
+    assert asked(signer, here, long, now=later) is Status.GOOD
+    assert asked(signer, here, short, now=later) is Status.UNKNOWN
+
+
+def later_answer(signer: Holder, here: World, cutoff: datetime | None) -> ocsp.OCSPResponse:
+    """An answer made after the certificate's end, with an archive cutoff."""
+    odd = status_response(signer, NOW)
+    basic = odd["response_bytes"]["response"].parsed
+    told = basic["tbs_response_data"]
+    told["responses"][0]["this_update"] = ended(signer) + timedelta(hours=1)
+    told["responses"][0]["next_update"] = ended(signer) + timedelta(hours=2)
+    if cutoff is not None:
+        told["responses"][0]["single_extensions"] = [{"extn_id": "archive_cutoff", "extn_value": cutoff}]
+    return signed_anew(here, basic)
+
+
+def test_good_said_after_the_certificates_end_counts_when_the_responder_remembers(signer: Holder, here: World) -> None:
+    """RFC 6960, 4.4.4."""
+    now = ended(signer) + DAY
+    for cutoff, expected in (
+        (None, Status.UNKNOWN),
+        (ended(signer) - DAY, Status.GOOD),
+        (ended(signer) + timedelta(minutes=1), Status.UNKNOWN),
+    ):
+        assert asked(signer, here, later_answer(signer, here, cutoff), now=now) is expected
+
+
+def test_what_is_made_after_now_says_nothing_good(signer: Holder, here: World) -> None:
+    ahead = NOW + timedelta(hours=2)
+    assert asked(signer, here, answer(signer, ahead), crl(here.issuing, ahead), now=NOW) is Status.UNKNOWN
+    told = crl(here.issuing, ahead, (signer.cert.serial_number, NOW - timedelta(minutes=1)))
+    assert asked(signer, here, answer(signer, NOW), told, now=NOW) is Status.REVOKED
 
 
 def test_another_issuers_evidence_is_no_evidence(signer: Holder, here: World) -> None:
@@ -118,13 +184,15 @@ def test_a_responder_must_be_appointed_by_the_issuer(
     assert asked(signer, here, by_responder(signer, here, appointed=appointed)[0]) is expected
 
 
-def a_list(here: World, *revoked: x509.RevokedCertificate, **told: bool) -> x509.CertificateRevocationListBuilder:
+def a_list(
+    here: World, *revoked: x509.RevokedCertificate, made: datetime = NOW, **told: bool
+) -> x509.CertificateRevocationListBuilder:
     """A list by the issuing authority; `told` is what its issuing distribution point says, if any."""
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(here.issuing.cert.subject)
-        .last_update(NOW - timedelta(minutes=5))
-        .next_update(NOW + timedelta(days=7))
+        .last_update(made - timedelta(minutes=5))
+        .next_update(made + timedelta(days=7))
     )
     for each in revoked:
         builder = builder.add_revoked_certificate(each)
@@ -188,6 +256,46 @@ def test_a_revocation_that_was_lifted_is_none(signer: Holder, here: World) -> No
     assert asked(signer, here, answer(signer, NOW), by(here, delta)) is Status.GOOD
 
 
+def test_a_list_that_says_both_revokes(signer: Holder, here: World) -> None:
+    serial = signer.cert.serial_number
+    lifted = an_entry(serial, x509.CRLReason(x509.ReasonFlags.remove_from_crl))
+    assert asked(signer, here, by(here, a_list(here, lifted, an_entry(serial)))) is Status.REVOKED
+    assert asked(signer, here, by(here, a_list(here, an_entry(serial), lifted))) is Status.REVOKED
+
+
+@pytest.mark.parametrize(
+    ("reason", "then", "expected"),
+    [
+        ("certificate_hold", timedelta(hours=-1), Status.GOOD),
+        ("certificate_hold", timedelta(hours=1), Status.REVOKED),
+        ("key_compromise", timedelta(hours=-1), Status.REVOKED),
+    ],
+)
+def test_a_hold_ends_with_a_newer_list_without_it(
+    reason: str, then: timedelta, expected: Status, signer: Holder, here: World
+) -> None:
+    """One made before the moment: whoever signed while it was on hold signed while it was on hold."""
+    held = an_entry(signer.cert.serial_number, x509.CRLReason(x509.ReasonFlags[reason]))
+    old = by(here, a_list(here, held, made=NOW - timedelta(hours=4)))
+    assert asked(signer, here, old) is Status.REVOKED
+    assert asked(signer, here, old, crl(here.issuing, NOW + then)) is expected
+
+
+def test_an_authority_on_a_curve_of_edwards_is_heard(here: World) -> None:
+    for key in (ed25519.Ed25519PrivateKey.generate(), ed448.Ed448PrivateKey.generate()):
+        authority = Holder(here.issuing.cert, key)
+        start = (
+            x509.CertificateBuilder()
+            .subject_name(here.issuing.cert.subject)
+            .issuer_name(here.issuing.cert.subject)
+            .public_key(key.public_key())
+            .serial_number(1)
+        )
+        cert = start.not_valid_before(NOW - DAY).not_valid_after(NOW + DAY).sign(key, None)
+        made = a_list(here).sign(authority.key, None)
+        assert status(cert, cert, NOW, Evidence([made], [], NOW)).status is Status.GOOD
+
+
 def test_a_responder_that_was_revoked_answers_no_more(signer: Holder, here: World) -> None:
     response, responder = by_responder(signer, here)
     assert asked(signer, here, response) is Status.GOOD
@@ -208,9 +316,13 @@ def test_an_answer_that_names_its_certificate_in_an_unknown_way_is_no_answer(sig
     basic = odd["response_bytes"]["response"].parsed
     told = basic["tbs_response_data"]
     told["responses"][0]["cert_id"]["hash_algorithm"]["algorithm"] = "1.2.3.4"
-    basic["signature"] = here.issuing.key.sign(told.dump(force=True), ec.ECDSA(hashes.SHA256()))
+    assert asked(signer, here, signed_anew(here, basic)) is Status.UNKNOWN
+
+
+def signed_anew(here: World, basic: asn1_ocsp.BasicOCSPResponse) -> ocsp.OCSPResponse:
+    basic["signature"] = here.issuing.key.sign(basic["tbs_response_data"].dump(force=True), ec.ECDSA(hashes.SHA256()))
     kind = "basic_ocsp_response"
     made = asn1_ocsp.OCSPResponse(
         {"response_status": "successful", "response_bytes": {"response_type": kind, "response": basic}}
     )
-    assert asked(signer, here, ocsp.load_der_ocsp_response(made.dump(force=True))) is Status.UNKNOWN
+    return ocsp.load_der_ocsp_response(made.dump(force=True))
