@@ -33,12 +33,12 @@ def is_widget_of(given: PdfObject, page: int) -> bool:
     if not isinstance(field, DictionaryObject) or entry(field, "/Subtype") != "/Widget":
         return False
     mine = "/P" not in field or number(field.raw_get("/P")) == page
-    return mine and _box(entry(field, "/Rect")) is not None
+    return mine and box_of(entry(field, "/Rect")) is not None
 
 
 def shows(widget: PdfObject, page: PdfObject) -> bool:
     """Whether a widget shows on the page that lists it: it has an area, and that touches the page's box."""
-    corners, box = _box(entry(target(widget), "/Rect")), _page_box(page)
+    corners, box = box_of(entry(target(widget), "/Rect")), page_box(page)
     if corners is None or box is None:
         return True
     left, bottom, right, top = corners
@@ -48,17 +48,17 @@ def shows(widget: PdfObject, page: PdfObject) -> bool:
     return left < x1 and right > x0 and bottom < y1 and top > y0
 
 
-def _page_box(node: PdfObject | None) -> Box | None:
+def page_box(node: PdfObject | None) -> Box | None:
     """A page's crop box, else its media box, its own or inherited."""
     for _ in range(64):
-        box = _box(entry(node, "/CropBox") or entry(node, "/MediaBox"))
+        box = box_of(entry(node, "/CropBox") or entry(node, "/MediaBox"))
         if box is not None:
             return box
         node = entry(node, "/Parent")
     return None
 
 
-def _box(value: PdfObject | None) -> Box | None:
+def box_of(value: PdfObject | None) -> Box | None:
     """A rectangle with its lower left corner first; None for anything but four numbers."""
     found = [target(each) for each in items(value)]
     if len(found) != 4 or not all(isinstance(n, int | float | Decimal) for n in found):
