@@ -19,6 +19,7 @@ from .widgets import box_of, page_box
 _HIDDEN, _NO_ZOOM, _NO_ROTATE, _NO_VIEW = 2, 8, 16, 32  # ISO 32000-1 table 165
 _IN_RECTANGLE = {"/Link", "/Widget", "/Popup"}  # drawn there if at all, with an appearance or without
 _WIDEST = 1e6
+_MAY_HIDE = ("/OC", "/BM", "/ca", "/CA")  # ISO 32000-2 table 166
 _HARMLESS = 4 | 64 | 128 | 512  # to be printed, or locked
 
 
@@ -28,7 +29,7 @@ def sheet_of(reader: PdfFileReader, widget: DictionaryObject, at: int | None) ->
     The widget must be a visible one, on one page, that no other annotation touches.
     """
     place, flags = box_of(entry(widget, "/Rect")), _flags(widget)
-    if place is None or at is None or "/OC" in widget or flags & ~_HARMLESS:
+    if place is None or at is None or any(key in widget for key in _MAY_HIDE) or flags & ~_HARMLESS:
         return None
     showing = [page for _, page in pages(reader) if any(number(a) == at for a in _annotations(page))]
     if len(showing) != 1 or _shrunk(showing[0]):

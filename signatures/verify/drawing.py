@@ -19,8 +19,8 @@ from .operators import Name, Operator, operators
 from .paths import Path
 from .widgets import box_of
 
-_MAX_STREAM = 200_000
-_MAX_DRAWN = 1_000_000
+_MAX_STREAM = 100_000
+_MAX_DRAWN = 250_000
 _MAX_FORMS = 64
 _MAX_DEPTH = 8
 _FORM_KEYS = {"/Type", "/Subtype", "/FormType", "/BBox", "/Matrix", "/Resources", "/Group", "/Length", "/Filter"} | {
@@ -94,16 +94,22 @@ class _Form:
             raise Unreadable
 
     def save(self, operator: Operator) -> None:
-        operator.numbers(0)
+        self._alone(operator, 0)
         self.saved.append(replace(self.state))
 
     def restore(self, operator: Operator) -> None:
-        operator.numbers(0)
+        self._alone(operator, 0)
         if not self.saved:
             raise Unreadable
         self.state = self.saved.pop()
 
+    def _alone(self, operator: Operator, count: int) -> None:
+        """Refuse what may not stand in the middle of a path."""
+        if self.path.lines or len(operator.operands) != count:
+            raise Unreadable
+
     def transform(self, operator: Operator) -> None:
+        self._alone(operator, 6)
         self.state.moved = times(operator.matrix(), self.state.moved)
 
     def set_line(self, operator: Operator) -> None:
@@ -128,7 +134,7 @@ class _Form:
 
     def cut(self, operator: Operator) -> None:
         operator.numbers(0)
-        self.path.cut(self.state.moved)
+        self.path.cutting = True
 
     def end_path(self, operator: Operator) -> None:
         operator.numbers(0)
@@ -140,7 +146,7 @@ class _Form:
         if operator.name in _STROKES:
             for line in path.stroked(state.line, state.moved):
                 self.canvas.paint(line, state.stroke or 0.0, state.line_opacity * state.group)
-        state.boxes += path.cuts
+        state.boxes += path.cuts(state.moved)
         self.path = Path()
 
     def shade(self, operator: Operator) -> None:
@@ -150,7 +156,8 @@ class _Form:
     def other(self, operator: Operator) -> None:
         found = entry(entry(self.resources, "/XObject"), operator.named())
         kind = named(found, "/Subtype")
-        if not isinstance(found, StreamObject) or self.path.lines or kind not in {"/Form", "/Image"}:
+        self._alone(operator, 1)
+        if not isinstance(found, StreamObject) or kind not in {"/Form", "/Image"}:
             raise Unreadable
         if kind == "/Image":
             self.canvas.paint(around(corners((0.0, 0.0, 1.0, 1.0)), self.state.moved), 0.0, 1.0)
@@ -158,7 +165,7 @@ class _Form:
             _Form(self.drawing, found, self.state.moved, self.state, self.depth + 1).draw()
 
     def begin(self, operator: Operator) -> None:
-        operator.numbers(0)
+        self._alone(operator, 0)
         self.inside, self.line, self.text = True, UNMOVED, UNMOVED
 
     def end(self, operator: Operator) -> None:

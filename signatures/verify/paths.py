@@ -21,7 +21,7 @@ class Path:
 
     def __init__(self) -> None:
         self.lines: list[Box] = []
-        self.cuts: tuple[Box, ...] = ()
+        self.cutting = False
         self._first: _Point | None = None
         self._pen: _Point | None = None
         self._rectangle: Box | None = None
@@ -59,11 +59,13 @@ class Path:
         if self._first is not None:
             self._add([self._first], moved)
 
-    def cut(self, moved: Matrix) -> None:
-        """Clip with the path when it ends. Only a single upright rectangle may: it is one box more."""
+    def cuts(self, moved: Matrix) -> tuple[Box, ...]:
+        """What clips from here on, when the path ends. Only a single upright rectangle may: it is one box more."""
+        if not self.cutting:
+            return ()
         if self._rectangle is None or len(self.lines) != len(corners(self._rectangle)):
             raise Unreadable
-        self.cuts = (upright_box(self._rectangle, moved),)
+        return (upright_box(self._rectangle, moved),)
 
     def filled(self) -> Box:
         """The box of all of it."""

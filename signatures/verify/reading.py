@@ -73,7 +73,7 @@ def folded(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W\d_]+", folded(text))
+    return re.findall(r"[^\W\d_]+(?:[-'][^\W\d_]+)*", folded(text))
 
 
 def _parts(runs: Sequence[Run]) -> list[_Part]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import on_bytes, parsers, shadow, signing, updates, widgets
+from . import drawn, on_bytes, parsers, shadow, signing, updates, widgets
 from .model import Attack
 
 ATTACKS: tuple[Attack, ...] = (
@@ -10,6 +10,7 @@ ATTACKS: tuple[Attack, ...] = (
     *updates.ATTACKS,
     *widgets.ATTACKS,
     *signing.ATTACKS,
+    *drawn.ATTACKS,
     *parsers.ATTACKS,
     *shadow.ATTACKS,
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from signatures.words import sentence
 
-from . import on_bytes, parsers, shadow, signing, updates, widgets
+from . import drawn, on_bytes, parsers, shadow, signing, updates, widgets
 from .agreement import differences, expected, reasons
 from .model import Attack
 from .others import JUDGES
@@ -18,6 +18,7 @@ GROUPS = (
     ("Ändringar i efterhand, före och efter arkivets sigill", updates.ATTACKS),
     ("En betrodd tidsstämpel med något mer i sitt fält eller sin underskrift", widgets.ATTACKS),
     ("Underskrifter och stämplar som inte borde finnas", signing.ATTACKS),
+    ("Stämplar som visar ett annat namn än det som står i dem", drawn.ATTACKS),
     ("Två läsare, två dokument", parsers.ATTACKS),
     ("Skuggdokument: förberett före underskriften, visat på annat sätt efteråt", shadow.ATTACKS),
 )
