@@ -98,7 +98,11 @@ def _read(shown: Shown, name: str) -> str | None:
     if not shown.runs:
         return "stamp_without_text" if shown.drawn else None
     found = standing(name, shown.runs, cut=len(name) >= _LONGEST_COMMON_NAME)
-    return {Standing.UNCLEAR: "stamp_name_unclear", Standing.ABSENT: "stamp_other_name"}.get(found)
+    return {
+        Standing.UNCLEAR: "stamp_name_unclear",
+        Standing.ABSENT: "stamp_without_name",
+        Standing.OTHER: "stamp_other_name",
+    }.get(found)
 
 
 def _has_no_area(widget: DictionaryObject) -> bool:

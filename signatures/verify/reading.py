@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from .canvas import Run, overlap
 
@@ -38,6 +39,8 @@ class Standing(StrEnum):
     WHOLE = "whole"
     UNCLEAR = "unclear"
     """Its words are there, among others or in another order."""
+    OTHER = "other"
+    """Two words that begin with capitals stand side by side, as another name's would."""
     ABSENT = "absent"
 
 
@@ -64,12 +67,19 @@ def standing(name: str, runs: Sequence[Run], *, cut: bool) -> Standing:
                 return Standing.WHOLE
             unclear = True
     shown = set(_words(" ".join(part.text for part in parts)))
-    return Standing.UNCLEAR if unclear or set(_words(name)) <= shown else Standing.ABSENT
+    if unclear or set(_words(name)) <= shown:
+        return Standing.UNCLEAR
+    return Standing.OTHER if any(map(_names_someone, parts)) else Standing.ABSENT
 
 
 def folded(text: str) -> str:
     """A text as it is compared: without regard to case, to how an accent is written, or to the kind of hyphen."""
     return unicodedata.normalize("NFKC", text).casefold().translate(_SAME)
+
+
+def _names_someone(part: _Part) -> bool:
+    words = re.findall(r"[^\W\d_]{2,}", part.text)
+    return any(a[0].isupper() and b[0].isupper() for a, b in pairwise(words))
 
 
 def _words(text: str) -> list[str]:

@@ -124,6 +124,9 @@ def _based_on(start: Callable[[], bytes]) -> Callable[[Expected], Expected]:
     return lambda record: replace(record, base_sha256=hashlib.sha256(start()).hexdigest())
 
 
+apart = _with(_apart)
+
+
 def _attack(
     name: str, style: Drawn, reason: str, start: Callable[[], bytes] | None = None, *, known: str = "indeterminate"
 ) -> Attack:
@@ -160,7 +163,7 @@ ATTACKS: tuple[Attack, ...] = (
         Drawn(content=f"BT /F1 14 Tf 10 20 Td <{_codes(_SHOWN)}> Tj ET", lies=_LIES),
         "stamp_font",
     ),
-    _attack("stamp_of_a_kid", Drawn(content=SEEN), "stamp_other_name", _with(_apart), known="invalid"),
+    _attack("stamp_of_a_kid", Drawn(content=SEEN), "stamp_other_name", apart, known="invalid"),
     _attack("stamp_under_an_annotation", Drawn(content=SET), "stamp_covered", _with(_cover)),
     _attack("stamp_hidden", Drawn(content=SET), "stamp_covered", _with(_hide)),
 )
