@@ -21,7 +21,7 @@ _SMALLEST = 4.0  # points
 _MAX_STRETCH = 2.0
 _DARKEST_PAPER, _PALEST_TEXT, _CONTRAST = 1.0, 0.5, 0.4  # 0 is black, 1 is white
 _BESIDE = 0.12  # of the size: how far letters may reach into one another, or out of their box
-_MAX_RUNS = _MAX_PAINTS = 1000
+_MAX_RUNS, _MAX_PAINTS = 500, 1000
 _MAX_TEXT = 10_000
 
 

@@ -71,7 +71,7 @@ class _Ours:
 
     def glyph(self, code: bytes) -> Glyph:
         letter, number = self.letters.get(code, ""), int.from_bytes(code)
-        if len(code) != 2 or len(letter) != 1:
+        if len(code) != 2 or len(letter) != 1 or not (letter.isprintable() or letter.isspace()):
             raise Unreadable
         width = self.widths.get(number, self.others)
         if abs(width - self.outlines.advance(number)) > _STEP or not self.outlines.draws(number, letter):
@@ -155,7 +155,7 @@ def _by_name(encoding: PdfObject | None) -> dict[int, str]:
         return {code: _named_letters().get(name, "") for code, name in enumerate(StandardEncoding)}
     if (codec := _CODECS.get(str(encoding))) is None:
         raise Unreadable
-    decoded = {code: bytes([code]).decode(codec, "ignore") for code in range(32, 256)}
+    decoded = {code: bytes([code]).decode(codec, "ignore").replace("\xad", "-") for code in range(32, 256)}
     return {code: letter for code, letter in decoded.items() if letter in _metrics()["Helvetica"]}
 
 

@@ -28,7 +28,7 @@ _OPENING = tuple(":=(|/;>•")
 _LABEL = re.compile(
     r"(digitally|electronically|digitalt|elektroniskt|e-)?"
     r"(signed|signature|signerad|signerat|undertecknad|undertecknat|underskriven|underskrivet|fastställd)"
-    r"(digitally|electronically|digitalt|elektroniskt)?(by|of|av)|name|namn|signer|signedby|undertecknare|test-"
+    r"(digitally|electronically|digitalt|elektroniskt)?(by|of|av)|name|namn|signer|undertecknare|test-"
 )
 _CLOSING = re.compile(r"(date|datum|time|timestamp|tid|reason|location|contact):")
 
@@ -164,8 +164,9 @@ def _is_label(before: str) -> bool:
 
 
 def _ends(after: str) -> bool:
+    """Whether no word follows a name on its line; nor what looks like one, as "0lsson" does."""
     packed = after.strip()
-    return not _goes_on(packed) or _CLOSING.match(packed) is not None
+    return not (_goes_on(packed) or re.match(r"\d+[^\W\d_]", packed)) or _CLOSING.match(packed) is not None
 
 
 def _adjoined(used: list[_Part], parts: list[_Part]) -> bool:

@@ -377,6 +377,7 @@ def test_a_font_that_lies_is_found_out() -> None:
 
     assert [run.text for run in read(our_own(program, honest)).runs] == ["Bo Ek"]
     assert read(our_own(program, honest | {glyphs["B"]: "D"})) == UNKNOWN
+    assert read(our_own(program, honest | {glyphs[" "]: "\u200b"})) == UNREADABLE
     assert read(our_own(changed(program, "B", "D"), honest)) == UNKNOWN
     assert read(our_own(changed(program, "B", "B", metrics=False), honest)) == UNKNOWN
     assert read(our_own(with_table(program, "fpgm"), honest)) == UNKNOWN
@@ -437,6 +438,7 @@ def line(text: str, x: int = 5, y: int = 20, size: int = 12) -> str:
         (line("DN: cn=Bo Ek, o=Norrbro", size=9), "whole"),
         (line("Karin Bo Ek"), "unclear"),
         (line("Bo Ek Berg"), "unclear"),
+        (line("Bo Ek 0lsson"), "unclear"),
         (line("Bo Ek") + line("Berg", x=45), "unclear"),
         (line("Berg", x=45) + line("Bo Ek"), "unclear"),
         (line("Karin", x=5, y=25) + line("Bo Ek", x=38), "unclear"),
