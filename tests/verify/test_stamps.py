@@ -425,6 +425,7 @@ def line(text: str, x: int = 5, y: int = 20, size: int = 12) -> str:
         (line("kontaktman", y=34) + line("Bo Ek"), "whole"),
         (line("kontaktman", y=34) + line("Bo", y=20) + line("Ek", y=6), "whole"),
         (line("Ek", y=6) + line("Bo", y=20), "whole"),
+        (line("Bo", y=34) + line("2026", y=6) + line("Ek", x=24, y=34), "whole"),
         (line("BO EK, kontaktman"), "whole"),
         (line("Bo Ek 2026"), "whole"),
         (line("Kontaktman: Bo Ek"), "whole"),
