@@ -217,7 +217,7 @@ def _size(reader: PdfFileReader, revision: int) -> int:
 def _roles(resolver: HistoricalResolver, tree: Form) -> _Roles:
     root = resolver.root
     roles = _Roles(int(resolver.root_ref.idnum), tree, number(raw_entry(root, "/AcroForm")))
-    for page_number, page in _pages(resolver):
+    for page_number, page in pages(resolver):
         roles.pages[page_number] = page
         if (listed := number(raw_entry(page, "/Annots"))) is not None:
             roles.annotations.setdefault(listed, []).append(page_number)
@@ -229,7 +229,8 @@ def _roles(resolver: HistoricalResolver, tree: Form) -> _Roles:
     return roles
 
 
-def _pages(resolver: HistoricalResolver) -> Iterator[tuple[int, DictionaryObject]]:
+def pages(resolver: HistoricalResolver | PdfFileReader) -> Iterator[tuple[int, DictionaryObject]]:
+    """The pages, each with its object number, within bounds."""
     waiting: list[PdfObject] = [resolver.root.raw_get("/Pages")]
     seen: set[int] = set()
     listed = 0

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject
-
-from .objects import entry
+from functools import lru_cache
 
 _MAX_MAP = 200_000
 _MAX_LETTERS = 65_536
-_MAX_MAPS = 16
 _LONGEST_CODE = 4
 _LONGEST_LETTER = 64
 _TOKEN = re.compile(rb"%[^\r\n]*|<[0-9A-Fa-f\s\0]*>|[\[\]]|[A-Za-z]+")
@@ -29,36 +25,7 @@ def from_hex(digits: bytes) -> bytes:
     return bytes.fromhex((packed + b"0" * (len(packed) % 2)).decode("ascii"))
 
 
-class Letters:
-    """What strings show in the fonts of one drawing; each font's map is read once, and only so many fonts are."""
-
-    def __init__(self) -> None:
-        self._maps: dict[int, tuple[StreamObject, dict[bytes, str]]] = {}
-
-    def decoded(self, raw: bytes, font: DictionaryObject | None) -> str:
-        """The text that a string shows in a font."""
-        if font is None:
-            raise Unreadable
-        wide = entry(font, "/Subtype") == "/Type0"
-        if "/ToUnicode" not in font:
-            if wide:
-                raise Unreadable
-            return raw.decode("cp1252", "replace")
-        letters, size = self._map(font["/ToUnicode"]), 2 if wide else 1
-        codes = [raw[i : i + size] for i in range(0, len(raw), size)]
-        if not all(c in letters for c in codes):
-            raise Unreadable
-        return "".join(letters[c] for c in codes)
-
-    def _map(self, cmap: object) -> dict[bytes, str]:
-        if id(cmap) not in self._maps:
-            if not isinstance(cmap, StreamObject) or len(self._maps) >= _MAX_MAPS:
-                raise Unreadable
-            # The stream is kept, so that no other has its id.
-            self._maps[id(cmap)] = (cmap, unicode_map(cmap.data))
-        return self._maps[id(cmap)][1]
-
-
+@lru_cache(maxsize=8)  # each signature in a file, and nearly every file, has the same
 def unicode_map(cmap: bytes) -> dict[bytes, str]:
     """The letters of a ToUnicode map by code."""
     letters: dict[bytes, str] = {}

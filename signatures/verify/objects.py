@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject, StreamObject
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, PdfObject, StreamObject
 
 
 def entry(holder: PdfObject | None, key: str) -> Any:
@@ -12,6 +12,12 @@ def entry(holder: PdfObject | None, key: str) -> Any:
     if isinstance(holder, DictionaryObject) and key in holder:
         return holder[key]
     return None
+
+
+def named(holder: PdfObject | None, key: str) -> str | None:
+    """The name under a key; None where there is nothing, and no name at all (empty) for anything else."""
+    found = entry(holder, key)
+    return found if found is None or isinstance(found, NameObject) else ""
 
 
 def raw_entry(holder: PdfObject | None, key: str) -> Any:

@@ -1,6 +1,7 @@
-"""The operators of a content stream with their operands, in one pass over its bytes (ISO 32000-1 §7.8.2).
+"""The operators of a content stream with their operands, in one pass over its bytes (ISO 32000-1 §7.2, §7.8.2).
 
-Every byte is looked at a bounded number of times, whatever the bytes: a stranger chose them.
+Every byte is looked at a bounded number of times, whatever the bytes: a stranger chose them. What readers might split
+otherwise than this (odd numbers, escaped names, the data of an image in the stream) is not read at all.
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .canvas import Matrix
 from .letters import Unreadable, from_hex
 
+_SPACE = rb"\0\t\n\f\r "
 _TOKEN = re.compile(
-    rb"(?P<comment>%[^\r\n]*)|(?P<mark><<|>>|\])|(?P<hex><[0-9A-Fa-f\s\0]*>)|(?P<broken><)|(?P<text>\()"
-    rb"|(?P<list>\[)|(?P<name>/[^\0\s/<>()\[\]{}%]*)|(?P<number>[+\-.0-9]+)|(?P<op>[A-Za-z'\"][A-Za-z0-9*'\"]*)",
+    rb"[" + _SPACE + rb"]*(?:(?P<comment>%[^\r\n]*)|(?P<mark><<|>>)|(?P<hex><[0-9A-Fa-f" + _SPACE + rb"]*>)"
+    rb"|(?P<text>\()|(?P<open>\[)|(?P<close>\])|/(?P<name>[!\"$&-.0-;=?-Z\\^-z|~]+)"
+    rb"|(?P<word>[^/<>()\[\]{}%" + _SPACE + rb"]+)|(?P<end>\Z))"
 )
+_NUMBER = re.compile(rb"[+-]?(?:\d{1,9}(?:\.\d{0,20})?|\.\d{1,20})\Z")
 _PARENTHESIS = re.compile(rb"\\.|[()]", re.DOTALL)
-_IMAGE_END = re.compile(rb"\sEI(?![^\s])")
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r\n": b"", b"\r": b""}
-_LONGEST_NUMBER = 40
 
 
 class Name(str):
@@ -28,12 +31,8 @@ class Name(str):
     __slots__ = ()
 
 
-class _List:
-    """Where a list begins."""
-
-
-_LIST = _List()
-Operand = Name | float | bytes | _List
+Scalar = Name | float | bytes
+Operand = Scalar | list[Scalar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,64 +43,80 @@ class Operator:
     operands: tuple[Operand, ...]
 
     def numbers(self, count: int) -> tuple[float, ...]:
-        """The last operands, which must be numbers."""
-        found = tuple(o for o in self.operands[-count:] if isinstance(o, float))
-        if len(found) != count:
+        """The operands, which must be so many numbers."""
+        found = tuple(o for o in self.operands if isinstance(o, float))
+        if not len(found) == len(self.operands) == count:
             raise Unreadable
         return found
+
+    def matrix(self) -> Matrix:
+        """The operands, which must be a matrix."""
+        a, b, c, d, e, f = self.numbers(6)
+        return (a, b, c, d, e, f)
 
     def named(self) -> str:
-        """The name among the operands."""
-        return next((str(o) for o in reversed(self.operands) if isinstance(o, Name)), "")
+        """The only operand, which must be a name."""
+        match self.operands:
+            case (Name() as name,):
+                return str(name)
+        raise Unreadable
 
-    def strings(self, count: int) -> list[Operand]:
-        """The last operands, which must be strings."""
-        found: list[Operand] = [o for o in self.operands[-count:] if isinstance(o, bytes)]
-        if len(found) != count:
-            raise Unreadable
-        return found
+    def string(self) -> bytes:
+        """The only operand, which must be a string."""
+        match self.operands:
+            case (bytes() as text,):
+                return text
+        raise Unreadable
 
-    def after_bracket(self) -> list[Operand]:
-        """The members of the last list."""
-        if _LIST not in self.operands:
-            raise Unreadable
-        at = len(self.operands) - self.operands[::-1].index(_LIST)
-        return list(self.operands[at:])
+    def listed(self) -> list[Scalar]:
+        """The only operand, which must be a list."""
+        match self.operands:
+            case (list() as found,):
+                return found
+        raise Unreadable
 
 
 def operators(data: bytes) -> Iterator[Operator]:
-    """Every operator in order; comments are passed over, and so is the data of an image."""
+    """Every operator in order; comments are passed over."""
     operands: list[Operand] = []
+    inner: list[Scalar] | None = None
     at = 0
-    while (match := _TOKEN.search(data, at)) is not None:
-        kind, value, at = match.lastgroup, match.group(), match.end()
-        if kind == "op":
-            if value == b"ID":
-                at = _image_end(data, at)
-                value = b"EI"
+    while at < len(data):
+        if (match := _TOKEN.match(data, at)) is None:
+            raise Unreadable
+        kind, value, at = match.lastgroup, match.group(match.lastgroup or 0), match.end()
+        if kind in {"comment", "mark", "end"}:
+            continue
+        if kind == "open":
+            if inner is not None:
+                raise Unreadable
+            inner = []
+        elif kind == "close":
+            if inner is None:
+                raise Unreadable
+            operands.append(inner)
+            inner = None
+        elif kind == "word" and _NUMBER.match(value) is None:
+            if inner is not None or not value.isascii():
+                raise Unreadable
             yield Operator(value.decode("ascii"), tuple(operands))
             operands.clear()
-        elif kind == "text":
-            end = _text_end(data, at)
-            operands.append(_ESCAPED.sub(_unescape, data[at : end - 1]))
-            at = end
-        elif kind == "broken":
-            raise Unreadable
-        elif kind not in {"comment", "mark"}:
-            operands.append(_operand(kind, value))
+        else:
+            scalar, at = _scalar(kind, value, data, at)
+            (operands if inner is None else inner).append(scalar)
+    if operands or inner is not None:
+        raise Unreadable
 
 
-def _operand(kind: str | None, value: bytes) -> Operand:
+def _scalar(kind: str | None, value: bytes, data: bytes, at: int) -> tuple[Scalar, int]:
     if kind == "hex":
-        return from_hex(value[1:-1])
-    if kind == "list":
-        return _LIST
+        return from_hex(value[1:-1]), at
     if kind == "name":
-        return Name(value.decode("latin-1"))
-    try:
-        return float(value if len(value) <= _LONGEST_NUMBER else b"")
-    except ValueError:
-        raise Unreadable from None
+        return Name("/" + value.decode("ascii")), at
+    if kind == "text":
+        end = _text_end(data, at)
+        return _ESCAPED.sub(_unescape, data[at : end - 1]), end
+    return float(value), at
 
 
 def _text_end(data: bytes, start: int) -> int:
@@ -111,13 +126,6 @@ def _text_end(data: bytes, start: int) -> int:
         if not depth:
             return match.end()
     raise Unreadable
-
-
-def _image_end(data: bytes, start: int) -> int:
-    match = _IMAGE_END.search(data, start)
-    if match is None:
-        raise Unreadable
-    return match.end()
 
 
 def _unescape(match: re.Match[bytes]) -> bytes:

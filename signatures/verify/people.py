@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from asn1crypto import x509
-from pyhanko.pdf_utils.generic import DictionaryObject
+from pyhanko.pdf_utils.generic import DictionaryObject, NullObject, PdfObject, Reference, TextStringObject
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from .covers import sheet_of
 from .model import Expected, ExpectedSignature, Finding, failed, not_checked
-from .objects import entry, items, target
-from .stamps import GAP, shown_in
+from .objects import entry, items, number, target
+from .reading import Standing, folded, standing
+from .stamps import Shown, shown_in
+from .widgets import box_of
 
 # Set by our issuer before its own name where everything is made for trying out.
 TEST_MARK = "TEST "
 _REFERENCE = "REF-"
 _LONGEST_COMMON_NAME = 64
 _ONCE = ("common_name", "serial_number")
-_JOINING = tuple("-\u2010\u2011'\u2019")
 
 
 def common_name(cert: x509.Certificate) -> str:
@@ -39,7 +39,7 @@ def compare(signature: EmbeddedPdfSignature, expected: Expected | None) -> Findi
     """What speaks against a signature's identity, or None.
 
     Compared are the certificate's name with the recorded person's, its serialNumber with the recorded identifier, the
-    signature dictionary's /Name and the text of the visible stamp with the certificate's name. Name and number stand
+    signature dictionary's /Name and the text of each visible stamp with the certificate's name. Name and number stand
     once in a person's certificate (ETSI EN 319 412-2 §4.2.4); of several, nobody can say which is the person's.
     """
     cert, field = signature.signer_cert, str(signature.field_name)
@@ -51,61 +51,67 @@ def compare(signature: EmbeddedPdfSignature, expected: Expected | None) -> Findi
         return failed("other_person", field=field)
     if person is not None and person.id_value and _other_id(cert, person.id_value):
         return failed("other_identifier", field=field)
-    claimed = entry(signature.sig_object, "/Name")
-    if isinstance(claimed, str) and not _alike(claimed, name):
-        return failed("other_name_entry", field=field)
-    return _stamp(signature, name, recorded=person is not None)
+    stamps = (_stamp(signature, *widget, name, recorded=person is not None) for widget in _widgets(signature))
+    findings = [f for f in (_claim(signature, name), *stamps) if f is not None]
+    return next((f for f in findings if f.verdict == "failed"), findings[0] if findings else None)
 
 
-def _stamp(signature: EmbeddedPdfSignature, name: str, *, recorded: bool) -> Finding | None:
-    """What speaks against a widget of the field, which is one itself or has them under it (ISO 32000-2 §12.7.4.1)."""
-    widgets = [signature.sig_field, *map(target, items(entry(signature.sig_field, "/Kids")))]
-    drawn = (w for w in widgets if isinstance(w, DictionaryObject) and "/AP" in w)
-    findings = [_drawn(w, str(signature.field_name), name, recorded=recorded) for w in drawn]
-    told = [f for f in findings if f is not None]
-    return next((f for f in told if f.verdict == "failed"), told[0] if told else None)
-
-
-def _drawn(widget: DictionaryObject, field: str, name: str, *, recorded: bool) -> Finding | None:
-    shown = shown_in(widget)
-    if shown.text is None:
-        return not_checked("stamp_unreadable", field=field)
-    if not shown.text.strip():
-        return not_checked("stamp_without_text", field=field) if shown.drawn and _has_area(widget) else None
-    cut = len(name) >= _LONGEST_COMMON_NAME
-    if _stands(name, shown.text.replace(GAP, ""), cut=cut):
+def _claim(signature: EmbeddedPdfSignature, name: str) -> Finding | None:
+    """The name that the signature itself states, if any; what is no text is not read."""
+    claimed, field = entry(signature.sig_object, "/Name"), str(signature.field_name)
+    if claimed is None:
         return None
-    if _stands(name, shown.text.replace(GAP, " "), cut=cut):
-        return not_checked("stamp_unreadable", field=field)
-    return failed("stamp_other_name", field=field) if recorded else not_checked("stamp_without_name", field=field)
+    if not isinstance(claimed, TextStringObject):
+        return not_checked("name_entry_unreadable", field=field)
+    return None if _alike(claimed, name) else failed("other_name_entry", field=field)
 
 
-def _has_area(widget: DictionaryObject) -> bool:
-    corners = [target(n) for n in items(entry(widget, "/Rect"))]
-    return len(corners) != 4 or (corners[0] != corners[2] and corners[1] != corners[3])
+def _widgets(signature: EmbeddedPdfSignature) -> list[tuple[PdfObject, int | None]]:
+    """What shows a signature field on its pages, with object numbers: the field itself, or its kids.
 
-
-def _stands(name: str, text: str, *, cut: bool) -> bool:
-    """Whether a name stands in a text as whole words, white space aside: it may be broken over two lines.
-
-    What a certificate cut off (`cut`) may go on.
+    They may be one object (ISO 32000-1 §12.7.3.1). Kids that are none make the stamp unreadable.
     """
-    shown = _folded(text)
-    places = [at for at, c in enumerate(shown) if not c.isspace()]
-    wanted, packed = _plain(name), "".join(shown[at] for at in places)
-    found = packed.find(wanted) if wanted else -1
-    while found >= 0:
-        start, end = places[found], places[found + len(wanted) - 1] + 1
-        if not _goes_on(shown[max(start - 2, 0) : start][::-1]) and (cut or not _goes_on(shown[end : end + 2])):
-            return True
-        found = packed.find(wanted, found + 1)
-    return False
+    field, own = signature.sig_field, signature.sig_field.container_ref
+    found = [(target(kid), number(kid)) for kid in items(entry(field, "/Kids"))]
+    if "/Kids" not in field or "/AP" in field or "/Rect" in field:
+        found.append((field, int(own.idnum) if isinstance(own, Reference) else None))
+    return found or [(NullObject(), None)]
 
 
-def _goes_on(beside: str) -> bool:
-    """Whether a word goes on here: with a letter (or its accent), or with a hyphen or an apostrophe and a letter."""
-    joined = beside[1:] if beside[:1] in _JOINING else beside
-    return unicodedata.category(joined[0])[0] in "LM" if joined else False
+def _stamp(
+    signature: EmbeddedPdfSignature, widget: PdfObject, at: int | None, name: str, *, recorded: bool
+) -> Finding | None:
+    field = str(signature.field_name)
+    if not isinstance(widget, DictionaryObject) or "/Kids" in widget:
+        return not_checked("stamp_unreadable", field=field)
+    if "/AP" not in widget or _has_no_area(widget):
+        return None
+    sheet = sheet_of(signature.reader, widget, at)
+    if sheet is None:
+        return not_checked("stamp_covered", field=field)
+    problem = _read(shown_in(widget, sheet), name)
+    if problem == "stamp_other_name":
+        return failed(problem, field=field) if recorded else not_checked("stamp_without_name", field=field)
+    return not_checked(problem, field=field) if problem else None
+
+
+def _read(shown: Shown, name: str) -> str | None:
+    """What keeps a stamp from showing the name, or None."""
+    if shown.problem is not None:
+        return shown.problem
+    if not shown.runs:
+        return "stamp_without_text" if shown.drawn else None
+    found = standing(name, shown.runs, cut=len(name) >= _LONGEST_COMMON_NAME)
+    return {
+        Standing.UNCLEAR: "stamp_name_unclear",
+        Standing.ABSENT: "stamp_without_name",
+        Standing.OTHER: "stamp_other_name",
+    }.get(found)
+
+
+def _has_no_area(widget: DictionaryObject) -> bool:
+    place = box_of(entry(widget, "/Rect"))
+    return place is not None and (place[0] == place[2] or place[1] == place[3])
 
 
 def _expected_in(field: str, expected: Expected | None) -> ExpectedSignature | None:
@@ -146,8 +152,4 @@ def _alike(a: str, b: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return "".join(_folded(text).split())
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()
+    return "".join(folded(text).split())

@@ -14,6 +14,7 @@ from .operators import operators
 
 # All that a signature field and its widget need (ISO 32000-2, tables 226 and 234; 166 and 191), whether they are one
 # object or two. Actions are not among it, nor is anything that another kind of annotation would show or do.
+Box = tuple[float, float, float, float]
 _FIELD_KEYS = frozenset({"/FT", "/T", "/TU", "/TM", "/Ff", "/V", "/Lock", "/SV", "/DA", "/Q", "/Parent"})
 _WIDGET_KEYS = frozenset(
     {"/Type", "/Subtype", "/F", "/Rect", "/P", "/AP", "/NM", "/M", "/MK", "/BS", "/Border", "/Lang", "/StructParent"}
@@ -106,7 +107,7 @@ def is_widget_of(given: PdfObject, page: int, form: Form) -> bool:
     if (
         not isinstance(widget, DictionaryObject)
         or entry(widget, "/Subtype") != "/Widget"
-        or _box(entry(widget, "/Rect")) is None
+        or box_of(entry(widget, "/Rect")) is None
     ):
         return False
     mine = "/P" not in widget or number(widget.raw_get("/P")) == page
@@ -121,7 +122,7 @@ def shows(given: PdfObject) -> bool:
     appearance without a box, of a box without an area, and of one beside the page.
     """
     widget = target(given)
-    corners = _box(entry(widget, "/Rect"))
+    corners = box_of(entry(widget, "/Rect"))
     if corners is None or corners[:2] != corners[2:]:
         return True
     colours = entry(widget, "/MK")
@@ -158,7 +159,7 @@ def _looks(widget: DictionaryObject) -> list[PdfObject]:
 
 
 def _has_area(rectangle: PdfObject | None) -> bool:
-    corners = _box(rectangle)
+    corners = box_of(rectangle)
     return corners is not None and corners[0] != corners[2] and corners[1] != corners[3]
 
 
@@ -220,7 +221,17 @@ def _used(form: StreamObject) -> list[PdfObject | None] | None:
     return None if None in found else found
 
 
-def _box(value: PdfObject | None) -> tuple[float, float, float, float] | None:
+def page_box(node: PdfObject | None) -> Box | None:
+    """A page's crop box, else its media box, its own or inherited."""
+    for _ in range(64):
+        box = box_of(entry(node, "/CropBox") or entry(node, "/MediaBox"))
+        if box is not None:
+            return box
+        node = entry(node, "/Parent")
+    return None
+
+
+def box_of(value: PdfObject | None) -> Box | None:
     """A rectangle with its lower left corner first; None for anything but four numbers."""
     found = [target(each) for each in items(value)]
     if len(found) != 4 or not all(isinstance(n, int | float | Decimal) for n in found):

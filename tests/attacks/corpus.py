@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import crossrefs, evidence, on_bytes, parsers, shadow, signing, unsigned, updates, widgets
+from . import crossrefs, drawn, evidence, on_bytes, parsers, shadow, signing, unsigned, updates, widgets
 from .model import Attack
 
 ATTACKS: tuple[Attack, ...] = (
@@ -12,6 +12,7 @@ ATTACKS: tuple[Attack, ...] = (
     *unsigned.ATTACKS,
     *signing.ATTACKS,
     *evidence.ATTACKS,
+    *drawn.ATTACKS,
     *parsers.ATTACKS,
     *crossrefs.ATTACKS,
     *shadow.ATTACKS,

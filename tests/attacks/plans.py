@@ -17,7 +17,7 @@ from pyhanko.sign.signers.pdf_cms import SignedAttributeProviderSpec
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, TimestampDSSContentSettings
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko.stamp import TextStampStyle
+from pyhanko.stamp import BaseStampStyle, TextStampStyle
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -119,6 +119,7 @@ class Signing:
     people: Sequence[tuple[str, str]] = PEOPLE
     holders: dict[str, Holder] = field(default_factory=dict)
     stamp: dict[str, str] = field(default_factory=dict)
+    drawn: dict[str, BaseStampStyle] = field(default_factory=dict)
     revoked: dict[str, datetime] = field(default_factory=dict)
     digest: str = "sha256"
     new_field: fields.SigFieldSpec | None = None
@@ -191,7 +192,8 @@ def sign(pdf: bytes, signing: Signing, role: str, holder: Holder, moment: dateti
         signer_key_usage=set() if careless else {"non_repudiation"},
         dss_settings=DSSContentSettings(include_vri=False),
     )
-    style = TextStampStyle(stamp_text=f"{role}\n{signing.stamp.get(role, person)}", background=None, border_width=0)
+    text = f"{role}\n{signing.stamp.get(role, person)}"
+    style = signing.drawn.get(role) or TextStampStyle(stamp_text=text, background=None, border_width=0)
     pdf_signer = _Signer(
         meta, signer, timestamper=timestamper(world, moment), stamp_style=style, new_field_spec=signing.new_field
     )

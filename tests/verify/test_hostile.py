@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signatures.verify import RuleId, Trust, Verdict, verify, verify_bounded
-from signatures.verify.changes import _pages
+from signatures.verify.changes import pages
 from signatures.verify.objects import items
 from tests.attacks.model import Plan, flipped, hole_of
 from tests.attacks.pki import NOW
@@ -247,7 +247,7 @@ def test_branches_that_share_their_kids_end_the_search_for_pages() -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("signatures.verify.changes.items", counted)
-        assert list(_pages(reader.get_historical_resolver(0))) == []
+        assert list(pages(reader.get_historical_resolver(0))) == []
     assert visited["lists"] < 20
 
 
