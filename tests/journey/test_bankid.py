@@ -273,9 +273,9 @@ def test_doctor_says_which_setting_is_wrong(city: City) -> None:
     (city.town.home / "keys" / "bankid.pass").write_bytes(b"fel\n")
     with pytest.raises(Misuse) as wrong:
         _ = open_workspace(city.town.home, city.town.clock).providers
-    assert wrong.value.params["key"] == "identity.certificate"
+    assert wrong.value.params["key"] == "identity.bankid.certificate"
     told = doctor.report(city.town.home)
-    assert told.exit_code != 0 and "identity.certificate" in "\n".join(told.lines)
+    assert told.exit_code != 0 and "identity.bankid.certificate" in "\n".join(told.lines)
 
 
 def test_an_order_lies_encrypted_and_its_secrets_nowhere_else(city: City) -> None:
