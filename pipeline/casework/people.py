@@ -67,8 +67,8 @@ class Person(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    namn: str = Field(min_length=1)
-    hsa_id: str | None = None
+    namn: str = Field(pattern=r"\S")
+    hsa_id: str | None = Field(default=None, pattern=r"^[0-9A-Za-z-]+$")
     personnummer: str | None = None
     org_id: str | None = Field(default=None, pattern=r"^[^\s@]{1,200}@[0-9]{10}$")
     roller: list[StaffRole] = Field(min_length=1)
