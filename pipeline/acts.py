@@ -25,7 +25,7 @@ from pipeline.casework.signers import Named, who_signs
 from pipeline.casework.signing import may_answer_later
 from pipeline.casework.tools import Tools
 from pipeline.engine.drive import drive
-from pipeline.errors import Refused
+from pipeline.errors import Refused, unknown_plan
 from pipeline.journey import worker
 from pipeline.plan.model import Genomforandeplan
 from pipeline.reception import Event, record_event
@@ -215,7 +215,7 @@ def hand_over(tools: Tools, plan_id: str, *, by: str, to: str | None = None, rec
     """The sealed PDF has been given to the person (or a representative): a receipt, and the version is handed over."""
     with tools.db.write() as conn:
         if rows.latest_version(conn, plan_id) is None:
-            raise Refused("okand_plan", plan_id=plan_id)
+            raise unknown_plan(plan_id)
         v = histories.version_to_hand_over(conn, plan_id)
         if v is None:
             raise Refused("ej_arkiverad", plan_id=plan_id)

@@ -160,4 +160,5 @@ def _result(tools: Tools, plan_id: str, refused: Mapping[str, PlansigillError]) 
             return status(tools, plan_id)
         except PlansigillError as failed:
             error = failed
+    plan_id = str(error.params.get("plan_id", plan_id))  # of no plan: without what looks like a personnummer
     return {"plan_id": plan_id, "error": {"code": error.code, "sv": error.sv, "en": error.en}}

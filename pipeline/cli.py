@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
 import typer
 
 from pipeline import __version__, cli_lookup, cli_signing
-from pipeline.cli_options import By, Files, JsonFlag, PlanId, Workspace, end, home
+from pipeline.cli_options import By, Files, JsonFlag, MaybePlanId, PlanId, Workspace, end, home
 
 if TYPE_CHECKING:
     from pipeline.errors import PlansigillError
@@ -105,7 +105,7 @@ def run(*, workspace: Workspace = None, json: JsonFlag = False) -> None:
 
 @app.command()
 def status(
-    plan: Annotated[Optional[str], typer.Argument(metavar="[PLAN]")] = None,
+    plan: MaybePlanId = None,
     *,
     workspace: Workspace = None,
     json: JsonFlag = False,
@@ -160,7 +160,7 @@ def withdraw(
 
 @app.command()
 def renew(
-    plan: Annotated[Optional[str], typer.Argument(metavar="[PLAN]")] = None,
+    plan: MaybePlanId = None,
     *,
     workspace: Workspace = None,
     json: JsonFlag = False,

@@ -6,12 +6,23 @@ from typing import Annotated, Optional
 
 import typer
 
-from pipeline.cli_options import JsonFlag, PlanId, Purpose, Workspace, asked_purpose, end, home
+from pipeline.cli_options import (
+    LAST_VERSION,
+    JsonFlag,
+    PlanId,
+    Purpose,
+    Version,
+    Workspace,
+    as_text,
+    asked_purpose,
+    end,
+    home,
+)
 
 
 def find(
     text: Annotated[
-        Optional[str], typer.Argument(metavar="[TEXT]", help="plan_id eller namn. / plan_id or name.")
+        Optional[str], typer.Argument(metavar="[TEXT]", help="plan_id eller namn. / plan_id or name.", callback=as_text)
     ] = None,
     *,
     personnummer: Annotated[
@@ -19,7 +30,7 @@ def find(
     ] = None,
     sha256: Annotated[Optional[str], typer.Option("--sha256", help="En fils SHA-256. / A file's SHA-256.")] = None,
     status: Annotated[Optional[str], typer.Option("--status", help="Läge. / State.")] = None,
-    unit: Annotated[Optional[str], typer.Option("--unit", help="Enhet. / Unit.")] = None,
+    unit: Annotated[Optional[str], typer.Option("--unit", help="Enhet. / Unit.", callback=as_text)] = None,
     due_before: Annotated[
         Optional[str], typer.Option("--due-before", metavar="DATE", help="Frist senast. / Due by.")
     ] = None,
@@ -44,7 +55,7 @@ def show(plan: PlanId, *, purpose: Purpose = None, workspace: Workspace = None, 
 def get(
     plan: PlanId,
     *,
-    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
+    version: Version = None,
     out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="Skriv hit. / Write here.")] = None,
     masked: Annotated[
         bool, typer.Option("--masked", help="En maskerad kopia att lämna ut. / A masked copy for release to others.")
@@ -73,7 +84,7 @@ def document(
         Optional[str], typer.Argument(metavar="[SLAG]", help="Dokumentslag; utan visas en lista. / Kind; none lists.")
     ] = None,
     *,
-    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
+    version: Version = None,
     out: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="Skriv i mappen. / Write there.")] = None,
     purpose: Purpose = None,
     workspace: Workspace = None,
@@ -91,10 +102,14 @@ def diff(
     ],
     *,
     older: Annotated[
-        Optional[int], typer.Option("--from", metavar="N", min=1, help="Den tidigare versionen. / The earlier version.")
+        Optional[int],
+        typer.Option(
+            "--from", metavar="N", min=1, max=LAST_VERSION, help="Den tidigare versionen. / The earlier version."
+        ),
     ] = None,
     newer: Annotated[
-        Optional[int], typer.Option("--to", metavar="M", min=1, help="Den senare versionen. / The later version.")
+        Optional[int],
+        typer.Option("--to", metavar="M", min=1, max=LAST_VERSION, help="Den senare versionen. / The later version."),
     ] = None,
     file: Annotated[
         Optional[Path], typer.Option("--with", metavar="FILE", help="Jämför med en fil i stället. / With a file.")
@@ -120,7 +135,7 @@ def preview(
         Optional[str], typer.Option("--kommun", metavar="KOD|MAPP", help="En annan kommuns dräkt. / Another dress.")
     ] = None,
     form: Annotated[str, typer.Option("--format", help="pdf, word")] = "pdf",
-    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
+    version: Version = None,
     out: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="Skriv hit. / Write here.")] = None,
     purpose: Purpose = None,
     workspace: Workspace = None,

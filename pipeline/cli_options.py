@@ -11,12 +11,32 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Bara JSON på standard u
 Workspace = Annotated[
     Optional[Path], typer.Option("--workspace", help="Arbetsytans mapp. / The workspace's folder.", metavar="DIR")
 ]
-PlanId = Annotated[str, typer.Argument(metavar="PLAN", help="Planens plan_id. / The plan's plan_id.")]
+
+
+def as_text(given: str | list[str] | None) -> str | list[str] | None:
+    """What was given; bytes that are no text (UTF-8) name nothing here, and no database can be asked for them."""
+    for word in [given] if isinstance(given, str) else given or ():
+        if any("\ud800" <= character <= "\udfff" for character in word):
+            raise typer.BadParameter("UTF-8")
+    return given
+
+
+PlanId = Annotated[str, typer.Argument(metavar="PLAN", help="Planens plan_id. / The plan's plan_id.", callback=as_text)]
+MaybePlanId = Annotated[Optional[str], typer.Argument(metavar="[PLAN]", callback=as_text)]
+LAST_VERSION = 999_999
+Version = Annotated[
+    Optional[int],
+    typer.Option("--version", min=1, max=LAST_VERSION, help="Planens version. / The version."),
+]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Filer. / Files.")]
 Purpose = Annotated[
-    Optional[str], typer.Option("--purpose", help="Varför du slår upp; loggas. / Why you look it up; logged.")
+    Optional[str],
+    typer.Option("--purpose", help="Varför du slår upp; loggas. / Why you look it up; logged.", callback=as_text),
 ]
-By = Annotated[str, typer.Option("--by", metavar="ID", help="personal_id för den som registrerar. / Who records it.")]
+By = Annotated[
+    str,
+    typer.Option("--by", metavar="ID", help="personal_id för den som registrerar. / Who records it.", callback=as_text),
+]
 
 
 def home(workspace: Path | None) -> Path:

@@ -5,7 +5,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from pipeline.cli_options import By, JsonFlag, PlanId, Workspace, end, home
+from pipeline.cli_options import By, JsonFlag, PlanId, Version, Workspace, as_text, end, home
 
 Method = Annotated[Optional[str], typer.Option("--method", help="Sätt att legitimera sig. / Way of identification.")]
 ServiceAnswer = Annotated[
@@ -23,7 +23,7 @@ def sign(
     as_id: Annotated[
         Optional[str], typer.Option("--as", metavar="ID", help="personal_id, eller företrädarens namn. / Who signs.")
     ] = None,
-    version: Annotated[Optional[int], typer.Option("--version", min=1, help="Planens version. / The version.")] = None,
+    version: Version = None,
     basis: Annotated[
         Optional[Path], typer.Option("--basis", metavar="FILE", help="Företrädarens behörighet. / The authority.")
     ] = None,
@@ -78,7 +78,7 @@ def view(
 
 
 def batch(
-    plans: Annotated[Optional[list[str]], typer.Argument(metavar="[PLAN]...")] = None,
+    plans: Annotated[Optional[list[str]], typer.Argument(metavar="[PLAN]...", callback=as_text)] = None,
     *,
     role: Annotated[str, typer.Option("--role", help="kontaktman, enhetschef")],
     as_id: Annotated[str, typer.Option("--as", metavar="ID", help="personal_id. / Who signs.")],

@@ -9,7 +9,11 @@ Each carries a stable `code`; its texts stand in `pipeline/texts/` under ``fel.<
 first, English beside it.
 """
 
+import re
+
 from pipeline.texts import text
+
+_SHAPED = re.compile(r"[0-9]{6,8}[-+ ]?[0-9]{4}")
 
 
 class PlansigillError(Exception):
@@ -50,3 +54,13 @@ class EnvironmentFailed(PlansigillError):
     """Something around us failed; the same call may go through later."""
 
     exit_code = 3
+
+
+def masked(text: str) -> str:
+    """The text without what looks like a personnummer, valid or not: what a caller wrote may be repeated so."""
+    return _SHAPED.sub("********-****", text)
+
+
+def unknown_plan(plan_id: str) -> Refused:
+    """That there is no such plan, or no such version of it."""
+    return Refused("okand_plan", plan_id=masked(plan_id))

@@ -8,7 +8,7 @@ from pipeline.casework.around import Asked, about_version
 from pipeline.casework.moves import ask_for
 from pipeline.casework.tools import Tools
 from pipeline.documents.kinds import kind
-from pipeline.errors import EnvironmentFailed, Refused
+from pipeline.errors import EnvironmentFailed, Refused, unknown_plan
 from pipeline.store import papers, rows
 from pipeline.store.papers import PaperRow
 from pipeline.store.rows import VersionRow
@@ -24,7 +24,7 @@ def document(tools: Tools, plan_id: str, slag: str, version: int | None = None) 
     with tools.db.write() as conn:
         v = rows.version_row(conn, plan_id, version) if version else _spoken_of(conn, plan_id)
         if v is None:
-            raise Refused("okand_plan", plan_id=plan_id)
+            raise unknown_plan(plan_id)
         if "begaran" not in kind(slag).vid:
             raise Refused("dokument_ej_pa_begaran", slag=slag)
         asked = Asked(slag, f"begaran:{stamp(tools.now())}", tools.today())

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipeline.errors import Misuse
-from pipeline.settings_signing import IssuerToken, SigningSettings
+from pipeline.errors import Misuse, masked
+from pipeline.settings_signing import IssuerToken, SigningSettings, stands_twice
 
 CONFIG_NAME = "plansigill.toml"
 
@@ -54,7 +54,7 @@ class Outbox(_Section):
 class Timestamp(_Section):
     """The RFC 3161 server of a real workspace, and the root certificate (PEM file) that its answers must chain to."""
 
-    url: str
+    url: str = Field(pattern=r"^https?://")
     roots: str
     timeout_seconds: float = Field(default=20.0, gt=0.0, le=120.0)
 
@@ -208,6 +208,18 @@ class FrejaWay(_Section):
 Way = Annotated[BankIdWay | FrejaWay | OidcWay | AttestedWay | PaperWay, Field(discriminator="method")]
 
 
+def called(way: Way) -> str:
+    """What people choose the way by, and what another way's `by` means."""
+    return way.name or way.method
+
+
+def _each_its_name(given: tuple[Way, ...]) -> tuple[Way, ...]:
+    """Two ways of one name would be one, with the roles of both and the service of the last."""
+    if twice := stands_twice(called(way) for way in given):
+        raise ValueError(f"name: {twice} stands twice; give each a name of its own")
+    return given
+
+
 class Settings(_Section):
     """The whole of `plansigill.toml`. One machine needs none of it but `test`, which `init --test` writes."""
 
@@ -221,7 +233,7 @@ class Settings(_Section):
     timestamp: Timestamp | None = None
     renewal: Renewal = Renewal()
     case: Case = Case()
-    identity: tuple[Way, ...] = Field(default=(), strict=False)
+    identity: Annotated[tuple[Way, ...], AfterValidator(_each_its_name)] = Field(default=(), strict=False)
     signing: SigningSettings = Field(default=(), strict=False)
     issuer: IssuerToken | None = None
     trusted_roots: tuple[str, ...] = Field(default=(), strict=False)
@@ -233,19 +245,36 @@ def load_settings(home: Path) -> Settings:
 
     Raises `Misuse` when there is none, when it is no TOML, or when a key is unknown or has a value of the wrong kind.
     """
-    path = home / CONFIG_NAME
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = read_toml(home / CONFIG_NAME)
     except FileNotFoundError:
         raise Misuse("ingen_arbetsyta", folder=home) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misuse("installning_ogiltig", key=CONFIG_NAME, rule=str(error)) from error
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise Misuse("installning_ogiltig", key=key, rule=first["msg"]) from error
+        key, rule = first_fault(error)
+        raise Misuse("installning_ogiltig", key=key, rule=rule) from error
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """A file that people write, with or without the byte order mark of some editors.
+
+    Raises `FileNotFoundError`, or `Misuse` when it is no TOML, never repeating what looks like a personnummer.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misuse("installning_ogiltig", key=path.name, rule=masked(str(error))) from None
+    except RecursionError:
+        raise Misuse("installning_ogiltig", key=path.name, rule="lists or tables within each other, too deep") from None
+
+
+def first_fault(error: ValidationError) -> tuple[str, str]:
+    """Where the first fault of a file is and which rule it breaks, without what looks like a personnummer."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    key = masked(".".join(str(part) for part in first["loc"]))
+    several = first["type"] == "tuple_type"
+    return key, f'a list: [[{key}]] for tables, ["…"] for texts' if several else first["msg"]
 
 
 def sqlite_path(home: Path, index: str) -> Path:

@@ -116,12 +116,13 @@ def _one_for_each(given: tuple[Signing, ...]) -> tuple[Signing, ...]:
         ("roles", [role for each in services for role in each.roles]),
         ("name", [each.name for each in given]),
     ):
-        if twice := _twice(named):
+        if twice := stands_twice(named):
             raise ValueError(f"{what}: {twice} stands twice")
     return given
 
 
-def _twice(named: Iterable[str]) -> str | None:
+def stands_twice(named: Iterable[str]) -> str | None:
+    """The first name that has been said before; None when each is said once."""
     seen: set[str] = set()
     for each in named:
         if each in seen:

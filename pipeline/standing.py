@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from pipeline.casework import answers, histories, outbox, patience, sealing
 from pipeline.casework.tools import Tools, swedish_date
-from pipeline.errors import Refused
+from pipeline.errors import unknown_plan
 from pipeline.plan.deadlines import Deadline, Status, deadlines
 from pipeline.plan.history import History
 from pipeline.plan.model import Genomforandeplan, Uppdrag
@@ -26,7 +26,7 @@ def status(tools: Tools, plan_id: str, version: int | None = None) -> Json:
     with tools.db.read() as conn:
         v = rows.version_row(conn, plan_id, version) if version else rows.latest_version(conn, plan_id)
         if v is None:
-            raise Refused("okand_plan", plan_id=plan_id)
+            raise unknown_plan(plan_id)
         return _standing(tools, conn, v)
 
 

@@ -11,7 +11,7 @@ from pipeline.casework.shown import PAPER
 from pipeline.casework.tools import Identification
 from pipeline.errors import Misuse
 from pipeline.setting_files import SettingFiles
-from pipeline.settings import AttestedWay, BankIdWay, FrejaWay, OidcWay, PaperWay, Settings, Way
+from pipeline.settings import AttestedWay, BankIdWay, FrejaWay, OidcWay, PaperWay, Settings, called
 
 if TYPE_CHECKING:
     from signatures.identity import IdentityProvider
@@ -27,14 +27,13 @@ def ways(home: Path, settings: Settings) -> tuple[Identification, ...]:
     """
     if not settings.identity and settings.test:
         return _of_a_test()
-    files = SettingFiles(home, "identity")
     asked = (way for way in settings.identity if not isinstance(way, AttestedWay | PaperWay))
-    services = {_named(way): _service(files, way) for way in asked}
+    services = {called(way): _service(SettingFiles(home, f"identity.{called(way)}"), way) for way in asked}
     return tuple(
         Identification(
-            _named(way),
+            called(way),
             frozenset(way.roles),
-            _vouched(way, services) if isinstance(way, AttestedWay | PaperWay) else services[_named(way)],
+            _vouched(way, services) if isinstance(way, AttestedWay | PaperWay) else services[called(way)],
         )
         for way in settings.identity
     )
@@ -48,10 +47,6 @@ def _service(files: SettingFiles, way: BankIdWay | FrejaWay | OidcWay) -> "Ident
             return _freja(files, way)
         case _:
             return _bankid(files, way)
-
-
-def _named(way: Way) -> str:
-    return way.name or way.method
 
 
 def _of_a_test() -> tuple[Identification, ...]:
@@ -73,7 +68,7 @@ def _vouched(way: AttestedWay | PaperWay, services: Mapping[str, "IdentityProvid
 
     if way.by not in services:
         rule = f"one of: {', '.join(services) or '-'}"
-        raise Misuse("installning_ogiltig", key="identity.by", rule=rule)
+        raise Misuse("installning_ogiltig", key=f"identity.{called(way)}.by", rule=rule)
     inner = services[way.by]
     return Attested(inner, way.minimum) if isinstance(way, AttestedWay) else Certified(inner, way.minimum)
 
@@ -101,14 +96,14 @@ def _freja(files: SettingFiles, way: FrejaWay) -> "IdentityProvider":
     from signatures.identity.freja_proof import certificates
     from signatures.identity.http import Service
 
-    _require_level_known(way.minimum, "minimum")
+    _require_level_known(files, way.minimum, "minimum")
     server = files.read(way.server_roots, "server_roots") if way.server_roots else None
     pair = _pair(files, way.certificate, way.passphrase_file)
     answers = files.read(way.answers, "answers")
     try:
         certificates(answers)
     except ValueError as error:
-        raise Misuse("installning_ogiltig", key="identity.answers", rule="PEM: Freja's certificates") from error
+        raise files.refuse("answers", "PEM: Freja's certificates") from error
     service = Service(way.url, roots_pem=server, certificate=pair, timeout=way.timeout_seconds)
     return Freja(service, answers, way.minimum, way.registration, way.test_service)
 
@@ -122,7 +117,7 @@ def _oidc(files: SettingFiles, way: OidcWay) -> "IdentityProvider":
     from signatures.identity.oidc_request import Ask, Request
 
     for level in (way.minimum, *way.levels.values()):
-        _require_level_known(level, "minimum" if level == way.minimum else "levels")
+        _require_level_known(files, level, "minimum" if level == way.minimum else "levels")
     login = Login(way.login)
     server = files.read(way.server_roots, "server_roots") if way.server_roots else None
     pair = _pair(files, way.certificate or "", way.passphrase_file or "") if login is Login.CERTIFICATE else None
@@ -146,15 +141,15 @@ def _own_key(files: SettingFiles, way: OidcWay) -> "OwnKey | None":
         found.loaded()
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         rule = "PEM without a passphrase: RSA of 2048 bits or more, P-256, P-384 or P-521"
-        raise Misuse("installning_ogiltig", key="identity.key", rule=rule) from error
+        raise files.refuse("key", rule) from error
     return found
 
 
-def _require_level_known(level: str, key: str) -> None:
+def _require_level_known(files: SettingFiles, level: str, key: str) -> None:
     from signatures.identity.checks import rank
 
     if not rank(level):
-        raise Misuse("installning_ogiltig", key=f"identity.{key}", rule="http://id.elegnamnden.se/loa/1.0/loa3 …")
+        raise files.refuse(key, "http://id.elegnamnden.se/loa/1.0/loa3 …")
 
 
 def _pair(files: SettingFiles, name: str, passphrase_file: str) -> tuple[bytes, bytes]:

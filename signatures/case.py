@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from .errors import CaseRefused
-from .names import plain_name
+from .names import may_be_one
 
 
 class Role(StrEnum):
@@ -249,15 +249,10 @@ def _refuse_signature(case: SigningCase, role: Role, outcome: Signed) -> None:
 def _refuse_same_person(case: SigningCase, one: tuple[Role, Signed], other: tuple[Role, Signed]) -> None:
     """Nobody fills the brukare's slot and another; one employee both of theirs only where the routine lets them."""
     across = Role.BRUKARE in {one[0], other[0]}
-    same = _may_be_one(one[1], other[1]) if across else one[1].who == other[1].who
-    if same and (across or not case.same_person):
+    if may_be_one(_known(one[1]), _known(other[1])) and (across or not case.same_person):
         raise CaseRefused("samma_person", "the same person cannot fill two slots")
 
 
-def _may_be_one(one: Signed, other: Signed) -> bool:
-    """Ids of one kind tell people apart; a representative's name and an employee's HSA-id do not, so names decide."""
-    (kind, _, known), (other_kind, _, other_known) = one.who.partition(":"), other.who.partition(":")
-    if kind == other_kind:
-        return known == other_known
-    names, others = ({plain_name(name) for name in pair} for pair in ((one.name, known), (other.name, other_known)))
-    return bool((names - {""}) & (others - {""}))
+def _known(signed: Signed) -> tuple[str, str, str]:
+    kind, _, value = signed.who.partition(":")
+    return kind, value, signed.name

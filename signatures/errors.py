@@ -90,6 +90,7 @@ class IdentityRefused(SignatureError):
             "fel_namnteckning",
             "egen_intygare",
             "inget_namn",
+            "fel_namn",
             "fel_person",
             "fel_bevis",
             "for_lag_niva",

@@ -25,6 +25,8 @@ from pyhanko.pdf_utils.generic import pdf_name
 from .errors import AppearanceRefused
 
 LATIN = frozenset(map(chr, range(0x20, 0x7F))) | frozenset(map(chr, range(0xA0, 0x180)))
+MORE_LATIN = frozenset(map(chr, range(0x180, 0x250))) | frozenset(map(chr, range(0x1E00, 0x1F00)))
+"""Romanian, Vietnamese, transliterations: of these only what the first font has, which is few and costs little."""
 PUNCTUATION = frozenset("‐‑‒–—‘’‚“”„…•")
 _DROPPED = ["fvar", "gvar", "avar", "cvar", "HVAR", "MVAR", "STAT", "GSUB", "GPOS", "GDEF", "kern", "DSIG", "meta"]
 
@@ -73,7 +75,7 @@ def subsets(fonts: Sequence[bytes], text: str) -> tuple[Subset, ...]:
     made: list[Subset] = []
     for number, data in enumerate(fonts):
         has = _characters(data)
-        wanted = has & (missing | LATIN | PUNCTUATION if number == 0 else missing)
+        wanted = has & (missing | LATIN | MORE_LATIN | PUNCTUATION if number == 0 else missing)
         missing -= has
         if wanted:
             made.append(_subset(data, wanted))

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from pipeline.archive.ocfl import StorageRoot
 from pipeline.archive.preserve import read_file
-from pipeline.errors import Misuse, Refused
+from pipeline.errors import Misuse, Refused, unknown_plan
 from pipeline.store import rows
 from pipeline.store import tables as t
 from pipeline.store.db import Database
@@ -125,7 +125,7 @@ def show(shelves: Shelves, plan_id: str, access: Access) -> tuple[VersionRow, ..
         found = rows.versions(conn, plan_id)
         _log(conn, access, "show", "plan_id", (row.plan_id for row in found[:1]))
     if not found:
-        raise Refused("okand_plan", plan_id=plan_id)
+        raise unknown_plan(plan_id)
     return found
 
 
@@ -140,7 +140,7 @@ def get(shelves: Shelves, plan_id: str, access: Access, *, version: int | None =
         file = None if chosen is None else _current(conn, chosen)
         _log(conn, access, "get", "plan_id", [plan_id] if known else [])
     if not known:
-        raise Refused("okand_plan", plan_id=plan_id)
+        raise unknown_plan(plan_id)
     if file is None:
         raise Refused("fil_okand")
     return _got(shelves, file)
@@ -158,7 +158,7 @@ def contents(
         known = {row.version: row for row in rows.versions(conn, plan_id)}
         _log(conn, access, "diff", "plan_id", [plan_id] if known else [])
     if not known:
-        raise Refused("okand_plan", plan_id=plan_id)
+        raise unknown_plan(plan_id)
     wanted = choose(tuple(known))
     if not set(wanted) <= known.keys():
         raise Refused("okand_version", antal=max(known))
@@ -182,7 +182,7 @@ def papers(shelves: Shelves, plan_id: str, access: Access) -> tuple[PaperRow, ..
         found = papers_of_plan(conn, plan_id)
         _log(conn, access, "document", "plan_id", [plan_id] if known else [])
     if not known:
-        raise Refused("okand_plan", plan_id=plan_id)
+        raise unknown_plan(plan_id)
     return found
 
 
@@ -196,7 +196,7 @@ def version(shelves: Shelves, plan_id: str, access: Access, action: str, *, numb
         chosen = _chosen(known, number)
         _log(conn, access, action, "plan_id", [plan_id] if known else [])
     if chosen is None:
-        raise Refused("okand_plan", plan_id=plan_id)
+        raise unknown_plan(plan_id)
     return chosen
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from pipeline.archive.history import History, read_history, serialised
 from pipeline.archive.ocfl import ObjectWriter, Source, StorageRoot
 from pipeline.archive.ocfl_inventory import Inventory
-from pipeline.errors import EnvironmentFailed, Refused
+from pipeline.errors import EnvironmentFailed, Refused, unknown_plan
 from pipeline.store import tables as t
 from pipeline.store.crypt import open_bytes, read_header, seal_bytes
 from pipeline.store.db import Database
@@ -63,7 +63,7 @@ def preserve(db: Database, objects: Objects, ocfl: StorageRoot, keys: Keys, plan
     with ocfl.writing(object_id(plan_id)) as writer:
         with db.read() as conn:
             if conn.execute(sa.select(t.plan.c.plan_id).where(t.plan.c.plan_id == plan_id)).first() is None:
-                raise Refused("okand_plan", plan_id=plan_id)
+                raise unknown_plan(plan_id)
             history = read_history(conn, keys, plan_id)
             files = [file for version in versions(conn, plan_id) for file in files_of(conn, version)]
             papers = papers_of_plan(conn, plan_id)

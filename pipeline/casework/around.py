@@ -16,7 +16,7 @@ from pipeline.casework.verifying import report_on
 from pipeline.documents.facts import Facts, FileFact, SlotFact, Verdict
 from pipeline.documents.kinds import Kind, kind
 from pipeline.documents.reduced import consents, reduced, reduced_order
-from pipeline.errors import Refused
+from pipeline.errors import Refused, unknown_plan
 from pipeline.plan.deadlines import deadlines
 from pipeline.plan.model import Genomforandeplan, Handelse, Uppdrag
 from pipeline.plan.model_parts import Roll
@@ -215,7 +215,7 @@ def _of_plan(tools: Tools, conn: Connection, about: About, asked: Asked) -> Fact
 def _version(conn: Connection, about: About) -> VersionRow:
     found = rows.version_row(conn, about.owner, about.version or 0)
     if found is None:
-        raise Refused("okand_plan", plan_id=about.owner)
+        raise unknown_plan(about.owner)
     return found
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from pipeline.casework.at_service import is_under_way
 from pipeline.casework.tools import Tools
-from pipeline.errors import EnvironmentFailed, Refused
+from pipeline.errors import EnvironmentFailed, Refused, unknown_plan
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.slots import EndedSlot, SlotDemand
 from pipeline.plan.slots import slots as demanded_slots
@@ -46,7 +46,7 @@ def open_version(conn: Connection, plan_id: str, version: int | None) -> Version
     """The plan's newest version (or the one asked for), still open. Raises `Refused` saying why it is not."""
     v = rows.version_row(conn, plan_id, version) if version else rows.latest_version(conn, plan_id)
     if v is None:
-        raise Refused("okand_plan", plan_id=plan_id)
+        raise unknown_plan(plan_id)
     if v.state not in rows.OPEN_STATES:
         code = {"superseded": "ersatt_version", "withdrawn": "aterkallad", "erased": "gallrad"}
         raise Refused(code.get(v.state, "redan_forseglad"))

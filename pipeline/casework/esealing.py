@@ -13,7 +13,7 @@ from pipeline.casework import cases
 from pipeline.casework.tools import SWEDEN, Tools
 from pipeline.documents.facts import Facts
 from pipeline.documents.kinds import Form
-from pipeline.errors import EnvironmentFailed, Refused
+from pipeline.errors import EnvironmentFailed, unknown_plan
 from pipeline.store import rows, trail
 from pipeline.store import tables as t
 from pipeline.store.tables import stamp
@@ -90,7 +90,7 @@ def _log(tools: Tools, wish: Wish, evidence: bytes, issued: "Issued") -> None:
     with tools.db.write() as conn:
         v = rows.version_row(conn, wish.plan_id, wish.version or 0)
         if v is None:
-            raise Refused("okand_plan", plan_id=wish.plan_id)
+            raise unknown_plan(wish.plan_id)
         row = {"id": evidence_id, "plan_id": v.plan_id, "version": v.version, "edition": v.edition, "role": ROLE}
         told = tools.seal(v.plan_id, "evidence.evidence", {"evidence": evidence.decode()})
         row |= {"method": METHOD, "level": "", "at": stamp(now), "used_at": stamp(now)}

@@ -13,7 +13,7 @@ from pipeline.casework.around import About, Asked, wanted
 from pipeline.casework.tools import Tools
 from pipeline.engine.claims import enqueue
 from pipeline.engine.step import NewStep, Step
-from pipeline.errors import Refused
+from pipeline.errors import unknown_plan
 from pipeline.store import rows, trail
 from pipeline.store.rows import NewFile, VersionRow
 
@@ -34,7 +34,7 @@ def version_of(tools: Tools, step: Step) -> VersionRow:
     with tools.db.read() as conn:
         found = rows.version_row(conn, step.plan_id, cast(int, step.payload["version"]))
     if found is None:
-        raise Refused("okand_plan", plan_id=step.plan_id)
+        raise unknown_plan(step.plan_id)
     return found
 
 

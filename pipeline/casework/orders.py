@@ -18,7 +18,7 @@ from pipeline.casework.moves import go
 from pipeline.casework.protection import person_is_protected
 from pipeline.casework.shown import Place
 from pipeline.casework.tools import Identification, Tools
-from pipeline.errors import Misuse, Refused
+from pipeline.errors import Misuse, Refused, masked
 from pipeline.plan.slots import EndedSlot
 from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
@@ -58,7 +58,9 @@ def choose(tools: Tools, role: str, method: str | None) -> Identification:
         raise Misuse("papper_saknas" if role == shown.PAPER and tools.providers else "ingen_legitimering")
     chosen = next((each for each in found if method in {None, each.name}), None)
     if chosen is None:
-        raise Misuse("metod_saknas", method=method, role=role, methods=", ".join(each.name for each in found))
+        raise Misuse(
+            "metod_saknas", method=masked(method or ""), role=role, methods=", ".join(each.name for each in found)
+        )
     return chosen
 
 

@@ -32,6 +32,12 @@ def waits_since(conn: Connection, v: VersionRow) -> datetime | None:
     return parse_stamp(ready) if ready else None
 
 
+def _planned(conn: Connection, v: VersionRow) -> list[datetime]:
+    """When the case is to end as it was planned; a shorter time set since does not touch what waits already."""
+    waiting = rows.waiting_steps(conn, v.plan_id)
+    return [parse_stamp(str(step["due"])) for step in waiting if step["kind"] == "expire"]
+
+
 def deadline(tools: Tools, conn: Connection, v: VersionRow) -> Deadline | None:
     """The last day of a case that waits, or that has ended because it waited too long."""
     made = rows.edition_made(conn, v)
@@ -39,7 +45,7 @@ def deadline(tools: Tools, conn: Connection, v: VersionRow) -> Deadline | None:
     ready = parse_stamp(made) if expired and made else waits_since(conn, v)
     if ready is None:
         return None
-    due = swedish_date(last_moment(tools, ready))
+    due = swedish_date(max([last_moment(tools, ready), *_planned(conn, v)]))
     status = Status.LATE if expired or due < tools.today() else Status.OPEN
     note = text("frist.har_forfallit" if expired else "frist.forfaller_annars").sv
     return Deadline(CODE, swedish_date(ready), due, status, note, "P", v.version)

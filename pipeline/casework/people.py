@@ -19,7 +19,6 @@ Whoever signs in an absent chief's place has that ground written with them::
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -29,10 +28,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from pipeline.errors import Misuse, Refused
+from pipeline.errors import Misuse, PlansigillError, Refused, masked
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.model_parts import Roll
-from pipeline.plan.person_id import masked, read_number
+from pipeline.plan.person_id import read_number
+from pipeline.settings import first_fault, read_toml
+from signatures.names import plain_id
 
 PEOPLE_NAME = "personer.toml"
 NOT_A_NUMBER = "personnummer_ogiltigt"
@@ -66,8 +67,8 @@ class Person(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    namn: str = Field(min_length=1)
-    hsa_id: str | None = None
+    namn: str = Field(pattern=r"\S")
+    hsa_id: str | None = Field(default=None, pattern=r"^[0-9A-Za-z-]+$")
     personnummer: str | None = None
     org_id: str | None = Field(default=None, pattern=r"^[^\s@]{1,200}@[0-9]{10}$")
     roller: list[StaffRole] = Field(min_length=1)
@@ -83,7 +84,7 @@ class Person(BaseModel):
         whole = re.fullmatch(r"[0-9]{8}-?[0-9]{4}", written)
         number = read_number(written, today=date.max) if whole else None
         if number is None:
-            raise PydanticCustomError(NOT_A_NUMBER, "no personnummer")
+            raise PydanticCustomError(NOT_A_NUMBER, NOT_A_NUMBER)
         return number.digits
 
     @model_validator(mode="after")
@@ -111,25 +112,37 @@ class Signer:
 
 def load_people(home: Path) -> Mapping[str, Person]:
     """`personer.toml` of the workspace; raises `Misuse` naming the person and the field when it does not hold."""
-    path = home / PEOPLE_NAME
     try:
-        return _People.model_validate(tomllib.loads(path.read_text("utf-8"))).root
+        people = _People.model_validate(read_toml(home / PEOPLE_NAME)).root
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misuse("installning_ogiltig", key=PEOPLE_NAME, rule=str(error)) from error
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        if first["type"] == NOT_A_NUMBER:  # with words of its own, which never repeat the number
+        key, rule = first_fault(error)
+        if rule == NOT_A_NUMBER:  # with words of its own, which never repeat the number
             raise Misuse("personnummer_ogiltigt", key=f"{PEOPLE_NAME}: {key}") from None
-        raise Misuse("installning_ogiltig", key=f"{PEOPLE_NAME}: {key}", rule=first["msg"]) from error
+        raise Misuse("installning_ogiltig", key=f"{PEOPLE_NAME}: {key}", rule=rule) from error
+    _refuse_one_twice(people)
+    return people
+
+
+def _refuse_one_twice(people: Mapping[str, Person]) -> None:
+    """Somebody who stands there twice could be asked for both staff slots of one plan."""
+    seen: dict[tuple[str, str], str] = {}
+    for personal_id, person in people.items():
+        kind, value = _known(person)
+        earlier = seen.setdefault((kind, plain_id(kind, value)), personal_id)
+        if earlier != personal_id:
+            raise Misuse("person_tva_ganger", one=masked(earlier), other=masked(personal_id), kind=kind)
 
 
 def _listed(personal_id: str, person: Person) -> Signer:
+    return Signer(personal_id, person.namn, *_known(person), tuple(person.roller), person.enhet)
+
+
+def _known(person: Person) -> tuple[str, str]:
+    """The kind of id that the identity provider knows the person by, and the id."""
     known = {"hsa_id": person.hsa_id, "personnummer": person.personnummer, "org_id": person.org_id}
-    kind, value = next((kind, value) for kind, value in known.items() if value is not None)
-    return Signer(personal_id, person.namn, kind, value, tuple(person.roller), person.enhet)
+    return next((kind, value) for kind, value in known.items() if value is not None)
 
 
 def plan_people(plan: Genomforandeplan) -> Mapping[str, Signer]:
@@ -161,9 +174,12 @@ def find_signer(personal_id: str, people: Mapping[str, Person], plan: Genomforan
         return _listed(personal_id, people[personal_id])
     if test and personal_id in plan_people(plan):
         return plan_people(plan)[personal_id]
-    if not personal_id.strip():
-        raise Misuse("person_kravs")
-    raise Refused("okand_person", person=masked(personal_id))
+    raise unknown_person(personal_id)
+
+
+def unknown_person(personal_id: str) -> PlansigillError:
+    """That nobody bears the id, never repeating what looks like a personnummer, or that none was given."""
+    return Refused("okand_person", person=masked(personal_id)) if personal_id.strip() else Misuse("person_kravs")
 
 
 def delegated(people: Mapping[str, Person], personal_id: str, owner: str, role: str, today: date) -> str | None:

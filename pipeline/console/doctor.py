@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pipeline.app import open_workspace
@@ -11,6 +12,7 @@ from pipeline.casework import signing
 from pipeline.casework.tools import Tools
 from pipeline.console.printing import Answer, Json
 from pipeline.errors import EnvironmentFailed, PlansigillError, Refused
+from pipeline.settings import Settings, load_settings
 from pipeline.store import rows, trail
 from pipeline.texts import text
 
@@ -35,37 +37,54 @@ class _Found(Exception):
 
 def report(home: Path) -> Answer:
     """Look at every part of the workspace; exit code 1 when something must be done."""
-    tools = open_workspace(home)
-    values = [_result(check, tools) for check in CHECKS]
+    try:
+        tools = open_workspace(home)
+    except EnvironmentFailed as error:
+        place = _Place(home.resolve(), load_settings(home))
+        closed: Json = {"id": "arbetsyta", "status": "failed", "sv": error.sv, "en": error.en}
+        looked = (_result("mappar", lambda: _folders(place)), _result("disk", lambda: _disk(place)))
+        return _told(place, [closed, *looked])
+    return _told(tools, [_result(check.id, partial(check.look, tools), hint=check.hint) for check in CHECKS])
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A workspace whose databases cannot be opened, as on a disk that is full or read-only."""
+
+    home: Path
+    settings: Settings
+
+
+def _told(place: Tools | _Place, values: list[Json]) -> Answer:
     lines = [f"{_MARKS[str(v['status'])]} {v['sv']}" for v in values]
     bad = any(v["status"] == "failed" for v in values)
-    return Answer([{"workspace": str(tools.home), "test": tools.settings.test, "checks": values}], lines, int(bad))
+    return Answer([{"workspace": str(place.home), "test": place.settings.test, "checks": values}], lines, int(bad))
 
 
 _MARKS = {"ok": "✓", "hint": "•", "failed": "✗"}
 
 
-def _result(check: Check, tools: Tools) -> Json:
+def _result(name: str, look: Callable[[], None], *, hint: bool = False) -> Json:
     try:
-        check.look(tools)
+        look()
     except _Found as found:
-        status = "hint" if check.hint or found.hint else "failed"
-        return {"id": check.id, "status": status, "sv": found.text.sv, "en": found.text.en}
+        status = "hint" if hint or found.hint else "failed"
+        return {"id": name, "status": status, "sv": found.text.sv, "en": found.text.en}
     except PlansigillError as error:
-        return {"id": check.id, "status": "failed", "sv": error.sv, "en": error.en}
-    good = text(f"doctor.bra.{check.id}")
-    return {"id": check.id, "status": "ok", "sv": good.sv, "en": good.en}
+        return {"id": name, "status": "failed", "sv": error.sv, "en": error.en}
+    good = text(f"doctor.bra.{name}")
+    return {"id": name, "status": "ok", "sv": good.sv, "en": good.en}
 
 
-def _folders(tools: Tools) -> None:
-    settings = tools.settings
+def _folders(place: Tools | _Place) -> None:
+    settings = place.settings
     for name in (settings.inbox.folder, settings.outbox.folder, settings.keys, "archive"):
-        if not os.access(tools.home / name, os.R_OK | os.W_OK | os.X_OK):
+        if not os.access(place.home / name, os.R_OK | os.W_OK | os.X_OK):
             raise _Found("mapp", mapp=name)
 
 
-def _disk(tools: Tools) -> None:
-    free = shutil.disk_usage(tools.home).free
+def _disk(place: Tools | _Place) -> None:
+    free = shutil.disk_usage(place.home).free
     if free < LEAST_FREE_BYTES:
         raise _Found("disk", megabyte=free // 1_000_000)
 

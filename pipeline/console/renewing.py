@@ -7,7 +7,7 @@ from pipeline.app import open_workspace
 from pipeline.casework.sealing import Renewal, holds_until
 from pipeline.casework.tools import Tools
 from pipeline.console.printing import Answer, Json, both, progress, say_beside, word
-from pipeline.errors import PlansigillError, Refused
+from pipeline.errors import PlansigillError, Refused, unknown_plan
 from pipeline.renewals import ask, renewals
 from pipeline.store import rows
 
@@ -19,7 +19,7 @@ def renew(home: Path, plan_id: str | None) -> Answer:
     if plan_id is not None and not found:
         with tools.db.read() as conn:
             known = rows.latest_version(conn, plan_id) is not None
-        raise Refused("ej_arkiverad" if known else "okand_plan", plan_id=plan_id)
+        raise Refused("inget_att_fornya", plan_id=plan_id) if known else unknown_plan(plan_id)
     wanted = [each for each in found if plan_id is not None or each.due <= tools.today()]
     values = []
     with progress(len(wanted), "rad.fornyar") as shown:

@@ -12,12 +12,14 @@ from urllib.parse import parse_qsl
 from pipeline import acts, batch_signing, standing, waiving
 from pipeline.app import open_workspace
 from pipeline.casework.outbox import UNSIGNED
+from pipeline.casework.people import plan_people, unknown_person
 from pipeline.casework.tools import Tools
 from pipeline.console.files import named, read_attachment, read_bytes, write
 from pipeline.console.loopback import Listener, listening, parameters
 from pipeline.console.printing import Answer, Json, at_service_lines, both, standing_lines
 from pipeline.console.service_page import service_page
 from pipeline.errors import Misuse
+from pipeline.store import rows
 from pipeline.waiving import Waiver
 
 ROLES = ("brukare", "kontaktman", "enhetschef")
@@ -58,8 +60,7 @@ def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
     `at_service` while a service has not signed.
     """
     role = told.role
-    if role not in ROLES:
-        raise Misuse("fel_val", option="--role", allowed=", ".join(ROLES))
+    _one_of(ROLES, role)
     tools = open_workspace(home)
     names = ("as_id", "checked_by", "method", "version", "attested_by", "how")
     who: dict[str, Any] = {name: getattr(told, name) for name in names}
@@ -80,6 +81,7 @@ def sign(home: Path, plan_id: str, told: Told, *, json: bool) -> Answer:
 
 def give_up(home: Path, plan_id: str, role: str) -> Answer:
     """Give up what has been begun for the role's signature, here and at the service; the plan's standing after it."""
+    _one_of(ROLES, role)
     tools = open_workspace(home)
     acts.cancel_sign(tools, plan_id, role)
     value = standing.status(tools, plan_id)
@@ -95,8 +97,7 @@ def _at_service(asked: Mapping[str, Any], page: Path | None) -> list[str]:
 
 def waive(home: Path, plan_id: str, waiver: Waiver, answer: str | None, *, json: bool) -> Answer:
     """A slot that ends without a signature; whoever certifies an original on paper is waited for as in `sign`."""
-    if waiver.role not in ROLES:
-        raise Misuse("fel_val", option="--role", allowed=", ".join(ROLES))
+    _one_of(ROLES, waiver.role)
     if waiver.outcome not in OUTCOMES:
         raise Misuse("fel_val", option="--outcome", allowed=", ".join(OUTCOMES))
     tools = open_workspace(home)
@@ -112,7 +113,7 @@ def waive(home: Path, plan_id: str, waiver: Waiver, answer: str | None, *, json:
 
 def view(home: Path, plan_id: str, role: str, as_id: str | None, out: Path | None) -> Answer:
     """Write the document that waits for the person's signature; that they have opened it is recorded."""
-    _one_of_the_staff(role)
+    _one_of(batch_signing.STAFF, role)
     opened = batch_signing.open_document(open_workspace(home), plan_id, role, as_id)
     v = opened.version
     path = out or Path(f"{plan_id}_v{v.version}{UNSIGNED}")
@@ -127,9 +128,11 @@ def sign_many(home: Path, plans: Sequence[str], told: Told, *, json: bool) -> An
     Exit code 1 while anything is not signed.
     """
     role, as_id = told.role, told.as_id or ""
-    _one_of_the_staff(role)
+    _one_of(batch_signing.STAFF, role)
     tools = open_workspace(home)
     chosen = tuple(plans) or batch_signing.waiting(tools, role, as_id)
+    if not chosen:
+        _require_known(tools, as_id)
     again = partial(batch_signing.sign_many, tools, chosen, role, as_id, method=told.method)
     value = again(answer=_given(told.answer))
     if "identification" in value and not json:
@@ -148,14 +151,28 @@ def _result_lines(each: Json) -> list[str]:
     return [standing_lines(each)[0], *at_service_lines(each)]
 
 
+def _require_known(tools: Tools, as_id: str) -> None:
+    """Nothing waits for somebody whose id was mistyped: raise `Refused` or `Misuse` unless the id is somebody's.
+
+    In a test workspace whoever an open plan names is known, listed or not.
+    """
+    if as_id in tools.people:
+        return
+    with tools.db.read() as conn:
+        newest = [rows.latest_version(conn, plan_id) for plan_id in rows.plan_ids(conn) if tools.settings.test]
+        plans = (tools.plan_of(conn, v) for v in newest if v is not None and v.state != "erased")
+        if not any(as_id in plan_people(plan) for plan in plans):
+            raise unknown_person(as_id)
+
+
 def _cancel_many(tools: Tools, plans: Sequence[str], role: str) -> None:
     for plan_id in plans:
         acts.cancel_sign(tools, plan_id, role)
 
 
-def _one_of_the_staff(role: str) -> None:
-    if role not in batch_signing.STAFF:
-        raise Misuse("fel_val", option="--role", allowed=", ".join(batch_signing.STAFF))
+def _one_of(roles: Sequence[str], role: str) -> None:
+    if role not in roles:
+        raise Misuse("fel_val", option="--role", allowed=", ".join(roles))
 
 
 def _given(answer: str | None) -> Mapping[str, str] | None:

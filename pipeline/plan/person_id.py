@@ -15,7 +15,6 @@ from pipeline.plan.model_parts import PersonId
 
 _NUMBER = re.compile(r"(?P<century>[0-9]{2})?(?P<day>[0-9]{6})(?P<sign>[-+]?)(?P<last>[0-9]{4})")
 _WITHIN = re.compile(r"(?<![0-9])(?:[0-9]{2})?[0-9]{6}[-+]?[0-9]{4}(?![0-9])")
-_SHAPED = re.compile(r"[0-9]{6,8}[-+ ]?[0-9]{4}")
 _CHECKED = ("personnummer", "samordningsnummer")
 
 
@@ -68,11 +67,6 @@ def read_number(text: str, *, today: date) -> Number | None:
 def holds_number(text: str, *, today: date) -> bool:
     """Whether a valid number stands anywhere in `text`."""
     return any(read_number(found[0], today=today) is not None for found in _WITHIN.finditer(text))
-
-
-def masked(text: str) -> str:
-    """The text without what looks like a number, valid or not."""
-    return _SHAPED.sub("********-****", text)
 
 
 def fault(person: PersonId, *, today: date) -> Fault | None:

@@ -72,7 +72,8 @@ def open_database(path: Path) -> Database:
         with disk():
             make_folder(path.parent)
             path.touch(mode=PRIVATE_FILE)
-    engine = sa.create_engine(f"sqlite:///{path}", hide_parameters=True)
+    address = sa.URL.create("sqlite", database=str(path))  # as text, a ? or % in the path would lead elsewhere
+    engine = sa.create_engine(address, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin)
     database = Database(path, engine)

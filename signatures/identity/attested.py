@@ -14,8 +14,9 @@ from enum import StrEnum
 from PIL import Image
 
 from ..errors import IdentityRefused
+from ..names import may_be_one
 from ..words import sentence
-from .checks import ATTESTED, CLOCKS_DIFFER, PAPER, plain, require_level
+from .checks import ATTESTED, CLOCKS_DIFFER, PAPER, require_level
 from .evidence import IdentityEvidence
 from .order import Asked, IdentityProvider, Order, Waiting, Wanted, new_nonce, order_json, order_of
 
@@ -53,6 +54,7 @@ class Attested:
         """Begin the attester's own identification. Raises as the inner one does."""
         if self.attester is None:
             raise IdentityRefused("ofullstandigt_underlag", "nobody is named who attests")
+        require_another(self.attester, named(asked))
         shown = sentence("identity", "intygar", how=sentence("identity", self.how.value).sv, act=asked.shown).sv
         bound = {**asked.bound, "role": "intygande", "nonce": new_nonce()}
         order = self.inner.start(Asked("intygande", shown, bound, self.attester), now)
@@ -144,7 +146,12 @@ def require_attester(asked: Asked, who: Wanted, attester: IdentityEvidence, mini
         raise IdentityRefused("fel_bindning", "the attester identified themselves for something else")
     if not now - LIFE <= attester.at <= now + CLOCKS_DIFFER:
         raise IdentityRefused("utgangen", "the attester identified themselves too long ago")
-    if plain(attester.id_value) == plain(who.id_value):
+    require_another(Wanted(attester.id_type, attester.id_value, attester.name), who)
+
+
+def require_another(voucher: Wanted, who: Wanted) -> None:
+    """Raise IdentityRefused `egen_intygare` when they may be one: an employee may be the brukare's representative."""
+    if may_be_one((voucher.id_type, voucher.id_value, voucher.name), (who.id_type, who.id_value, who.name)):
         raise IdentityRefused("egen_intygare", "nobody attests who they are themselves")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ..errors import IdentityRefused
+from ..names import plain_id
 from .evidence import PERSONAL_NUMBERS, IdType
 from .order import Asked, Order
 
@@ -47,8 +48,7 @@ def require_person(asked: Asked, id_type: IdType, id_value: str) -> None:
     if wanted is None:
         return
     same_kind = wanted.id_type == id_type or {wanted.id_type, id_type} <= PERSONAL_NUMBERS
-    read = str.casefold if id_type == IdType.ORG_ID else plain  # an organisation's own: `a.b@…` and `ab@…` are two
-    if not same_kind or read(wanted.id_value) != read(id_value):
+    if not same_kind or plain_id(id_type, wanted.id_value) != plain_id(id_type, id_value):
         raise IdentityRefused("fel_person", "somebody else than the person asked for has answered")
 
 

@@ -64,6 +64,7 @@ class IdentityEvidence:
             raise IdentityRefused("ofullstandigt_underlag", "the time of identification has no time zone")
         if not self.name.strip():
             raise IdentityRefused("inget_namn", "the identity carries no name")
+        _require_certifiable(self.name)
         object.__setattr__(self, "bound", MappingProxyType(dict(self.bound)))
 
     def canonical(self) -> bytes:
@@ -110,3 +111,16 @@ class IdentityEvidence:
     def digest(self) -> str:
         """SHA-256 of the canonical form, in hex; the nonce keeps it from being guessed."""
         return hashlib.sha256(self.canonical()).hexdigest()
+
+
+def _require_certifiable(name: str) -> None:
+    """Raise IdentityRefused `fel_namn` unless a certificate with the name can be compared with another (RFC 4518 2.4).
+
+    An emoji, or right-to-left letters among others, cannot be; told before anything is signed.
+    """
+    from asn1crypto.x509 import Name
+
+    try:
+        _ = Name.build({"common_name": name}).hashable
+    except ValueError as error:
+        raise IdentityRefused("fel_namn", f"no certificate can carry the name: {error}") from error

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ..errors import IdentityRefused
 from ..words import sentence
-from .attested import named, on_word_of, require_attester, require_vouched
+from .attested import named, on_word_of, require_another, require_attester, require_vouched
 from .checks import PAPER
 from .evidence import IdentityEvidence
 from .order import Asked, IdentityProvider, Order, Waiting, Wanted, new_nonce, order_json, order_of
@@ -38,6 +38,7 @@ class Certified:
         """Begin the certifier's own identification, bound to the scan as well. Raises as the inner one does."""
         if self.certifier is None or not self.scan_sha256:
             raise IdentityRefused("ofullstandigt_underlag", "nobody is named who certifies, or no scan")
+        require_another(self.certifier, named(asked))
         shown = sentence("identity", "intygar_papper", act=asked.shown, scan=self.scan_sha256[:SHORT]).sv
         bound = {**asked.bound, "role": "intygande", "nonce": new_nonce(), "scan_sha256": self.scan_sha256}
         order = self.inner.start(Asked("intygande", shown, bound, self.certifier), now)

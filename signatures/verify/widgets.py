@@ -12,9 +12,10 @@ from .objects import entry, items, number, raw_entry, target
 from .opening import MAX_FIELDS
 from .operators import operators
 
+Box = tuple[float, float, float, float]
+
 # All that a signature field and its widget need (ISO 32000-2, tables 226 and 234; 166 and 191), whether they are one
 # object or two. Actions are not among it, nor is anything that another kind of annotation would show or do.
-Box = tuple[float, float, float, float]
 _FIELD_KEYS = frozenset({"/FT", "/T", "/TU", "/TM", "/Ff", "/V", "/Lock", "/SV", "/DA", "/Q", "/Parent"})
 _WIDGET_KEYS = frozenset(
     {"/Type", "/Subtype", "/F", "/Rect", "/P", "/AP", "/NM", "/M", "/MK", "/BS", "/Border", "/Lang", "/StructParent"}

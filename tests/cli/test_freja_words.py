@@ -76,7 +76,7 @@ def test_two_people_sign_with_freja_and_it_can_be_shown_again(room: Room) -> Non
 
 
 def test_doctor_says_which_setting_is_wrong(room: Room) -> None:
-    changes = ({"answers": "keys/freja.pass"}, "identity.answers"), ({"minimum": "hög"}, "identity.minimum")
+    changes = ({"answers": "keys/freja.pass"}, "identity.freja.answers"), ({"minimum": "hög"}, "identity.freja.minimum")
     for changed, key in (*changes, ({"registration": "BASIC"}, "identity.0.freja.registration")):
         room.settle(**changed)
         said = ask("doctor", home=room.home)

@@ -220,14 +220,14 @@ def test_an_answer_is_the_whole_address(room: Room) -> None:
 
 SETTINGS = {
     "key": ({"key": None}, "identity.0.oidc"),
-    "no key file": ({"key": "keys/none.pem"}, "identity.key"),
-    "a certificate for a key": ({"key": "keys/oidc-tls.pem"}, "identity.key"),
+    "no key file": ({"key": "keys/none.pem"}, "identity.oidc.key"),
+    "a certificate for a key": ({"key": "keys/oidc-tls.pem"}, "identity.oidc.key"),
     "no secret": ({"login": "client_secret_basic"}, "identity.0.oidc"),
-    "an empty secret": ({"login": "client_secret_basic", "secret_file": "keys/empty"}, "identity.secret_file"),
+    "an empty secret": ({"login": "client_secret_basic", "secret_file": "keys/empty"}, "identity.oidc.secret_file"),
     "approval unsigned": ({"login": "client_secret_basic", "secret_file": "keys/s", "key": None}, "identity.0.oidc"),
     "a plain address": ({"issuer": "http://broker.example"}, "identity.0.oidc.issuer"),
     "back to anywhere": ({"redirect": "http://plan.example/svar"}, "identity.0.oidc.redirect"),
-    "a level that is none": ({"levels": {"x": "hög"}}, "identity.levels"),
+    "a level that is none": ({"levels": {"x": "hög"}}, "identity.oidc.levels"),
     "a kind that is none": ({"identifiers": {"mail": "email"}}, "identity.0.oidc.identifiers"),
     "an unknown setting": ({"client_secret": SECRET}, "identity.0.oidc.client_secret"),
 }

@@ -12,7 +12,7 @@ from PIL import Image
 from pipeline.app import open_workspace
 from pipeline.store import tables as t
 from signatures.identity import IdentityEvidence
-from tests.cli.conftest import PLAN, ROLES, SAMPLES, Archive, ask, contents, put, run_cli, sample, today
+from tests.cli.conftest import PLAN, ROLES, SAMPLES, WHY, Archive, ask, contents, put, run_cli, sample, today
 from tests.skanning import scan
 
 SCAN = scan()
@@ -91,6 +91,54 @@ def test_a_number_given_for_a_name_is_not_repeated(open_town: Path, number: str)
         said = ask(*words, home=open_town)
         assert said.error == "okand_person"
         assert number not in said.out + said.err
+
+
+@pytest.mark.parametrize("number", ["19420119-9124", "194201199124"])
+def test_a_number_given_for_a_plan_or_a_way_is_not_repeated(open_town: Path, number: str) -> None:
+    for error, words in (
+        ("okand_plan", ("sign", number, "--role", "brukare")),
+        ("okand_plan", ("sign", number, "--role", "brukare", "--give-up")),
+        ("okand_plan", ("status", number)),
+        ("okand_plan", ("show", number, "--purpose", "prov")),
+        ("okand_plan", ("renew", number)),
+        ("metod_saknas", ("sign", PLAN, "--role", "brukare", "--method", number)),
+    ):
+        said = ask(*words, home=open_town)
+        assert said.error == error
+        assert number not in said.out + said.err
+    for many in (ask, run_cli):
+        said = many("batch", number, "--role", "enhetschef", "--as", "nb-0007", home=open_town)
+        assert said.code == 1
+        assert number not in said.out + said.err
+
+
+def test_what_names_nothing_is_no_success(open_town: Path) -> None:
+    assert refused(open_town, "batch", "--role", "enhetschef", "--as", "nb-OO07") == "okand_person"
+    assert refused(open_town, "batch", "--role", "enhetschef", "--as", "", code=2) == "person_kravs"
+    assert ask("batch", "--role", "enhetschef", "--as", "nb-0007", home=open_town).code == 0
+    assert refused(open_town, "sign", PLAN, "--role", "nonsense", "--give-up", code=2) == "fel_val"
+    assert refused(open_town, "renew", PLAN) == "inget_att_fornya"
+    assert refused(open_town, "sign", PLAN, "--role", "brukare", "--version", 10**20, code=2) == "fel_anrop"
+    assert refused(open_town, "get", PLAN, "--version", 10**20, *WHY, code=2) == "fel_anrop"
+    for words in (("sign", "\udcff", "--role", "brukare"), ("status", "\udcff"), ("renew", "\udcff")):
+        assert refused(open_town, *words, code=2) == "fel_anrop"
+    assert refused(open_town, "batch", "\udcff", "--role", "enhetschef", "--as", "nb-0007", code=2) == "fel_anrop"
+
+
+STAFF = '[nb-1042]\nnamn = "{name}"\nhsa_id = "SE9901000000-1042"\nroller = ["kontaktman"]\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("Emma \U0001f600", "fel_namn"), ("عمر Sjöö", "fel_namn"), ("Nguyễn Thị Ánh", "tecken_saknas")]
+)
+def test_a_name_that_no_signature_can_carry_leaves_the_slot_free(open_town: Path, name: str, error: str) -> None:
+    """Told when the person was listed after the document was made; a name that can be written signs at once."""
+    people = open_town / "personer.toml"
+    ask("sign", PLAN, "--role", "brukare", home=open_town)
+    people.write_text(STAFF.format(name=name), "utf-8")
+    assert ask("sign", PLAN, "--role", "kontaktman", home=open_town).error == error
+    people.write_text(STAFF.format(name="Ștefan Sjöö"), "utf-8")
+    assert ask("sign", PLAN, "--role", "kontaktman", home=open_town).value["slots"][1]["signer"] == "Ștefan Sjöö"
 
 
 def test_sign_with_a_basis(open_town: Path) -> None:

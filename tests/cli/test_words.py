@@ -8,6 +8,8 @@ import pytest
 import typer
 
 from pipeline.cli import app
+from pipeline.settings import load_settings
+from pipeline.ways import ways
 from tests.cli.conftest import PLAN, SAMPLES, WHY, Archive, ask, contents, put, run_cli, run_process, sample
 
 COMMANDS = sorted(str(c.callback.__name__) for c in app.registered_commands if c.callback)
@@ -105,6 +107,107 @@ def test_an_unknown_setting_refuses_start(empty: Path) -> None:
     assert "farg" in said.err
 
 
+BROKER = """
+[[identity]]
+method = "oidc"
+roles = ["{role}"]
+issuer = "https://{issuer}.example"
+client_id = "a"
+redirect = "https://plan.example/svar"
+login = "client_secret_basic"
+secret_file = "keys/s"
+"""
+
+
+def test_two_ways_of_identification_are_never_one(empty: Path) -> None:
+    """By one name the first would get the second's service and minimum; a test's are none when others stand there."""
+    config, start = empty / "plansigill.toml", "test = true\n"
+    (empty / "keys" / "s").write_text("x\n", "utf-8")
+    two = [BROKER.format(role="brukare", issuer="a"), BROKER.format(role="enhetschef", issuer="b")]
+    config.write_text(start + "".join(two), "utf-8")
+    said = ask("status", home=empty)
+    assert (said.code, said.error) == (2, "installning_ogiltig")
+    assert "name: oidc stands twice" in said.err
+    config.write_text(start + two[0] + two[1] + 'name = "annan"\n', "utf-8")
+    found = ways(empty, load_settings(empty))
+    assert [(each.name, each.provider.broker.issuer) for each in found] == [  # type: ignore[attr-defined]
+        ("oidc", "https://a.example"),
+        ("annan", "https://b.example"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (f"x = {'[' * 3000}{']' * 3000}", "too deep"),
+        ('[identity]\nmethod = "bankid"', "[[identity]]"),
+        ('[timestamp]\nurl = "ftp://x.example"\nroots = "r.pem"', "timestamp.url"),
+    ],
+)
+def test_a_setting_that_cannot_be_says_what_to_write(empty: Path, written: str, told: str) -> None:
+    (empty / "plansigill.toml").write_text(f"test = true\n{written}\n", "utf-8")
+    said = ask("status", home=empty)
+    assert (said.code, said.error) == (2, "installning_ogiltig")
+    assert told in said.err
+
+
+def test_a_file_with_a_byte_order_mark_is_read_as_without(empty: Path) -> None:
+    for name in ("plansigill.toml", "personer.toml"):
+        path = empty / name
+        path.write_bytes(b"\xef\xbb\xbf" + (path.read_bytes() if path.exists() else b""))
+    assert ask("status", home=empty).code == 0
+
+
+NUMBER = "19420119-9124"
+TABLE = f'[{NUMBER}]\nnamn = "A"\n'
+
+
+@pytest.mark.parametrize("written", [TABLE, TABLE + TABLE])
+def test_a_number_in_the_staffs_file_is_not_repeated(empty: Path, written: str) -> None:
+    (empty / "personer.toml").write_text(written, "utf-8")
+    said = ask("status", home=empty)
+    assert (said.code, said.error) == (2, "installning_ogiltig")
+    assert NUMBER not in said.out + said.err
+    assert "********-****" in said.err
+
+
+ONCE = """
+[nb-1]
+namn = "Kim Vik"
+{one}
+roller = ["kontaktman"]
+[nb-2]
+namn = "K. Vik"
+{other}
+roller = ["enhetschef"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('hsa_id = "SE9901000000-1042x"', 'hsa_id = "se99010000001042X"'),
+        ('org_id = "kim.vik@9901000000"', 'org_id = "Kim.Vik@9901000000"'),
+        (f'personnummer = "{NUMBER}"', f'personnummer = "{NUMBER.replace("-", "")}"'),
+    ],
+)
+def test_a_person_stands_once_in_the_staffs_file(empty: Path, one: str, other: str) -> None:
+    (empty / "personer.toml").write_text(ONCE.format(one=one, other=other), "utf-8")
+    said = ask("status", home=empty)
+    assert (said.code, said.error) == (2, "person_tva_ganger")
+    assert "nb-1" in said.err and "nb-2" in said.err and NUMBER not in said.err
+
+
+@pytest.mark.parametrize("name", ["vad?1", "a%20b", "a#b?mode=ro", "å ä ö"])
+def test_a_workspace_lies_in_its_own_folder_whatever_that_is_called(made: Path, tmp_path: Path, name: str) -> None:
+    home = tmp_path / name
+    assert ask("init", home, "--test").code == 0
+    assert ask("process", PLAN_FILE, home=home).code == 0
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (home / "archive" / "index.db").stat().st_size > 0
+    assert len(ask("status", home=home).value["results"]) == 1
+
+
 def test_init_makes_a_workspace_once(tmp_path: Path) -> None:
     said = ask("init", tmp_path / "ny", "--test")
     assert said.code == 0
@@ -141,6 +244,12 @@ def test_doctor(empty: Path) -> None:
     said = ask("doctor", home=empty)
     assert said.code == 1
     assert [check["id"] for check in said.value["checks"] if check["status"] == "failed"] == ["mappar"]
+    (empty / "keys" / "keys.db").unlink()  # as on a disk that is full or read-only: it is looked at all the same
+    said = ask("doctor", home=empty)
+    assert said.code == 1
+    assert [(check["id"], check["status"]) for check in said.value["checks"]] == [
+        ("arbetsyta", "failed"), ("mappar", "failed"), ("disk", "ok"),
+    ]  # fmt: skip
     (empty / "master.key").unlink()
     said = ask("doctor", home=empty)
     assert said.code in {2, 3}

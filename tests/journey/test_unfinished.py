@@ -89,3 +89,17 @@ def test_more_time_given_by_the_settings_holds_for_a_case_that_waits(open_town: 
     assert status(open_town.tools, plan_id)["state"] == "awaiting_signatures"
     pass_days(open_town, plan_id, 120)
     assert status(open_town.tools, plan_id)["end_reason"] == "forfallen"
+
+
+def test_less_time_given_by_the_settings_moves_no_last_day_that_people_have_been_told(open_town: Town) -> None:
+    plan_id = PLAN_ID
+    pass_days(open_town, plan_id, 100)
+    told = last_days(open_town)
+    settings = open_town.tools.settings
+    hasty = settings.model_copy(update={"case": settings.case.model_copy(update={"expire_days": 30})})
+    object.__setattr__(open_town.tools, "settings", hasty)
+    pass_days(open_town, plan_id, 1)
+    assert last_days(open_town) == told
+    assert status(open_town.tools, plan_id)["state"] == "awaiting_signatures"
+    pass_days(open_town, plan_id, 80)
+    assert status(open_town.tools, plan_id)["end_reason"] == "forfallen"

@@ -273,6 +273,26 @@ def test_the_brukares_representative_is_no_employee_of_the_same_name():
     may_end(now, K, signature(now, "hsa_id:SE1042", name="Emma Ek"))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("hsa_id:SE9901000000-1042x", "hsa_id:se99010000001042X"),
+        ("org_id:emma.sjoo@9901000000", "org_id:Emma.Sjoo@9901000000"),
+        ("hsa_id:SE9901000000-1042", "personnummer:194005202389"),
+        ("hsa_id:SE9901000000-1042", "org_id:emma@9901000000"),
+    ],
+)
+def test_one_employee_under_two_spellings_or_two_kinds_of_id_is_one(one: str, other: str):
+    strict = end(signed_by(B), K, signature(signed_by(B), one, name="Emma Sjöö"))
+    assert refused(strict, E, signature(strict, other, name="Emma Sjöö")) == "samma_person"
+    may_end(replace(strict, same_person=True), E, signature(strict, other, name="Emma Sjöö"))
+
+
+def test_an_organisations_own_ids_differ_by_a_dot():
+    strict = end(signed_by(B), K, signature(signed_by(B), "org_id:emma.s@9901000000", name="Emma Sjöö"))
+    may_end(strict, E, signature(strict, "org_id:emmas@9901000000", name="Emma Sjöö"))
+
+
 def test_two_people_of_one_name_whose_ids_are_of_one_kind_are_two():
     now = end(case(), B, signature(case(), "personnummer:194005202389", name="Kim Ek"))
     now = end(now, K, signature(now, "personnummer:198001010008", name="Kim Ek"))

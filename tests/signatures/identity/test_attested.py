@@ -58,6 +58,18 @@ def test_an_attester_who_may_not():
     assert refused(replace(attester(), method="intygad"), minimum=ATTESTED) == "for_lag_niva"
 
 
+def test_nobody_attests_themselves_under_another_kind_of_id():
+    """A representative is known by name alone; the employee of that name is not asked at all."""
+    herself = replace(ASKED, wanted=Wanted(IdType.INTERN, "Kim Prov", "Kim  prov"))
+    with pytest.raises(IdentityRefused) as error:
+        attest(herself, attester(), Checked.KNOWN, NOW, minimum=LOA3)
+    assert error.value.code == "egen_intygare"
+    way = Attested(TestIdentityProvider(test=True), LOA3, Wanted(KIM.id_type, KIM.id_value, KIM.name))
+    with pytest.raises(IdentityRefused) as error:
+        way.start(herself, NOW)
+    assert error.value.code == "egen_intygare"
+
+
 def test_a_drawing_keeps_its_pixels_only():
     info = PngImagePlugin.PngInfo()
     info.add_text("Comment", "hemligt")
