@@ -45,7 +45,7 @@ def certified(
         order = orders.open_order(tools, conn, v, PAPER)
     if order is None:
         way = _prepared(orders.choose(tools, PAPER, method), ground, by)
-        (order,) = orders.begin(tools, (Place(v, PAPER, ground),), way)
+        (order,) = orders.begin(tools, (Place(v, PAPER, ground),), way).orders
     if order.place.ground != ground:
         raise Refused("underskrift_pagar")  # somebody else certifies, or another scan
     return order, orders.answer_to(tools, (order,), answer)
