@@ -10,6 +10,7 @@ import pytest
 
 from pipeline import acts, batch_signing, journey, standing, waiving
 from pipeline.app import open_workspace
+from pipeline.casework import sealing
 from pipeline.casework.shown import PAPER
 from pipeline.casework.tools import Identification, Tools
 from pipeline.console import doctor, signing
@@ -131,10 +132,9 @@ def test_an_answer_for_a_version_that_has_been_replaced_meanwhile_signs_neither(
     assert {"remind", "expire"} <= set(steps)
 
 
-def test_an_order_that_was_started_for_an_edition_that_is_no_more_is_given_up(place: Place) -> None:
-    waiver = waiving.Waiver("brukare", "declined", "vill_inte", "nb-1042")
-    place.service.while_asked = lambda: waiving.waive(place.other, PLAN_ID, waiver)
-    assert place.refused(place.sign) in {"fel_revision", "redan_avslutad"}
+def test_an_order_that_was_started_for_a_version_that_is_no_more_is_given_up(place: Place) -> None:
+    place.service.while_asked = lambda: acts.withdraw(place.other, PLAN_ID, reason="avliden", by=CHIEF)
+    assert place.refused(place.sign) == "aterkallad"
     assert (place.orders("brukare"), len(place.service.cancelled)) == ([], 1)
 
 
@@ -251,6 +251,26 @@ def test_a_clock_that_went_back_makes_no_signature_that_no_seal_can_follow(open_
     assert open_town.sign_all(PLAN_ID, "enhetschef")["state"] == "archived"
     pdf = (open_town.home / "outbox" / f"{PLAN_ID}_v1.pdf").read_bytes()
     assert judge(open_town.tools, pdf)["verdict"] == "valid"
+
+
+def test_a_seal_that_does_not_hold_is_told_of_until_it_does(open_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def doubted(*_told: object) -> None:
+        raise EnvironmentFailed("forsegling_underkand")
+
+    def due() -> list[object]:
+        return [each["status"] for each in standing.due(open_town.tools) if each["code"] == "forsegling"]
+
+    with monkeypatch.context() as doubting:
+        doubting.setattr(sealing, "_holds_until", doubted)
+        with pytest.raises(EnvironmentFailed):
+            open_town.sign_all(PLAN_ID)
+    assert due() == ["open"]
+    open_town.clock.forward(days=1)
+    assert due() == ["late"]
+    (found,) = [c for c in doctor.report(open_town.home).values[0]["checks"] if c["id"] == "steg"]  # type: ignore[attr-defined]
+    assert (found["status"], "forsegling_underkand" in found["sv"]) == ("failed", True)
+    acts.rest(open_town.tools, PLAN_ID)
+    assert due() == []
 
 
 @pytest.fixture(scope="module")
