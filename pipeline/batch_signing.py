@@ -127,10 +127,11 @@ def _found(
             places.append(place)
     if not earlier:
         return places, ()
-    for place in places:
-        refused[place.version.plan_id] = Refused("annan_legitimering_pagar", begun=earlier[0].version.plan_id)
     reference = earlier[0].order.reference
-    return [], tuple(each for each in earlier if each.order.reference == reference)
+    shared = tuple(each for each in earlier if each.order.reference == reference)
+    for other in (*places, *(each.place for each in earlier if each not in shared)):
+        refused[other.version.plan_id] = Refused("annan_legitimering_pagar", begun=earlier[0].version.plan_id)
+    return [], shared
 
 
 def _place(tools: Tools, conn: Connection, plan_id: str, asks: _Asks) -> tuple[Place | None, orders.OpenOrder | None]:
