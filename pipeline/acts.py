@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
@@ -21,7 +22,7 @@ from pipeline.casework.orders import OpenOrder
 from pipeline.casework.people import Signer, find_signer
 from pipeline.casework.receipts import WITHDRAW_REASONS
 from pipeline.casework.shown import Place
-from pipeline.casework.signers import Named, who_signs
+from pipeline.casework.signers import Named, Who, who_signs
 from pipeline.casework.signing import may_answer_later
 from pipeline.casework.tools import Tools
 from pipeline.engine.drive import drive
@@ -176,19 +177,33 @@ def _order(
         if identification.is_pending(conn, tools, v, role, who):
             return None
         found = orders.open_order(tools, conn, v, role)
-        if found is not None and found.place.ground.who.key == who.key:
+        if found is not None:
+            _require_same(tools, conn, found, who, signing)
             return found
         identification.may_sign(tools, conn, v, role, who)
         if answered:  # nobody has been asked: what was meant as an answer is one to something else
             raise Refused("inget_svar_vantas")
         if signing.page and not may_answer_later(tools, conn, v, role, who):
             raise Refused("form_utan_tjanst")
-        way = attesting.prepared(tools, conn, v, way, Attesting(signing.attested_by, signing.how, signing.drawn))
+        way = attesting.prepared(tools, conn, v, way, _attesting(signing))
         attached = None if signing.basis is None else attach(conn, tools, v, "basis", signing.basis)
         current = rows.current_revision(conn, v)
         ground = Ground(who, current.sha256 if current else "", attached)
-    (begun,) = orders.begin(tools, (Place(v, role, ground),), way)
+    (begun,) = orders.begin(tools, (Place(v, role, ground),), way).orders
     return begun
+
+
+def _require_same(tools: Tools, conn: Connection, found: OpenOrder, who: Who, signing: Signing) -> None:
+    """Raise `Refused` unless the call asks for what was begun; what it does not say is as it was then."""
+    ground = found.place.ground
+    basis = None if signing.basis is None else sha256(signing.basis).hexdigest()
+    same = (who, basis) == (ground.who, ground.basis_sha256) and signing.method in {None, found.method}
+    if not same or not attesting.agrees(tools, conn, found.version, found.order, _attesting(signing)):
+        raise Refused("underskrift_pagar")
+
+
+def _attesting(signing: Signing) -> Attesting:
+    return Attesting(signing.attested_by, signing.how, signing.drawn)
 
 
 def _is_begun(tools: Tools, plan_id: str, role: str) -> bool:

@@ -7,6 +7,7 @@ since it was opened, or whose turn it is not, is told of and left, and the other
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -85,11 +86,12 @@ def sign_many(
     `Refused` when there is an answer and nobody has been asked.
     """
     refused: dict[str, PlansigillError] = {}
-    places, begun = _found(tools, plans, role, as_id, refused)
+    places, begun = _found(tools, plans, _Asks(role, as_id, method), refused)
     if places and not begun:
         if answer is not None:  # nobody has been asked: what was meant as an answer is one to something else
             raise Refused("inget_svar_vantas")
-        begun = orders.begin(tools, places, orders.choose(tools, role, method))
+        begun, late = orders.begin(tools, places, orders.choose(tools, role, method))
+        refused |= late
     told: Json | None = None
     if begun:
         said = orders.collect(tools, begun, answer)
@@ -101,15 +103,21 @@ def sign_many(
     return {"results": results} | ({"identification": told} if told else {})
 
 
+class _Asks(NamedTuple):
+    role: str
+    as_id: str
+    method: str | None
+
+
 def _found(
-    tools: Tools, plans: Sequence[str], role: str, as_id: str, refused: dict[str, PlansigillError]
+    tools: Tools, plans: Sequence[str], asks: _Asks, refused: dict[str, PlansigillError]
 ) -> tuple[list[Place], tuple[orders.OpenOrder, ...]]:
     """The slots to be signed, or the batch's orders when any of these plans has been asked for before."""
     places, earlier = list[Place](), list[orders.OpenOrder]()
     for plan_id in dict.fromkeys(plans):
         try:
             with tools.db.read() as conn:
-                place, order = _place(tools, conn, plan_id, role, as_id)
+                place, order = _place(tools, conn, plan_id, asks)
         except PlansigillError as error:
             refused[plan_id] = error
             continue
@@ -119,22 +127,22 @@ def _found(
             places.append(place)
     if not earlier:
         return places, ()
-    for place in places:
-        refused[place.version.plan_id] = Refused("underskrift_pagar")
     reference = earlier[0].order.reference
-    return [], tuple(each for each in earlier if each.order.reference == reference)
+    shared = tuple(each for each in earlier if each.order.reference == reference)
+    for other in (*places, *(each.place for each in earlier if each not in shared)):
+        refused[other.version.plan_id] = Refused("annan_legitimering_pagar", begun=earlier[0].version.plan_id)
+    return [], shared
 
 
-def _place(
-    tools: Tools, conn: Connection, plan_id: str, role: str, as_id: str
-) -> tuple[Place | None, orders.OpenOrder | None]:
+def _place(tools: Tools, conn: Connection, plan_id: str, asks: _Asks) -> tuple[Place | None, orders.OpenOrder | None]:
+    role, as_id, method = asks
     v = cases.open_version(conn, plan_id, None)
     who = who_signs(tools, conn, v, role, Named(as_id))
     if identification.is_pending(conn, tools, v, role, who):
         return None, None
     found = orders.open_order(tools, conn, v, role)
     if found is not None:
-        if found.place.ground.who.key != who.key:
+        if found.place.ground.who != who or method not in {None, found.method}:
             raise Refused("underskrift_pagar")
         return None, found
     identification.may_sign(tools, conn, v, role, who)

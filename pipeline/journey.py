@@ -116,9 +116,9 @@ def prepare(tools: Tools, step: Step) -> Effect:
 
 def sign(tools: Tools, step: Step) -> Effect:
     """One identified act -> a PAdES B-LT signature in the role's own field, or what was asked of a service for one."""
-    v = version_of(tools, step)
     role = cast(str, step.payload["role"])
     with tools.db.read() as conn:
+        v = cases.open_version(conn, step.plan_id, cast(int, step.payload["version"]))
         act = identification.load_act(tools, conn, v, role, cast(str, step.payload["evidence"]))
         current = rows.current_revision(conn, v)
     if current is None or current.sha256 != act.revision_sha256:
@@ -126,9 +126,9 @@ def sign(tools: Tools, step: Step) -> Effect:
     made = signing.signed(tools, v, act, current)
     if isinstance(made, signing.Later):
         return answers.keep(tools, v, act, made)
+    now = signing.made_at(made)
     new = _keep(tools, v, "signed", current.revision + 1, made)
     identification.note_made(tools, act.evidence_id, new.sha256)
-    now = tools.now()
 
     def effect(conn: Connection) -> None:
         rows.add_file(conn, v, new, now)
@@ -144,8 +144,8 @@ def sign(tools: Tools, step: Step) -> Effect:
 
 def seal(tools: Tools, step: Step) -> Effect:
     """Every slot has ended -> an archive time stamp over the whole file (PAdES B-LTA), judged before it is kept."""
-    v = version_of(tools, step)
     with tools.db.read() as conn:
+        v = cases.open_version(conn, step.plan_id, cast(int, step.payload["version"]))
         current = rows.current_revision(conn, v)
         expected = cases.expected(tools, conn, v)
     if current is None or current.kind != "signed":

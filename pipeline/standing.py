@@ -115,7 +115,8 @@ def due(tools: Tools) -> list[Json]:
                 found += _due(about, plan_deadlines(tools, conn, v))
             for each in rows.versions(conn, plan_id):
                 about = {"plan_id": plan_id, "order": None, "beslut_id": each.beslut_id, "state": each.state}
-                found += _due(about, (*_renewal(tools, conn, each), *_waiting(tools, conn, each)))
+                last = (*_renewal(tools, conn, each), *_waiting(tools, conn, each), *_unsealed(tools, conn, each))
+                found += _due(about, last)
         for row in histories.waiting_orders(conn):
             order = histories.order_content(tools, row)
             about = {"plan_id": None, "order": row.id, "beslut_id": row.beslut_id, "state": "utan_plan"}
@@ -139,6 +140,17 @@ def _waiting(tools: Tools, conn: Connection, v: VersionRow) -> tuple[Deadline, .
     if ready is None or last_day is None or patience.reminder(tools, ready, 1) > tools.now():
         return ()
     return (last_day,)
+
+
+def _unsealed(tools: Tools, conn: Connection, v: VersionRow) -> tuple[Deadline, ...]:
+    """The seal of a version that everybody has signed, when it has failed and waits to be tried again."""
+    ended = [slot.ended_at for slot in rows.slots_of(conn, v)] if v.state == "awaiting_signatures" else [None]
+    steps = rows.waiting_steps(conn, v.plan_id) if all(ended) else []
+    if not any(step["kind"] == "seal" and step["error_code"] for step in steps):
+        return ()
+    day = swedish_date(parse_stamp(max(filter(None, ended))))
+    status = Status.LATE if day < tools.today() else Status.OPEN
+    return (Deadline("forsegling", day, day, status, "", "P", v.version),)
 
 
 def at_hand(conn: Connection, plan_id: str) -> VersionRow | None:

@@ -62,7 +62,7 @@ def waive(tools: Tools, plan_id: str, waiver: Waiver, answer: Mapping[str, str] 
         by = acts.actor(tools, tools.plan_of(conn, v), waiver.by)
     allowed(tools.profile(v.profil), waiver.role, waiver.outcome, waiver.reason, waiver.text)
     if waiver.scan is None:
-        _end_slot(tools, plan_id, _ended(tools, waiver, by), by)
+        _end_slot(tools, v, _ended(tools, waiver, by), by)
     else:
         waiting = _certified(tools, plan_id, waiver, by, waiver.scan, answer)
         if waiting is not None:
@@ -93,13 +93,14 @@ def _certified(
     order, said = certifying.certified(tools, plan_id, ended, by, waiver.method, answer)
     if isinstance(said, Waiting):
         return acts.how(order, said)
-    _end_slot(tools, plan_id, ended, by, _Original(order, said, scan))
+    _end_slot(tools, order.version, ended, by, _Original(order, said, scan))
     return None
 
 
-def _end_slot(tools: Tools, plan_id: str, ended: EndedSlot, by: Signer, original: _Original | None = None) -> None:
+def _end_slot(tools: Tools, seen: VersionRow, ended: EndedSlot, by: Signer, original: _Original | None = None) -> None:
+    """End the slot of the version and edition that the outcome was meant for, and of no other."""
     with tools.db.write() as conn:
-        v = cases.open_version(conn, plan_id, None)
+        v = cases.unchanged(conn, seen)
         cases.may_waive(tools, conn, v, ended)
         if original is not None:
             certifying.require_new(conn, ended.scan_sha256 or "")
@@ -107,8 +108,7 @@ def _end_slot(tools: Tools, plan_id: str, ended: EndedSlot, by: Signer, original
             acts.attach(conn, tools, v, "scan", original.scan)
         _new_edition(conn, tools, v, ended, by)
         if original is not None:
-            place = original.order.place
-            identification.record_paper(conn, tools, place.version, place.ground, original.evidence)
+            identification.record_paper(conn, tools, v, original.order.place.ground, original.evidence)
 
 
 def _new_edition(conn: Connection, tools: Tools, v: VersionRow, ended: EndedSlot, by: Signer) -> None:

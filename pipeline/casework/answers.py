@@ -15,6 +15,7 @@ from pipeline.casework import cases, identification, signing
 from pipeline.casework.at_service import COLUMN, AtService, is_under_way
 from pipeline.casework.identification import Act
 from pipeline.casework.moves import note
+from pipeline.casework.signers import require_still
 from pipeline.casework.signing import Later
 from pipeline.casework.tools import Tools
 from pipeline.engine.claims import enqueue
@@ -117,6 +118,7 @@ def _require_unchanged(tools: Tools, conn: Connection, v: VersionRow, act: Act) 
         raise Refused("legitimering_anvand")
     if current is None or current.sha256 != act.revision_sha256:
         raise Refused("fel_revision", plan_id=v.plan_id)
+    require_still(tools, conn, v, act.role, act.who)
     identification.may_sign(tools, conn, v, act.role, act.who)
 
 

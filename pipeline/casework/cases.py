@@ -53,6 +53,17 @@ def open_version(conn: Connection, plan_id: str, version: int | None) -> Version
     return v
 
 
+def unchanged(conn: Connection, v: VersionRow) -> VersionRow:
+    """The version as it stands now, open and in the edition that `v` was read in. Raises `Refused`.
+
+    For whoever has asked a service, or made something, since they read it.
+    """
+    found = open_version(conn, v.plan_id, v.version)
+    if found.edition != v.edition:
+        raise Refused("fel_revision", plan_id=v.plan_id)
+    return found
+
+
 def demand_of(tools: Tools, plan: Genomforandeplan, role: str) -> SlotDemand:
     """What the routine asks of the role's slot."""
     return next(d for d in demanded_slots(plan, tools.profile_of(plan)) if d.role == role)

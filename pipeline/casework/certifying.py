@@ -45,9 +45,9 @@ def certified(
         order = orders.open_order(tools, conn, v, PAPER)
     if order is None:
         way = _prepared(orders.choose(tools, PAPER, method), ground, by)
-        (order,) = orders.begin(tools, (Place(v, PAPER, ground),), way)
-    if order.place.ground != ground:
-        raise Refused("underskrift_pagar")  # somebody else certifies, or another scan
+        (order,) = orders.begin(tools, (Place(v, PAPER, ground),), way).orders
+    if order.place.ground != ground or method not in {None, order.method}:
+        raise Refused("underskrift_pagar")  # somebody else certifies, or another scan, or in another way
     return order, orders.answer_to(tools, (order,), answer)
 
 

@@ -5,9 +5,10 @@ is bound in the order; the case is looked at again before the answer counts.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,7 +19,7 @@ from pipeline.casework.moves import go
 from pipeline.casework.protection import person_is_protected
 from pipeline.casework.shown import Place
 from pipeline.casework.tools import Identification, Tools
-from pipeline.errors import Misuse, Refused, masked
+from pipeline.errors import EnvironmentFailed, Misuse, Refused, masked
 from pipeline.plan.slots import EndedSlot
 from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
@@ -27,7 +28,11 @@ from signatures.errors import IdentityRefused
 from signatures.names import plain_name
 
 if TYPE_CHECKING:
-    from signatures.identity import IdentityEvidence, IdentityProvider, Order, Waiting
+    from signatures.identity import Asked, IdentityEvidence, IdentityProvider, Order, Waiting
+
+ANSWERED, GIVEN_UP = "answered", "given_up"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +69,69 @@ def choose(tools: Tools, role: str, method: str | None) -> Identification:
     return chosen
 
 
-def begin(tools: Tools, places: Sequence[Place], way: Identification) -> tuple[OpenOrder, ...]:
-    """Start one order for the slots, all of one person and role; an order for each slot, in the same order.
+class Begun(NamedTuple):
+    """An order for each slot that could still be asked for, and why (by plan) the others could not."""
 
-    Raises `Refused` with nothing changed, `EnvironmentFailed` without an answer.
+    orders: tuple[OpenOrder, ...]
+    refused: Mapping[str, Refused]
+
+
+def begin(tools: Tools, places: Sequence[Place], way: Identification) -> Begun:
+    """Start one order for the slots, all of one person and role.
+
+    Raises `Refused` with nothing changed when it can be for none of them, `EnvironmentFailed` without an answer.
     """
     from signatures.identity.order import order_json
 
+    refused: dict[str, Refused] = {}
     with tools.db.read() as conn:
-        for place in places:
-            _require_free(tools, conn, place)
-            _refuse_remote(conn, place, way.provider)
-        asked = shown.asked(tools, conn, places, remote=way.provider.remote)
-    with cases.answering():
-        order = way.provider.start(asked, tools.now())
+        free = _each(places, lambda place: _asked_for(tools, conn, place, way.provider), refused)
+        asked = shown.asked(tools, conn, free, remote=way.provider.remote)
+    order = _started(tools, way, asked, len(free))
     told = order_json(order)
-    with tools.db.write() as conn:
-        return tuple(_kept(conn, tools, place, way.name, order, told) for place in places)
+    try:
+        with tools.db.write() as conn:
+            kept = _each(free, lambda place: _kept(conn, tools, place, way.name, order, told), refused)
+    except Refused:
+        with suppress(EnvironmentFailed), cases.answering():
+            way.provider.cancel(order, tools.now())
+        raise
+    return Begun(tuple(kept), refused)
+
+
+def _each(places: Sequence[Place], act: Callable[[Place], T], refused: dict[str, Refused]) -> list[T]:
+    """What `act` gives for each slot; why it refuses one goes into `refused`, and is raised when it refuses all."""
+    given: list[T] = []
+    for place in places:
+        try:
+            given.append(act(place))
+        except Refused as error:
+            refused[place.version.plan_id] = error
+    if not given:
+        raise next(iter(refused.values()))
+    return given
+
+
+def _started(tools: Tools, way: Identification, asked: "Asked", documents: int) -> "Order":
+    """The service's order. What is too long for it is so because the documents are many."""
+    try:
+        with cases.answering():
+            return way.provider.start(asked, tools.now())
+    except Refused as error:
+        if error.code == "ofullstandigt_underlag" and documents > 1:
+            raise Refused("for_manga_dokument", antal=documents, method=way.name, farre=documents // 2) from error
+        raise
+
+
+def _asked_for(tools: Tools, conn: Connection, place: Place, provider: "IdentityProvider") -> Place:
+    _require_free(tools, conn, place)
+    _refuse_remote(conn, place, provider)
+    return place
 
 
 def _kept(conn: Connection, tools: Tools, place: Place, method: str, order: "Order", told: str) -> OpenOrder:
-    v, order_id = place.version, secrets.token_hex(16)
+    v, order_id = cases.unchanged(conn, place.version), secrets.token_hex(16)
+    place = replace(place, version=v)
     if open_order(tools, conn, v, place.role) is not None:
         raise Refused("underskrift_pagar")  # one at a time for a slot: the earlier one is answered or given up first
     _require_free(tools, conn, place)
@@ -146,19 +193,24 @@ def collect(
     if isinstance(said, Waiting):
         return said
     refused: dict[str, Refused] = {}
-    for each in found:
-        try:
-            _answered(tools, each, said)
-        except Refused as error:
-            _end_all(tools, (each,), error.code)
-            refused[each.version.plan_id] = error
+    with tools.db.write() as conn:  # all or none: whoever falls here has nothing of the batch signed
+        for each in found:
+            try:
+                with conn.begin_nested():
+                    _answered(conn, tools, each, said)
+            except Refused as error:
+                _end(conn, tools, each, error.code)
+                refused[each.version.plan_id] = error
     return refused
 
 
 def answer_to(
     tools: Tools, found: Sequence[OpenOrder], answer: Mapping[str, str] | None = None
 ) -> "Waiting | IdentityEvidence":
-    """What the provider says of the order, proven; the order ends when that is a refusal, which is raised."""
+    """What the provider says of the order, proven; the order ends when that is a refusal, which is raised.
+
+    Where another call has had the answer meanwhile, that is what is refused: a service gives one only once.
+    """
     from signatures.identity import Waiting
 
     provider = choose(tools, found[0].place.role, found[0].method).provider
@@ -170,21 +222,23 @@ def answer_to(
                 _require_named(found[0], said)
     except Refused as error:
         _end_all(tools, found, error.code)
+        with tools.db.read() as conn:
+            if any(_outcome(conn, each) == ANSWERED for each in found):
+                raise Refused("legitimering_anvand") from error
         raise
     return said
 
 
-def _answered(tools: Tools, found: OpenOrder, evidence: "IdentityEvidence") -> None:
-    v, role = found.version, found.place.role
-    with tools.db.write() as conn:
-        close(conn, tools, found)
-        evidence_id = identification.keep(conn, tools, v, role, found.place.ground, evidence)
-        go(conn, tools, v, "sign", role=role, evidence=evidence_id)
+def _answered(conn: Connection, tools: Tools, found: OpenOrder, evidence: "IdentityEvidence") -> None:
+    v, role = cases.unchanged(conn, found.version), found.place.role
+    close(conn, tools, found)
+    evidence_id = identification.keep(conn, tools, v, role, found.place.ground, evidence)
+    go(conn, tools, v, "sign", role=role, evidence=evidence_id)
 
 
 def cancel(tools: Tools, found: Sequence[OpenOrder]) -> None:
     """Give the order up, here and at the service. Raises `EnvironmentFailed` when the service does not answer."""
-    _end_all(tools, found, "given_up")
+    _end_all(tools, found, GIVEN_UP)
     with cases.answering():
         choose(tools, found[0].place.role, found[0].method).provider.cancel(found[0].order, tools.now())
 
@@ -208,11 +262,20 @@ def _require_named(found: OpenOrder, evidence: "IdentityEvidence") -> None:
 
 
 def close(conn: Connection, tools: Tools, found: OpenOrder) -> None:
-    """The order is answered, in the transaction of what came of it. Raises `Refused` when somebody else was quicker."""
-    c = t.identification.c
-    if conn.execute(sa.select(c.id).where(c.id == found.id, c.ended_at.is_(None))).first() is None:
+    """The order is answered, in the transaction of what came of it. Raises `Refused` when somebody else was quicker.
+
+    Evidence counts although another call, which came too late to the service, has been refused there meanwhile; not
+    when the order was given up.
+    """
+    if _outcome(conn, found) in {ANSWERED, GIVEN_UP}:
         raise Refused("legitimering_anvand")
-    _end(conn, tools, found, "answered")
+    told = t.identification.update().where(t.identification.c.id == found.id)
+    conn.execute(told.values(ended_at=stamp(tools.now()), outcome=ANSWERED))
+
+
+def _outcome(conn: Connection, found: OpenOrder) -> str | None:
+    """How the order ended: answered, given up, or the code of a refusal; None while it has not."""
+    return conn.execute(sa.select(t.identification.c.outcome).where(t.identification.c.id == found.id)).scalar()
 
 
 def _end(conn: Connection, tools: Tools, found: OpenOrder, outcome: str) -> None:

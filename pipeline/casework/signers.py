@@ -72,6 +72,14 @@ def who_signs(tools: Tools, conn: Connection, v: VersionRow, role: str, named: N
     return who
 
 
+def require_still(tools: Tools, conn: Connection, v: VersionRow, role: str, who: Who) -> None:
+    """Raise `Refused` unless whoever was identified may sign today on the same ground as then."""
+    named = Named(who.name if who.basis else who.personal_id, who.basis is not None, who.checked_by)
+    now = who_signs(tools, conn, v, role, named)
+    if (now.key, now.delegation is None) != (who.key, who.delegation is None):
+        raise Refused("behorighet_andrad")
+
+
 def _brukare(tools: Tools, plan: Genomforandeplan, named: Named) -> Who:
     person = plan.brukare
     if named.as_id is None:

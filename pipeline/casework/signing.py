@@ -14,9 +14,9 @@ from pipeline.casework import cases, identification
 from pipeline.casework.at_service import AtService
 from pipeline.casework.identification import Act
 from pipeline.casework.protection import person_is_protected
-from pipeline.casework.signers import Who, id_type
+from pipeline.casework.signers import Who, id_type, require_still
 from pipeline.casework.tools import Backend, Tools
-from pipeline.errors import Misuse
+from pipeline.errors import EnvironmentFailed, Misuse
 from pipeline.store import trail
 from pipeline.store.rows import FileRow, VersionRow
 
@@ -51,12 +51,31 @@ def signed(tools: Tools, v: VersionRow, act: Act, current: FileRow) -> bytes | L
             _log(tools, v, act, "certificate_used", sha256(result.credential.certificate).hexdigest())
             return complete(prepared, result, act.proven, tools.timestamper, tools.now())
     with tools.db.read() as conn:
+        require_still(tools, conn, v, act.role, act.who)
         chosen = _chosen(tools, conn, v, act.role, act.who, act.proven.id_type)
     with cases.answering():
         backend = _opened(tools, v, act, chosen)
         made = sign_with(tools.read(current), act.request(tools.now()), backend, tools.timestamper)
     if isinstance(made, Waiting):
         return Later(AtService(chosen.name if chosen else "", made.pending), made.prepared)
+    return made
+
+
+def made_at(pdf: bytes) -> datetime:
+    """When the file's newest signature was made: the time that it says and shows (ISO 32000-2 12.8.1, `M`).
+
+    Raises `EnvironmentFailed` when its time stamp is older than one before it: no seal would make that good (R11).
+    """
+    from signatures.verify.cms import signature_tokens, token
+    from signatures.verify.opening import open_pdf
+
+    found = open_pdf(pdf).signatures
+    times = [token(each).time for one in found for each in signature_tokens(one.signed_data)]
+    if times != sorted(times):
+        raise EnvironmentFailed("tidsstampel_bakat")
+    made = found[-1].self_reported_timestamp
+    if made is None:
+        raise TypeError("every signature that is made here says when")
     return made
 
 

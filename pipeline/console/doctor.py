@@ -17,6 +17,8 @@ from pipeline.store import rows, trail
 from pipeline.texts import text
 
 LEAST_FREE_BYTES = 1_000_000_000
+STUCK = frozenset(("forsegling_underkand", "tidsstampel_bakat", "dokument_forlorad"))
+"""Why a step is tried again that will fail as long as nobody does anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +180,10 @@ def _waiting(tools: Tools) -> None:
     with tools.db.read() as conn:
         steps = [s for plan_id in rows.plan_ids(conn) for s in rows.waiting_steps(conn, plan_id) if s["error_code"]]
     if steps:
-        codes = ", ".join(sorted({str(s["error_code"]) for s in steps}))
-        raise _Found("steg", antal=len(steps), koder=codes)
+        codes = sorted({str(s["error_code"]) for s in steps})
+        if STUCK.isdisjoint(codes):
+            raise _Found("steg", hint=True, antal=len(steps), koder=", ".join(codes))
+        raise _Found("steg_fast", antal=len(steps), koder=", ".join(codes))
 
 
 def _refused(tools: Tools) -> None:
@@ -205,7 +209,7 @@ CHECKS = (
     Check("personer", _people),
     Check("legitimering", _identity),
     Check("signeringsnycklar", _keys),
-    Check("steg", _waiting, hint=True),
+    Check("steg", _waiting),
     Check("fel", _refused, hint=True),
     Check("test", _test, hint=True),
 )

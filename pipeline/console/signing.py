@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from pipeline.console.files import named, read_attachment, read_bytes, write
 from pipeline.console.loopback import Listener, listening, parameters
 from pipeline.console.printing import Answer, Json, at_service_lines, both, standing_lines
 from pipeline.console.service_page import service_page
-from pipeline.errors import Misuse
+from pipeline.errors import Misuse, PlansigillError
 from pipeline.store import rows
 from pipeline.waiving import Waiver
 
@@ -166,8 +167,10 @@ def _require_known(tools: Tools, as_id: str) -> None:
 
 
 def _cancel_many(tools: Tools, plans: Sequence[str], role: str) -> None:
+    """Give up what has been begun for each plan; one that has ended meanwhile has nothing left to give up."""
     for plan_id in plans:
-        acts.cancel_sign(tools, plan_id, role)
+        with suppress(PlansigillError):
+            acts.cancel_sign(tools, plan_id, role)
 
 
 def _one_of(roles: Sequence[str], role: str) -> None:

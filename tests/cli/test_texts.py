@@ -139,7 +139,7 @@ TABLES = {
     "utslag": {"ready", "incomplete", "unreadable"},
     "mottaget": {"accepted", "duplicate", "rejected"},
     "frist_status": {str(status) for status in Status},
-    "frist_kod": deadline_codes() | {"fornyelse", "underskrift"},
+    "frist_kod": deadline_codes() | {"forsegling", "fornyelse", "underskrift"},
     "fornyelse": {"renewed", "failed"},
     "ansvarig": set(get_args(Ansvarig)),
     "dom": {str(verdict) for verdict in Verdict},

@@ -148,6 +148,17 @@ def test_a_plan_withdrawn_meanwhile_takes_no_answer(office: Office, asked: Json,
     assert prepared(office) == []
 
 
+def test_whoever_has_lost_their_role_meanwhile_gives_no_answer(
+    office: Office, asked: Json, service: SignService
+) -> None:
+    (office.home / "personer.toml").write_text(
+        '[nb-0007]\nnamn = "Carina Ström"\nhsa_id = "SE0000000000-0007"\nroller = ["registrator"]\n', "utf-8"
+    )
+    office.close()
+    assert office.refused(lambda: office.sign(answer=answer_of(office, service, asked))) == "fel_roll"
+    assert free(office)
+
+
 def test_a_plan_replaced_meanwhile_takes_no_answer(office: Office, asked: Json, service: SignService) -> None:
     answer = answer_of(office, service, asked)
     Town(office.tools, office.clock).ready(sample(PLAN, andringsorsak="Ändrat."))
