@@ -24,6 +24,7 @@ from .plans import PEOPLE, Signing, base, stages
 
 ROLE, PERSON = PEOPLE[0]
 OTHER = "Annan Person"
+_WIDTHS = dict(zip("Aström Nyid", (667, 500, 278, 333, 556, 833, 278, 722, 500, 222, 556), strict=True))
 SEEN = f"BT /F1 14 Tf 0 g 10 8 Td ({OTHER}) Tj ET"
 SET = f"BT /F1 12 Tf 10 30 Td ({PERSON}) Tj ET"
 
@@ -81,8 +82,9 @@ def _drawn(style: Drawn, start: Callable[[], bytes] | None = None) -> Callable[[
 
 def _placed(order: str, shown: str) -> str:
     """The letters in one order, each put where another order wants it."""
-    at = {letter: [n for n, c in enumerate(shown) if c == letter] for letter in set(shown)}
-    return "BT /F1 12 Tf " + " ".join(f"1 0 0 1 {10 + 12 * at[c].pop(0)} 20 Tm ({c}) Tj" for c in order) + " ET"
+    starts = [10 + sum(_WIDTHS[c] for c in shown[:n]) * 0.012 for n in range(len(shown))]
+    at = {letter: [x for x, c in zip(starts, shown, strict=True) if c == letter] for letter in set(shown)}
+    return "BT /F1 12 Tf " + " ".join(f"1 0 0 1 {at[c].pop(0):.3f} 20 Tm ({c}) Tj" for c in order) + " ET"
 
 
 def _with(change: Callable[[pikepdf.Pdf, pikepdf.Object], None]) -> Callable[[], bytes]:
