@@ -48,7 +48,7 @@ def signatures_are_intact(case: Case) -> Finding:
 
     Digest, public-key signature, signing-certificate attribute and the signature's own time stamp agree; the byte range
     covers the whole revision except one hole; the hole is `<`, hexadecimal digits, `>`, and after the signature's last
-    byte holds only zeros; what no signature covers inside the CMS proves itself (see `cms.py`).
+    byte holds only zeros; what no signature covers inside the CMS proves itself (see `loose.py`).
     """
     if not case.integrity:
         return not_checked("no_signatures")
