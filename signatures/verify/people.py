@@ -6,11 +6,11 @@ from asn1crypto import x509
 from pyhanko.pdf_utils.generic import DictionaryObject, NullObject, PdfObject, Reference, TextStringObject
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from .covers import sheet_of
 from .model import Expected, ExpectedSignature, Finding, failed, not_checked
 from .objects import entry, items, number, target
-from .reading import Standing, folded, standing
-from .stamps import Shown, shown_in
+from .stamp.covers import sheet_of
+from .stamp.reading import Standing, folded, standing
+from .stamp.shown import Shown, shown_in
 from .widgets import box_of
 
 # Set by our issuer before its own name where everything is made for trying out.

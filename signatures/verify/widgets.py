@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from pyhanko.pdf_utils.generic import DictionaryObject, NullObject, PdfObject, StreamObject
 
-from .letters import Unreadable
 from .objects import entry, items, number, raw_entry, target
 from .opening import MAX_FIELDS
-from .operators import operators
+from .stamp.letters import Unreadable
+from .stamp.operators import operators
 
 Box = tuple[float, float, float, float]
 

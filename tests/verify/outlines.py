@@ -1,4 +1,4 @@
-"""Write `signatures/verify/outlines.bin` from the bundled fonts: `python -m tests.verify.outlines`."""
+"""Write `signatures/verify/stamp/outlines.bin` from the bundled fonts: `python -m tests.verify.outlines`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fontTools.ttLib import TTFont
 
 from pipeline.documents.fonts import signature_fonts
 from signatures.font import needs_shaping
-from signatures.verify import outlines
+from signatures.verify.stamp import outlines
 
 FILE = Path(outlines.__file__).with_name("outlines.bin")
 SIZE = 16

@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import pdf_byterange
 
 from signatures.verify import RuleId, Trust, Verdict, verify
-from signatures.verify.covers import sheet_of
+from signatures.verify.stamp.covers import sheet_of
 from tests.attacks.drawn import SET, Drawn, apart
 from tests.attacks.model import Plan
 from tests.attacks.plans import Signing, base, stages

@@ -21,9 +21,9 @@ from pyhanko.pdf_utils.generic import (
 from pipeline.documents.fonts import signature_fonts
 from signatures.font import subsets
 from signatures.verify import Expected, RuleId, RuleVerdict, Trust, Verdict, verify
-from signatures.verify.letters import Unreadable, unicode_map
-from signatures.verify.reading import Standing, standing
-from signatures.verify.stamps import Shown, shown_in
+from signatures.verify.stamp.letters import Unreadable, unicode_map
+from signatures.verify.stamp.reading import Standing, standing
+from signatures.verify.stamp.shown import Shown, shown_in
 from tests.attacks.model import Plan
 from tests.attacks.plans import Signing, stages
 from tests.verify import outlines

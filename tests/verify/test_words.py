@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 
 from signatures.verify.chain import Problem
 from signatures.verify.model import RuleId, RuleVerdict, Verdict
 from signatures.words import catalogue, rule_sentence
 
-SOURCES = {p.name: p.read_text("utf-8") for p in files("signatures.verify").iterdir() if p.name.endswith(".py")}
+ROOT = Path(str(files("signatures.verify")))
+SOURCES = {str(p.relative_to(ROOT)): p.read_text("utf-8") for p in ROOT.rglob("*.py")}
 
 
 def literals() -> set[str]:

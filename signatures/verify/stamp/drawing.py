@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 
 from pyhanko.pdf_utils.generic import StreamObject
 
+from ..objects import entry, items, named, target
+from ..widgets import box_of
 from .canvas import UNMOVED, Box, Canvas, Matrix, around, corners, times, upright_box
 from .fonts import Fonts
 from .graphics import State, lightness
 from .letters import Unreadable
-from .objects import entry, items, named, target
 from .operators import Name, Operator, operators
 from .paths import Path
-from .widgets import box_of
 
 _MAX_STREAM = 100_000
 _MAX_DRAWN = 250_000

@@ -11,10 +11,10 @@ from decimal import Decimal
 from pyhanko.pdf_utils.generic import DictionaryObject, PdfObject, StreamObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from ..changes import pages
+from ..objects import entry, items, named, number, target
+from ..widgets import box_of, page_box
 from .canvas import Box, overlap
-from .changes import pages
-from .objects import entry, items, named, number, target
-from .widgets import box_of, page_box
 
 _HIDDEN, _NO_ZOOM, _NO_ROTATE, _NO_VIEW = 2, 8, 16, 32  # ISO 32000-1 table 165
 _IN_RECTANGLE = {"/Link", "/Widget", "/Popup"}  # drawn there if at all, with an appearance or without

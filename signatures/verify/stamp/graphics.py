@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from pyhanko.pdf_utils.generic import DictionaryObject, PdfObject
 
+from ..objects import entry, named
 from .canvas import UNMOVED, Box, Matrix
 from .letters import Unreadable
-from .objects import entry, named
 from .operators import Operator
 
 _KEYS = {"/Type", "/SA", "/AIS", "/ca", "/CA", "/BM", "/SMask"}

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject
 
+from ..objects import entry
+from ..widgets import box_of
 from .canvas import Box, Matrix, Run, around, corners
 from .drawing import carry_out, matrix_of
 from .fonts import UnknownFont
 from .letters import Unreadable
-from .objects import entry
-from .widgets import box_of
 
 
 @dataclass(frozen=True, slots=True)

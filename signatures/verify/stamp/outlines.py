@@ -147,5 +147,5 @@ def outlines_of(program: bytes) -> Outlines:
 
 @cache
 def _known() -> frozenset[bytes]:
-    data = files("signatures.verify").joinpath("outlines.bin").read_bytes()
+    data = files("signatures.verify.stamp").joinpath("outlines.bin").read_bytes()
     return frozenset(data[at : at + _SIZE] for at in range(0, len(data), _SIZE))

@@ -14,8 +14,8 @@ from importlib.resources import files
 
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject, StreamObject
 
+from ..objects import entry, items, named, target
 from .letters import Unreadable, unicode_map
-from .objects import entry, items, named, target
 from .outlines import Outlines, outlines_of
 
 _MAX_FONTS = 16
@@ -170,7 +170,7 @@ def _named_letters() -> dict[str, str]:
 @cache
 def _metrics() -> dict[str, dict[str, float]]:
     """The standard fonts' widths by letter."""
-    data = tomllib.loads(files("signatures.verify").joinpath("standard_widths.toml").read_text("utf-8"))
+    data = tomllib.loads(files("signatures.verify.stamp").joinpath("standard_widths.toml").read_text("utf-8"))
     letters = bytes(range(32, 256)).decode("cp1252", "replace")
     return {font: {c: float(w) for c, w in zip(letters, widths, strict=True) if w} for font, widths in data.items()}
 
