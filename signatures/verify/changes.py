@@ -7,7 +7,8 @@ object may be written anew only if it is
 - the catalog, and only /DSS, /Extensions, /Version, /AcroForm or /Metadata differ;
 - the interactive form or a node of its tree, and only its flags differ and signature fields were appended;
 - a page or its annotation list, and only signature widgets were appended;
-- an empty signature field or its widget, and only its value and appearance were filled in (one that may cover the page is noted);
+- an empty signature field or its widget, and only its value and appearance were filled in (one that may cover the
+  page is noted);
 - the document security store or a list in it, and nothing was taken out;
 - the information dictionary or the XMP stream (rule R9 compares what they say).
 
