@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from pipeline.acts import how, rest
-from pipeline.casework import cases, identification, orders
+from pipeline.casework import answers, cases, identification, orders
 from pipeline.casework.identification import Ground
 from pipeline.casework.moves import note
 from pipeline.casework.shown import Place
@@ -26,6 +26,8 @@ from pipeline.store import tables as t
 from pipeline.store.rows import FileRow, VersionRow
 
 STAFF = ("kontaktman", "enhetschef")
+NOT_THIS_ONE = {"fel_svar", "okand_plan", "redan_forseglad", "ersatt_version", "aterkallad", "gallrad"}
+"""Codes that say of a service's answer that it is not to this document, which another of the batch may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +84,37 @@ def sign_many(
 ) -> Json:
     """Sign every plan's document with one identification: `{"results": [standing | refusal], "identification"?}`.
 
-    While the person has not answered, `identification` says how they do; the same call goes on with it. Raises
-    `Refused` when there is an answer and nobody has been asked.
+    While the person has not answered, `identification` says how they do; the same call goes on with it. A signing
+    service's answer to one of the documents is taken here too. Raises `Refused` when there is an answer and nobody has
+    been asked.
     """
     refused: dict[str, PlansigillError] = {}
+    taken = answer is not None and any(_taken(tools, plan_id, role, answer) for plan_id in plans)
     places, begun = _found(tools, plans, _Asks(role, as_id, method), refused)
-    if places and not begun:
-        if answer is not None:  # nobody has been asked: what was meant as an answer is one to something else
-            raise Refused("inget_svar_vantas")
+    if answer is not None and not (taken or begun):  # what was meant as an answer is one to something else
+        raise Refused("inget_svar_vantas")
+    if places and not begun and not taken:
         begun, late = orders.begin(tools, places, orders.choose(tools, role, method))
         refused |= late
     told: Json | None = None
     if begun:
-        said = orders.collect(tools, begun, answer)
+        said = orders.collect(tools, begun, None if taken else answer)
         if isinstance(said, Mapping):
             refused |= said
         else:
             told = how(begun[0], said)
     results = [_result(tools, plan_id, refused) for plan_id in plans]
     return {"results": results} | ({"identification": told} if told else {})
+
+
+def _taken(tools: Tools, plan_id: str, role: str, answer: Mapping[str, str]) -> bool:
+    """Whether a signing service's answer is to this document, and holds. Raises `Refused` when it does not hold."""
+    try:
+        return answers.take(tools, plan_id, None, role, answer)
+    except Refused as other:
+        if other.code in NOT_THIS_ONE:
+            return False
+        raise
 
 
 class _Asks(NamedTuple):

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pipeline import acts, journey, standing
+from pipeline import acts, batch_signing, journey, standing
 from pipeline.app import open_workspace
 from pipeline.console import signing as sign_command
 from pipeline.errors import EnvironmentFailed
@@ -277,3 +277,14 @@ def test_a_batch_tells_which_of_its_signatures_wait(office: Office, service: Sig
     (one,) = told.values[0]["results"]  # type: ignore[misc]
     assert (told.exit_code, one["slots"][2]["at_service"]["address"]) == (1, SERVICE_ADDRESS)  # type: ignore[call-overload]
     assert SERVICE_ADDRESS in "\n".join(told.lines)
+
+
+def test_a_batch_takes_a_services_answer_to_one_of_its_documents(
+    office: Office, service: SignService, asked: Json
+) -> None:
+    other = Town(office.tools, office.clock).ready(sample(PLAN, plan_id="GP-NB-2026-000777"))
+    batch = lambda answer: batch_signing.sign_many(office.tools, plans, "enhetschef", "nb-0007", answer=answer)  # noqa: E731
+    plans = (other, office.plan_id)
+    assert office.refused(lambda: batch({"EidSignResponse": "eA==", "RelayState": "x"})) == "inget_svar_vantas"
+    early, signed = batch(answer_of(office, service, asked))["results"]  # type: ignore[misc]
+    assert (early["error"]["code"], signed["state"]) == ("fel_ordning", "archived")
