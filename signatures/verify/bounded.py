@@ -11,7 +11,7 @@ import subprocess
 import sys
 from datetime import datetime
 
-from .judging import require_own, unfinished
+from .judging import require_own, unfinished, verify
 from .model import Expected, Report, Trust
 
 SECONDS = 60  # of processor time; a sealed plan takes a quarter of one
@@ -31,6 +31,8 @@ def verify_bounded(
     """As `verify`; where that would take more than `seconds` of processor time or `memory` bytes, a report that says
     so: R1 not checked, and the verdict indeterminate. So does one on which the process broke (`unreadable`)."""
     require_own(trust, now)
+    if not pdf.startswith(b"%PDF-"):
+        return verify(pdf, trust, expected, now)  # which says so, and ends
     command = [sys.executable, "-P", "-m", f"{__package__}.bounded_process", str(seconds), str(memory)]
     try:
         done = subprocess.run(  # noqa: S603 - this interpreter and a module of ours

@@ -7,14 +7,18 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
+from cryptography.hazmat.primitives import serialization
 from pikepdf import Array, Dictionary, Name, String
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.signers.pdf_cms import SignedAttributeProviderSpec
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, TimestampDSSContentSettings
+from pyhanko.sign.timestamps import dummy_client
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.stamp import BaseStampStyle, TextStampStyle
@@ -22,6 +26,11 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from .pki import NOW, Holder, World, revocation_list, status_response
+
+# Reading an RSA key from its bytes proves each time that its primes are prime; the authority signs some thousand times.
+dummy_client.serialization = SimpleNamespace(  # type: ignore[attr-defined]
+    load_der_private_key=cache(serialization.load_der_private_key)
+)
 
 PEOPLE = (("brukare", "Astrid Nyström"), ("kontaktman", "Bo Ek"), ("enhetschef", "Åsa Öhman"))
 TITLE = "Genomförandeplan"

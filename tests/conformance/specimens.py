@@ -68,7 +68,10 @@ class Specimen:
 
 
 def specimens(*, every: bool) -> Iterator[Specimen]:
-    """A pairwise selection, or every specimen there is."""
+    """A pairwise selection, or every specimen there is.
+
+    In the selection what is for the staff has two dresses and two plans, the fullest and one of a protected person.
+    """
     choose: Callable[[Mapping[str, Sequence[Any]]], Any] = _every if every else pairwise
     plans = {"kind": (PLAN,), "dress": dresses(), "size": SIZES, "plan": tuple(PLANS), "layout": LAYOUTS}
     routes = ROUTES if every else ROUTES[:1]  # a few by way of Word are judged in tests/documents/test_word_pdf.py
@@ -78,7 +81,9 @@ def specimens(*, every: bool) -> Iterator[Specimen]:
     yield from (Specimen(*row) for row in choose({"kind": persons, "dress": dresses(), "size": SIZES, "plan": few}))
     yield from (Specimen(SHEET, dress, 14, "hemtjanst-kort") for dress in dresses())
     staff = tuple(slag for slag, found in kinds().items() if found.till != "brukare" and "pdf" in found.form)
-    yield from (Specimen(*row) for row in choose({"kind": staff, "dress": dresses(), "size": (12,), "plan": few}))
+    worn = dresses() if every else (STANDARD, next(slug for slug in dresses() if slug != STANDARD))
+    read = few if every else ("langst", "skyddad-allt")
+    yield from (Specimen(*row) for row in choose({"kind": staff, "dress": worn, "size": (12,), "plan": read}))
 
 
 def to_sign(*, every: bool) -> Iterator[Specimen]:

@@ -205,7 +205,7 @@ def test_an_algorithm_that_is_not_known_is_refused(town: Town) -> None:
 
 def test_a_plan_that_is_not_archived_or_not_known_is_said_to_be(town: Town) -> None:
     plan_id = town.ready(sample("lss-avstar"))
-    for wanted, code in ((plan_id, "ej_arkiverad"), ("GP-INGEN-1", "okand_plan")):
+    for wanted, code in ((plan_id, "inget_att_fornya"), ("GP-INGEN-1", "okand_plan")):
         with pytest.raises(Refused) as refused:
             renewing.renew(town.home, wanted)
         assert refused.value.code == code
