@@ -24,7 +24,6 @@ _MAX_DRAWN = 250_000
 _MAX_FORMS = 64
 _MAX_DEPTH = 8
 _FORM_KEYS = {"/Type", "/Subtype", "/FormType", "/BBox", "/Matrix", "/Resources", "/Group", "/Length", "/Filter"} | {
-    "/DecodeParms",
     "/Name",
     "/LastModified",
     "/PieceInfo",

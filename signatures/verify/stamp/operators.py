@@ -16,7 +16,7 @@ from .letters import Unreadable, from_hex
 _SPACE = rb"\0\t\n\f\r "
 _TOKEN = re.compile(
     rb"[" + _SPACE + rb"]*(?:(?P<comment>%[^\r\n]*)|(?P<mark><<|>>)|(?P<hex><[0-9A-Fa-f" + _SPACE + rb"]*>)"
-    rb"|(?P<text>\()|(?P<open>\[)|(?P<close>\])|/(?P<name>[!\"$&-.0-;=?-Z\\^-z|~]+)"
+    rb"|(?P<text>\()|(?P<open>\[)|(?P<close>\])|/(?P<name>[!\"$&'*+,\-.0-;=?-Z\\^-z|~]+)"
     rb"|(?P<word>[^/<>()\[\]{}%" + _SPACE + rb"]+)|(?P<end>\Z))"
 )
 _NUMBER = re.compile(rb"[+-]?(?:\d{1,9}(?:\.\d{0,20})?|\.\d{1,20})\Z")

@@ -15,6 +15,7 @@ import struct
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from .letters import Unreadable
@@ -39,6 +40,8 @@ class Outlines:
 
     def _read(self, program: bytes, *, hinted: bool) -> None:
         version, count = struct.unpack_from(">IH", program)
+        if count > len(_TABLES) and not hinted:
+            raise Unreadable
         entries = [struct.unpack_from(">4sIII", program, 12 + 16 * n) for n in range(count)]
         self.tables = {tag: program[start : start + size] for tag, _, start, size in entries}
         plain = len(self.tables) == count and (hinted or self.tables.keys() <= _TABLES)
@@ -53,6 +56,9 @@ class Outlines:
             raise Unreadable
         places = struct.unpack(f">{self.count + 1}{item}", loca)
         self.places = places if wide else tuple(2 * p for p in places)
+        # Where they overlap or lie outside, readers draw nothing, or something else.
+        if any(a > b for a, b in pairwise((0, *self.places, len(self.tables[b"glyf"])))):
+            raise Unreadable
 
     def advance(self, glyph: int) -> float:
         """How far a glyph moves the text on, in thousandths of its size."""
