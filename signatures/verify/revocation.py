@@ -32,6 +32,7 @@ from .lists import covers, entries_of, may_sign_lists, reason_of, remembers_sinc
 # An OCSP answer without an end speaks for this long (the habit of RFC 6960 §2.4 responders).
 _OPEN_ANSWER = timedelta(minutes=30)
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _BROKEN_HASHES = (hashes.SHA1, hashes.MD5)
 _EDWARDS = ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
@@ -101,7 +102,7 @@ def status(
     if any(not _lifted(t, told, at) for t in revocations):
         return Known(Status.REVOKED)
     good = [t.responder for t in told if t.status is Status.GOOD]
-    if not good:
+    if not good or any(t.status is Status.UNKNOWN for t in told):
         return Known(Status.UNKNOWN)
     return Known(Status.GOOD, None if None in good else good[0])
 
@@ -141,11 +142,11 @@ def _by_list(asked: _Asked, crl: x509.CertificateRevocationList) -> Iterator[_To
 
 
 def _read(told: Callable[[], Iterator[_Told]]) -> list[_Told]:
-    """What a list or an answer says; nothing, where a part of it cannot be read."""
+    """What a list or an answer of the issuer's says; where a part of it cannot be read, that nobody knows what."""
     try:
         return list(told())
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        return []
+        return [_Told(Status.UNKNOWN, _NEVER)]
 
 
 def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
