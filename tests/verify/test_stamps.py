@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.generic import (
     NumberObject,
     PdfObject,
     StreamObject,
+    TextStringObject,
     pdf_name,
 )
 
@@ -283,7 +284,6 @@ def differences(*members: object) -> DictionaryObject:
         (standard("Times-Italic", Encoding=pdf_name("/MacRomanEncoding")), "Bo Ek"),
         (standard(Encoding=differences(ord("o"), "odieresis")), "Bö Ek"),
         (standard(ToUnicode=StreamObject(stream_data=b"beginbfchar<42><0041>endbfchar")), "Bo Ek"),
-        (standard(FirstChar=NumberObject(32), Widths=array(278)), "Bo Ek"),
     ],
 )
 def test_a_standard_font_shows_what_its_encoding_names(font: DictionaryObject, text: str) -> None:
@@ -493,3 +493,40 @@ def test_a_stamp_drawn_by_others(
     monkeypatch.setattr("signatures.verify.people.shown_in", lambda *_: found)
     report = verify(stages(Signing(plan.world, people=[("kontaktman", "Bo Ek")]))[-1].pdf, trust, None, LATER)
     assert report.rule(RuleId.IDENTITY).reason == reason
+
+
+@pytest.mark.parametrize(
+    "font",
+    [
+        standard(FirstChar=NumberObject(32), Widths=array(278)),
+        standard(FirstChar=NumberObject(32), LastChar=NumberObject(33), Widths=array(278)),
+        standard(Encoding=dictionary(Differences=ArrayObject([NumberObject(66), TextStringObject("/A")]))),
+    ],
+    ids=["widths that stop short", "a last character that is not the last", "a string for a name"],
+)
+def test_a_standard_font_that_readers_set_differently_is_unreadable(font: DictionaryObject) -> None:
+    assert drawn(form(b"BT /F1 12 Tf 5 20 Td (Bo Ek) Tj ET", font)).problem is not None
+
+
+@pytest.mark.parametrize(
+    "split",
+    [
+        b"<<(Bo Ek)>> Tj ",
+        b"[<<(Bo Ek)>>] TJ ",
+        b"(Bo\r\nEk) Tj ",
+    ],
+)
+def test_what_readers_split_elsewhere_is_unreadable(split: bytes) -> None:
+    assert drawn(form(b"BT /F1 12 Tf 5 20 Td " + split + b"ET")) == UNREADABLE
+
+
+def test_a_drawing_packed_with_parameters_is_unreadable() -> None:
+    packed = form(b"BT /F1 12 Tf 5 20 Td (Bo Ek) Tj ET")
+    packed[pdf_name("/DecodeParms")] = dictionary(Predictor=NumberObject(12))
+    assert drawn(packed) == UNREADABLE
+
+
+def test_a_name_ends_where_a_bracket_begins() -> None:
+    """Or what readers draw would be a comment here."""
+    shown = drawn(form(b"BT /F1 12 Tf 5 20 Td /X( %) MP (Annan Person) Tj /Y\nMP ET"))
+    assert [run.text for run in shown.runs] == ["Annan Person"]

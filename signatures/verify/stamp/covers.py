@@ -16,7 +16,7 @@ from ..objects import entry, items, named, number, target
 from ..widgets import box_of, page_box
 from .canvas import Box, overlap
 
-_HIDDEN, _NO_ZOOM, _NO_ROTATE, _NO_VIEW = 2, 8, 16, 32  # ISO 32000-1 table 165
+_HIDDEN, _NO_ZOOM, _NO_ROTATE = 2, 8, 16  # ISO 32000-1 table 165
 _IN_RECTANGLE = {"/Link", "/Widget", "/Popup"}  # drawn there if at all, with an appearance or without
 _WIDEST = 1e6
 _MAY_HIDE = ("/OC", "/BM", "/ca", "/CA")  # ISO 32000-2 table 166
@@ -58,7 +58,7 @@ def _touches(other: PdfObject, place: Box) -> bool:
     if not isinstance(other, DictionaryObject):
         return True
     flags, box = _flags(other), box_of(entry(other, "/Rect"))
-    if flags & (_HIDDEN | _NO_VIEW):
+    if flags & _HIDDEN:
         return False
     kept = named(other, "/Subtype") in _IN_RECTANGLE or isinstance(entry(entry(other, "/AP"), "/N"), StreamObject)
     if box is None or not kept or flags & (_NO_ZOOM | _NO_ROTATE):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject, StreamObject
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NameObject, PdfObject, StreamObject
 
 from ..objects import entry, items, named, target
 from .letters import Unreadable, unicode_map
@@ -84,11 +84,14 @@ class _Standard:
     letters: dict[int, str]
     widths: dict[str, float] | None
     stated: dict[int, float]
+    missing: float
+    """The width of what the font's own list leaves out (ISO 32000-1 table 122)."""
 
     def glyph(self, code: bytes) -> Glyph:
         letter = self.letters.get(code[0], "")
         width = _FIXED_WIDTH if self.widths is None else self.widths.get(letter, 0.0)
-        if not letter or not width or abs(self.stated.get(code[0], width) - width) > _OTHER_STEP:
+        stated = self.stated.get(code[0], self.missing) if self.stated else width
+        if not letter or not width or abs(stated - width) > _OTHER_STEP:
             raise Unreadable
         return Glyph(letter, width)
 
@@ -129,8 +132,13 @@ def _standard(font: DictionaryObject) -> _Standard:
     first, stated = entry(font, "/FirstChar"), items(entry(font, "/Widths"))
     if len(stated) > 256 or (stated and not isinstance(first, int)):
         raise Unreadable
+    last = entry(font, "/LastChar")
+    if stated and last is not None and last != int(first) + len(stated) - 1:
+        raise Unreadable
     widths = {int(first) + at: _number(target(width)) for at, width in enumerate(stated)}
-    return _Standard(_encoded(entry(font, "/Encoding")), metrics, widths)
+    missing = entry(descriptor, "/MissingWidth")
+    others = 0.0 if missing is None else _number(missing)
+    return _Standard(_encoded(entry(font, "/Encoding")), metrics, widths, others)
 
 
 def _encoded(encoding: PdfObject | None) -> dict[int, str]:
@@ -140,11 +148,13 @@ def _encoded(encoding: PdfObject | None) -> dict[int, str]:
     letters = dict(_by_name(entry(encoding, "/BaseEncoding")))
     code = 0
     for each in map(target, items(entry(encoding, "/Differences"))):
-        if isinstance(each, int):
-            code = int(each)
-        else:
+        if isinstance(each, NameObject) and 0 <= code < 256:
             letters[code] = _named_letters().get(str(each).removeprefix("/"), "")
             code += 1
+        elif isinstance(each, int):
+            code = int(each)
+        else:
+            raise Unreadable
     return letters
 
 

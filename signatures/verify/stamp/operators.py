@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     rb"|(?P<word>[^/<>()\[\]{}%" + _SPACE + rb"]+)|(?P<end>\Z))"
 )
 _NUMBER = re.compile(rb"[+-]?(?:\d{1,9}(?:\.\d{0,20})?|\.\d{1,20})\Z")
+_WITH_DICTIONARY = {b"BDC", b"DP"}
 _PARENTHESIS = re.compile(rb"\\.|[()]", re.DOTALL)
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r\n": b"", b"\r": b""}
@@ -80,12 +81,13 @@ def operators(data: bytes) -> Iterator[Operator]:
     """Every operator in order; comments are passed over."""
     operands: list[Operand] = []
     inner: list[Scalar] | None = None
-    at = 0
+    marked, at = False, 0
     while at < len(data):
         if (match := _TOKEN.match(data, at)) is None:
             raise Unreadable
         kind, value, at = match.lastgroup, match.group(match.lastgroup or 0), match.end()
         if kind in {"comment", "mark", "end"}:
+            marked |= kind == "mark"
             continue
         if kind == "open":
             if inner is not None:
@@ -97,8 +99,9 @@ def operators(data: bytes) -> Iterator[Operator]:
             operands.append(inner)
             inner = None
         elif kind == "word" and _NUMBER.match(value) is None:
-            if inner is not None or not value.isascii():
+            if inner is not None or not value.isascii() or (marked and value not in _WITH_DICTIONARY):
                 raise Unreadable
+            marked = False
             yield Operator(value.decode("ascii"), tuple(operands))
             operands.clear()
         else:
@@ -115,7 +118,10 @@ def _scalar(kind: str | None, value: bytes, data: bytes, at: int) -> tuple[Scala
         return Name("/" + value.decode("ascii")), at
     if kind == "text":
         end = _text_end(data, at)
-        return _ESCAPED.sub(_unescape, data[at : end - 1]), end
+        written = data[at : end - 1]
+        if b"\r" in written:  # which is one line feed or stays as it is (ISO 32000-1 §7.3.4.2), as the reader likes
+            raise Unreadable
+        return _ESCAPED.sub(_unescape, written), end
     return float(value), at
 
 
