@@ -18,7 +18,7 @@ class _Context(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no type
     _fields = [("type", core.UTF8String), ("info", core.UTF8String, {"optional": True})]  # noqa: RUF012  # as it wants them
 
 
-class _Contexts(core.SequenceOf):  # type: ignore[misc]  # as above
+class _Contexts(core.SequenceOf):  # type: ignore[misc]  # asn1crypto ships no types
     _child_spec = _Context
 
 

@@ -153,7 +153,7 @@ class _Reader(PdfFileReader):
             nothing = NullObject()
             nothing.container_ref = ref
             return nothing
-        return super().get_object(ref, *which, **named)  # type: ignore[no-untyped-call]  # likewise
+        return super().get_object(ref, *which, **named)  # type: ignore[no-untyped-call]  # pyHanko's is half typed
 
 
 class _Known(XRefCache):
@@ -182,7 +182,7 @@ class _Measured(XRefBuilder):
             raise NotOpened("too_complex")
 
     def _read_xref_stream_object(self) -> tuple[Reference, StreamObject]:
-        reference, found = super()._read_xref_stream_object()  # type: ignore[no-untyped-call]  # pyHanko's is half typed
+        reference, found = super()._read_xref_stream_object()  # type: ignore[no-untyped-call]  # as above
         index = found.get("/Index", (0, found.get("/Size")))
         self._count(sum(abs(int(count)) for count in list(index)[1::2]))
         return reference, found

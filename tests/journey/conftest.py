@@ -22,6 +22,8 @@ from signatures.identity import IdentityEvidence
 SAMPLES = Path(__file__).parent.parent / "samples"
 PLAN_ID = "GP-NB-2026-000417"
 """Of the sample `hemtjanst-kort`."""
+CHIEF = "nb-0007"
+BATCH = tuple(f"GP-NB-2026-00{number}" for number in (4170, 4171, 4172))
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 if TYPE_CHECKING:
@@ -119,6 +121,26 @@ def closed_once(open_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     assert town.sign_all(PLAN_ID)["state"] == "archived"
     town.tools.db.engine.dispose()
     return home
+
+
+@pytest.fixture(scope="session")
+def chiefs_plans_once(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace where the plans of BATCH wait for their chief, who has opened none; making it costs time."""
+    home = tmp_path_factory.mktemp("chief") / "town"
+    shutil.copytree(made_once, home)
+    clock = Clock()
+    town = Town(open_workspace(home, clock), clock)
+    for plan_id in BATCH:
+        town.ready(sample("hemtjanst-kort", plan_id=plan_id))
+        town.sign_all(plan_id, "brukare", "kontaktman")
+    town.tools.db.engine.dispose()
+    return home
+
+
+@pytest.fixture
+def chiefs_town(new_town: Callable[..., Town], chiefs_plans_once: Path) -> Town:
+    """A workspace of the test's own where the plans of BATCH wait for the employee CHIEF."""
+    return new_town(of=chiefs_plans_once, now=START + timedelta(minutes=5))
 
 
 @pytest.fixture

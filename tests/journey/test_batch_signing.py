@@ -1,11 +1,7 @@
 """A chief with many plans: each opened and recorded as opened, one identification, a signature in each."""
 
 import json
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,29 +11,13 @@ from pipeline.casework.tools import Identification
 from pipeline.errors import PlansigillError
 from pipeline.store import tables as t
 from signatures.identity import IdentityEvidence
-from tests.journey.conftest import START, Clock, Town, sample
+from tests.journey.conftest import BATCH, CHIEF, Town, sample
 from tests.journey.test_identification import ROLES, Service
-
-CHIEF = "nb-0007"
-PLANS = tuple(f"GP-NB-2026-00{number}" for number in (4170, 4171, 4172))
-
-
-@pytest.fixture(scope="module")
-def waiting_once(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace where three plans wait for their chief, nobody having opened them; making it costs time."""
-    home = Path(shutil.copytree(made_once, tmp_path_factory.mktemp("waiting") / "town"))
-    clock = Clock()
-    town = Town(open_workspace(home, clock), clock)
-    for plan_id in PLANS:
-        town.ready(sample("hemtjanst-kort", plan_id=plan_id))
-        town.sign_all(plan_id, "brukare", "kontaktman")
-    town.tools.db.engine.dispose()
-    return home
 
 
 @pytest.fixture
-def office(new_town: Callable[..., Town], waiting_once: Path) -> Town:
-    return new_town(of=waiting_once, now=START + timedelta(minutes=5))
+def office(chiefs_town: Town) -> Town:
+    return chiefs_town
 
 
 def opened(town: Town, *plans: str) -> None:
@@ -46,14 +26,14 @@ def opened(town: Town, *plans: str) -> None:
 
 
 def test_one_identification_signs_what_has_been_opened_and_nothing_else(office: Town) -> None:
-    assert batch_signing.waiting(office.tools, "enhetschef", CHIEF) == PLANS
-    opened(office, *PLANS[:2])
-    value = batch_signing.sign_many(office.tools, PLANS, "enhetschef", CHIEF)
+    assert batch_signing.waiting(office.tools, "enhetschef", CHIEF) == BATCH
+    opened(office, *BATCH[:2])
+    value = batch_signing.sign_many(office.tools, BATCH, "enhetschef", CHIEF)
     first, second, third = value["results"]  # type: ignore[misc]
     assert (first["state"], second["state"]) == ("archived", "archived")
     assert third["error"]["code"] == "ej_oppnad"
     assert f"view {third['plan_id']} --role enhetschef --as nb-0007" in third["error"]["sv"]
-    assert batch_signing.waiting(office.tools, "enhetschef", CHIEF) == PLANS[2:]
+    assert batch_signing.waiting(office.tools, "enhetschef", CHIEF) == BATCH[2:]
     told = evidence(office)
     transactions = {one.transaction_id for one in told}
     assert len(told) == 2 and len(transactions) == 1
@@ -68,10 +48,10 @@ def evidence(town: Town) -> list[IdentityEvidence]:
 
 
 def test_what_was_opened_must_be_what_is_signed(office: Town) -> None:
-    opened(office, *PLANS)
-    office.ready(sample("hemtjanst-kort", plan_id=PLANS[0], andringsorsak="Ändrat."))
-    office.sign_all(PLANS[0], "brukare", "kontaktman")
-    value = batch_signing.sign_many(office.tools, PLANS, "enhetschef", CHIEF)
+    opened(office, *BATCH)
+    office.ready(sample("hemtjanst-kort", plan_id=BATCH[0], andringsorsak="Ändrat."))
+    office.sign_all(BATCH[0], "brukare", "kontaktman")
+    value = batch_signing.sign_many(office.tools, BATCH, "enhetschef", CHIEF)
     codes = [each["error"]["code"] if "error" in each else each["state"] for each in value["results"]]  # type: ignore[attr-defined]
     assert codes == ["ej_oppnad", "archived", "archived"]
 
@@ -82,44 +62,44 @@ def test_somebody_elses_opening_does_not_count(office: Town) -> None:
         f'[{CHIEF}]\nnamn = "Johan Chef"\nhsa_id = "SE0000000000-0007"\nroller = ["enhetschef"]\n', "utf-8",
     )  # fmt: skip
     tools = open_workspace(office.home, office.clock)
-    batch_signing.open_document(tools, PLANS[0], "enhetschef", "nb-0008")
-    (told,) = batch_signing.sign_many(tools, PLANS[:1], "enhetschef", CHIEF)["results"]  # type: ignore[misc]
+    batch_signing.open_document(tools, BATCH[0], "enhetschef", "nb-0008")
+    (told,) = batch_signing.sign_many(tools, BATCH[:1], "enhetschef", CHIEF)["results"]  # type: ignore[misc]
     assert told["error"]["code"] == "ej_oppnad"
 
 
 def test_the_batch_is_shown_whole_and_gone_on_with_until_answered(office: Town) -> None:
     service = Service()
     tools = replace(office.tools, make_providers=lambda: [Identification("prov", ROLES, service)])
-    opened(office, *PLANS)
-    sign = lambda: batch_signing.sign_many(tools, PLANS, "enhetschef", CHIEF)  # noqa: E731
+    opened(office, *BATCH)
+    sign = lambda: batch_signing.sign_many(tools, BATCH, "enhetschef", CHIEF)  # noqa: E731
     assert {"identification", "results"} == set(sign())
     assert "identification" in sign()
     (asked,) = service.started
-    assert all(plan_id in asked.shown for plan_id in PLANS)
+    assert all(plan_id in asked.shown for plan_id in BATCH)
     listed = json.loads(str(asked.bound["documents"]))
-    assert [document[0] for document in listed] == list(PLANS)
+    assert [document[0] for document in listed] == list(BATCH)
     service.ready = True
     assert [each["state"] for each in sign()["results"]] == ["archived"] * 3  # type: ignore[attr-defined]
     with pytest.raises(PlansigillError) as again:
-        acts.sign(tools, PLANS[0], "enhetschef")
+        acts.sign(tools, BATCH[0], "enhetschef")
     assert again.value.code == "redan_forseglad"
 
 
 def test_an_answer_that_nobody_has_asked_for_signs_nothing(office: Town) -> None:
-    opened(office, *PLANS)
+    opened(office, *BATCH)
     with pytest.raises(PlansigillError) as refused:
-        batch_signing.sign_many(office.tools, PLANS, "enhetschef", CHIEF, answer={"code": "x"})
+        batch_signing.sign_many(office.tools, BATCH, "enhetschef", CHIEF, answer={"code": "x"})
     assert refused.value.code == "inget_svar_vantas"
-    assert batch_signing.waiting(office.tools, "enhetschef", CHIEF) == PLANS
+    assert batch_signing.waiting(office.tools, "enhetschef", CHIEF) == BATCH
 
 
 def test_one_that_was_withdrawn_meanwhile_does_not_stop_the_others(office: Town) -> None:
     service = Service()
     tools = replace(office.tools, make_providers=lambda: [Identification("prov", ROLES, service)])
-    opened(office, *PLANS)
-    batch_signing.sign_many(tools, PLANS, "enhetschef", CHIEF)
-    acts.withdraw(office.tools, PLANS[1], reason="fel_bestallning", by=CHIEF)
+    opened(office, *BATCH)
+    batch_signing.sign_many(tools, BATCH, "enhetschef", CHIEF)
+    acts.withdraw(office.tools, BATCH[1], reason="fel_bestallning", by=CHIEF)
     service.ready = True
-    results = batch_signing.sign_many(tools, PLANS, "enhetschef", CHIEF)["results"]
+    results = batch_signing.sign_many(tools, BATCH, "enhetschef", CHIEF)["results"]
     codes = [each["error"]["code"] if "error" in each else each["state"] for each in results]  # type: ignore[attr-defined]
     assert codes == ["archived", "aterkallad", "archived"]

@@ -1,10 +1,8 @@
 """What happens while a service is asked, or a signature waits to be made: it counts for what it was given, or not."""
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
 import pytest
 
@@ -23,13 +21,11 @@ from signatures.identity import Asked, IdentityEvidence, Order, Waiting
 from signatures.identity.attested import Attested
 from signatures.identity.paper import Certified
 from signatures.identity.testing import LEVEL
-from tests.journey.conftest import PLAN_ID, START, Clock, Json, Town, sample
+from tests.journey.conftest import BATCH, CHIEF, PLAN_ID, Json, Town, sample
 from tests.journey.test_identification import ROLES, Service, outcome
 from tests.journey.test_timestamp import without_timestamps
 from tests.skanning import scan
 
-CHIEF = "nb-0007"
-BATCH = tuple(f"GP-NB-2026-00{number}" for number in (4170, 4171, 4172))
 KIM = {"roll": "god_man", "namn": "Kim Vik", "omfattning": ["sorja_for_person"], "far_underteckna": True}
 
 
@@ -273,23 +269,11 @@ def test_a_seal_that_does_not_hold_is_told_of_until_it_does(open_town: Town, mon
     assert due() == []
 
 
-@pytest.fixture(scope="module")
-def batch_once(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace where three plans wait for their chief, who has opened them."""
-    home = Path(shutil.copytree(made_once, tmp_path_factory.mktemp("batch") / "town"))
-    clock = Clock()
-    town = Town(open_workspace(home, clock), clock)
-    for plan_id in BATCH:
-        town.ready(sample("hemtjanst-kort", plan_id=plan_id))
-        town.sign_all(plan_id, "brukare", "kontaktman")
-        batch_signing.open_document(town.tools, plan_id, "enhetschef", CHIEF)
-    town.tools.db.engine.dispose()
-    return home
-
-
 @pytest.fixture
-def batch(new_town: Callable[..., Town], batch_once: Path) -> Iterator[Place]:
-    yield from place_of(new_town(of=batch_once, now=START + timedelta(minutes=5)))
+def batch(chiefs_town: Town) -> Iterator[Place]:
+    for plan_id in BATCH:
+        batch_signing.open_document(chiefs_town.tools, plan_id, "enhetschef", CHIEF)
+    yield from place_of(chiefs_town)
 
 
 def sign_many(place: Place, plans: tuple[str, ...] = BATCH) -> tuple[list[str], bool]:

@@ -14,6 +14,9 @@ from pipeline import acts, standing, waiving
 from pipeline.app import open_workspace
 from pipeline.errors import Misuse, Refused
 from pipeline.store import rows
+from signatures.moments import moments
+from signatures.verify.cms import signature_tokens, token
+from signatures.verify.opening import open_pdf
 from tests.journey.conftest import PLAN_ID, Town, sample
 from tests.skanning import scan
 
@@ -315,3 +318,15 @@ def test_a_real_workspace_without_identity_provider_signs_nothing(open_town: Tow
     real = open_workspace(open_town.home, open_town.clock)
     assert refusal(lambda: acts.sign(real, plan_id, "brukare")) == "ingen_legitimering"
     assert standing.status(open_town.tools, plan_id)["slots"][0]["outcome"] is None
+
+
+def test_times_read_from_the_bytes_are_those_that_a_reader_finds(closed_town: Town) -> None:
+    with closed_town.tools.db.read() as conn:
+        v = rows.latest_version(conn, PLAN_ID)
+        assert v is not None
+        files = [closed_town.tools.read(file) for file in rows.files_of(conn, v, "signed")]
+    for count, pdf in enumerate(files, 1):
+        found, known = moments(pdf), open_pdf(pdf).signatures
+        assert [each.stated for each in found] == [one.self_reported_timestamp for one in known]
+        assert [each.stamped for each in found] == [token(*signature_tokens(one.signed_data)).time for one in known]
+        assert len(found) == count

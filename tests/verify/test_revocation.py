@@ -326,3 +326,21 @@ def signed_anew(here: World, basic: asn1_ocsp.BasicOCSPResponse) -> ocsp.OCSPRes
         {"response_status": "successful", "response_bytes": {"response_type": kind, "response": basic}}
     )
     return ocsp.load_der_ocsp_response(made.dump(force=True))
+
+
+def test_a_list_with_an_entry_that_cannot_be_read_makes_nobody_good(signer: Holder, here: World) -> None:
+    """Reason 7 is none (RFC 5280 §5.3.1); an earlier list that is silent does not make up for the one that is not."""
+    no_reason = x509.UnrecognizedExtension(x509.CRLReason.oid, b"\x0a\x01\x07")
+
+    def entry(serial: int, *odd: x509.UnrecognizedExtension) -> x509.RevokedCertificate:
+        made = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(NOW - timedelta(hours=2))
+        for each in odd:
+            made = made.add_extension(each, critical=False)
+        return made.build()
+
+    mine = signer.cert.serial_number
+    silent = by(here, a_list(here, made=NOW - DAY))
+    assert asked(signer, here, silent) is Status.GOOD
+    assert asked(signer, here, silent, by(here, a_list(here, entry(mine, no_reason)))) is Status.UNKNOWN
+    told = by(here, a_list(here, entry(4711, no_reason), entry(mine)))
+    assert asked(signer, here, silent, told) is not Status.GOOD
