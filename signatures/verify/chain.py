@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from asn1crypto import pem, x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import CertificateRevocationList, ReasonFlags, load_der_x509_certificate, load_der_x509_crl
 from cryptography.x509.ocsp import OCSPResponse, load_der_ocsp_response
@@ -24,6 +23,7 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext, error
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
+from .issued import issued_by
 from .objects import entry, items, target
 from .revocation import Evidence, Known, Status, status
 
@@ -210,20 +210,12 @@ def _authorities(material: Material, purpose: Purpose) -> list[x509.Certificate]
         issuers = list(material.roots[purpose])
         while issuers:
             issuer = issuers.pop()
-            certified = [c for c in left if c.issuer == issuer.subject and _certified(c, issuer)]
+            certified = [c for c in left if c.issuer == issuer.subject and issued_by(issuer, c)]
             left = [c for c in left if c not in certified]
             reached += certified
             issuers += certified
         material.authorities[purpose] = reached
     return material.authorities[purpose]
-
-
-def _certified(cert: x509.Certificate, issuer: x509.Certificate) -> bool:
-    try:
-        load_der_x509_certificate(cert.dump()).verify_directly_issued_by(load_der_x509_certificate(issuer.dump()))
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
-        return False
-    return True
 
 
 def _revocation(

@@ -14,12 +14,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from asn1crypto import cms, core, x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.x509 import load_der_x509_certificate
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
 
 from .. import der
 from .cms import certificates, names_signer, only_signer, signature_tokens
+from .issued import issued_by, may_have_issued
 from .wrapping import as_der
 
 
@@ -166,18 +165,8 @@ def _unproven(signed_data: cms.SignedData, issuers: list[x509.Certificate], held
     One that has signed itself proves nothing by that; it must be one that is known from elsewhere.
     """
     for cert in certificates(signed_data):
-        candidates = _issuers_of(cert, issuers)
+        candidates = [each for each in issuers if may_have_issued(each, cert)]
         if cert.issuer.dump() == cert.subject.dump() and cert.sha256 not in held:
             yield "unproven_certificate"
-        elif not any(_issued(cert, issuer) for issuer in candidates):
+        elif not any(issued_by(issuer, cert) for issuer in candidates):
             yield "altered_certificate" if candidates else "unproven_certificate"
-
-
-def _issued(cert: x509.Certificate, issuer: x509.Certificate) -> bool:
-    if cert.serial_number <= 0 or issuer.serial_number <= 0:
-        return False
-    try:
-        load_der_x509_certificate(cert.dump()).verify_directly_issued_by(load_der_x509_certificate(issuer.dump()))
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
-        return False
-    return True

@@ -15,6 +15,7 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from signatures import der
 from signatures.verify import RuleId, Trust, Verdict, to_text, verify
+from signatures.verify.issued import issued_by, may_have_issued
 from tests.attacks import unsigned
 from tests.attacks.fixtures import made
 from tests.attacks.model import Attack, Plan, hole_of
@@ -196,3 +197,11 @@ def test_what_is_wrong_weighs_more_than_what_could_not_be_checked(plan: Plan, tr
 @pytest.mark.parametrize("attack", unsigned.ATTACKS, ids=lambda a: a.name)
 def test_words_that_nobody_has_signed(attack: Attack, trust: Trust) -> None:
     assert judged(made(attack), trust)[::2] == (attack.alone, attack.reason)
+
+
+def test_a_root_of_the_same_name_with_another_key_says_nothing_of_a_certificate() -> None:
+    """Or a file whose authority has been given a new key would be called altered."""
+    old, new = (certify(name("Norrbro Root"), ec_key(), None, Kind(ca=True)) for _ in range(2))
+    made = certify(name("Norrbro Issuing CA"), ec_key(), old, Kind(ca=True)).asn1()
+    assert may_have_issued(old.asn1(), made) and issued_by(old.asn1(), made)
+    assert not may_have_issued(new.asn1(), made)
