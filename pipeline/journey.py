@@ -54,9 +54,17 @@ def worker(tools: Tools) -> Worker:
 
 def _keep(tools: Tools, v: VersionRow, kind: str, revision: int, data: bytes) -> NewFile:
     """Store what a step made; a PDF that lost what makes it archivable and accessible stops the step instead."""
-    gone = lost(data) if kind != "word" else ()
-    if gone:
+    if kind != "word":
+        _require_whole(data)
+    return _stored(tools, v, kind, revision, data)
+
+
+def _require_whole(pdf: bytes) -> None:
+    if gone := lost(pdf):
         raise EnvironmentFailed("dokument_forlorad", fel=", ".join(gone))
+
+
+def _stored(tools: Tools, v: VersionRow, kind: str, revision: int, data: bytes) -> NewFile:
     stored = tools.objects.put(v.plan_id, data)
     return NewFile(v.edition, revision, kind, stored.sha256, stored.sha512, stored.size)
 
@@ -126,8 +134,9 @@ def sign(tools: Tools, step: Step) -> Effect:
     made = signing.signed(tools, v, act, current)
     if isinstance(made, signing.Later):
         return answers.keep(tools, v, act, made)
+    _require_whole(made)
     now = signing.made_at(made)
-    new = _keep(tools, v, "signed", current.revision + 1, made)
+    new = _stored(tools, v, "signed", current.revision + 1, made)
     identification.note_made(tools, act.evidence_id, new.sha256)
 
     def effect(conn: Connection) -> None:
