@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pyhanko.pdf_utils.generic import StreamObject
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from weasyprint import HTML
 
 from tests.conformance import sealed
@@ -35,6 +38,16 @@ def flipped(pdf: bytes) -> bytes:
     changed = pdf.replace(b"Prov", b"Prow", 1)
     assert changed != pdf
     return changed
+
+
+def painted(pdf: bytes) -> bytes:
+    """The same file and, after its end, a black box on its page."""
+    update, out = IncrementalPdfFileWriter(BytesIO(pdf)), BytesIO()
+    page = update.find_page_for_modification(0)[0].get_object()
+    page["/Contents"] = update.add_object(StreamObject(stream_data=b"100 500 200 200 re f"))
+    update.update_container(page)
+    update.write(out)
+    return out.getvalue()
 
 
 class TestVeraPDF:
@@ -90,6 +103,13 @@ class TestDSS:
         verdict = judge.signatures(flipped(signed), roots=[authority.pem])
         assert not verdict["passed"]
         assert verdict["signatures"][0]["indication"] == "TOTAL_FAILED"
+
+    def test_sees_what_looks_different_when_it_is_asked_to_look(
+        self, judge: Judge, signed: bytes, authority: sealed.Identity
+    ) -> None:
+        for pdf, pages in ((signed, 0), (painted(signed), 1)):
+            verdict = judge.signatures(pdf, roots=[authority.pem], looks=True)
+            assert verdict["signatures"][0]["later_changes"]["visual_difference"] == pages
 
     def test_passes_nothing_where_nobody_signed(self, judge: Judge, archivable: bytes) -> None:
         assert judge.signatures(archivable) == {"passed": False, "signatures": [], "timestamps": []}

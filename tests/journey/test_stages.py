@@ -98,10 +98,12 @@ def _stages(town: Town, plan_id: str, *, every: bool) -> Iterator[tuple[str, byt
 
 def _dss_says_lta(town: Town, judge: Judge, sealed: bytes, **later: float) -> None:
     roots = [town.tools.trust.roots_pem]
-    found = judge.signatures(sealed, roots=roots, at=town.clock() + timedelta(minutes=1, **later))
+    found = judge.signatures(sealed, roots=roots, at=town.clock() + timedelta(minutes=1, **later), looks=True)
     assert found["passed"], found
     assert {s["level"] for s in found["signatures"]} == {"PAdES-BASELINE-LTA"}
     assert {str(s["indication"]) for s in found["signatures"]} == {"TOTAL_PASSED"}
+    looks = ("visual_difference", "page_difference", "annotation", "overlapping_annotations")
+    assert {(kind, s["later_changes"][kind]) for s in found["signatures"] for kind in looks} == {(k, 0) for k in looks}
 
 
 def _sealed(town: Town) -> Path:

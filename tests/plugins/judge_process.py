@@ -105,16 +105,23 @@ class Judge:
         return self._ask(question="pdf", pdf=_base64(pdf), flavours=list(flavours))
 
     def signatures(
-        self, pdf: Path | str | bytes, roots: Sequence[Path | str | bytes] = (), at: datetime | None = None
+        self,
+        pdf: Path | str | bytes,
+        roots: Sequence[Path | str | bytes] = (),
+        at: datetime | None = None,
+        *,
+        looks: bool = False,
     ) -> dict[str, Any]:
         """EU DSS's verdict, offline, trusting `roots` (certificates as PEM or their paths), as judged `at` that time.
+
+        With `looks` it also draws the pages of each revision and counts those that look different.
 
         {"passed", "signatures": [{"field", "signer", "indication", "sub_indication", "level", "best_time",
         "later_changes", "errors", "warnings"}], "timestamps": [{"type", "time", "indication", "intact"}]}
         """
         time = at.isoformat().replace("+00:00", "Z") if at else None
         certificates = [der for root in roots for der in _certificates(root)]
-        return self._ask(question="signatures", pdf=_base64(pdf), roots=certificates, at=time)
+        return self._ask(question="signatures", pdf=_base64(pdf), roots=certificates, at=time, looks=looks)
 
     def _ask(self, **question: object) -> dict[str, Any]:
         assert self._process.stdin is not None

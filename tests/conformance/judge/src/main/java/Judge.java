@@ -13,13 +13,13 @@ import java.util.Map;
  *
  * <pre>
  * {"question": "pdf", "pdf": "JVBERi…", "flavours": ["3a", "ua1"]}
- * {"question": "signatures", "pdf": "JVBERi…", "roots": ["MIIB…"], "at": "2033-01-01T00:00:00Z"}
+ * {"question": "signatures", "pdf": "JVBERi…", "roots": ["MIIB…"], "at": "2033-01-01T00:00:00Z", "looks": true}
  * </pre>
  *
  * An answer {"failure": …} means that the judge could not do its work; it says nothing about the file.
  */
 public final class Judge {
-    record Request(String question, byte[] pdf, List<String> flavours, List<byte[]> roots, String at) {}
+    record Request(String question, byte[] pdf, List<String> flavours, List<byte[]> roots, String at, boolean looks) {}
 
     private static final Gson JSON = Json.gson();
 
@@ -39,7 +39,7 @@ public final class Judge {
             Request request = JSON.fromJson(line, Request.class);
             return switch (request.question()) {
                 case "pdf" -> Conformance.judge(request.pdf(), request.flavours());
-                case "signatures" -> Signatures.judge(request.pdf(), request.roots(), request.at());
+                case "signatures" -> Signatures.judge(request.pdf(), request.roots(), request.at(), request.looks());
                 default -> throw new IllegalArgumentException("unknown question " + request.question());
             };
         } catch (Exception | LinkageError e) {

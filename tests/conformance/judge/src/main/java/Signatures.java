@@ -5,6 +5,8 @@ import eu.europa.esig.dss.enumerations.Indication;
 import eu.europa.esig.dss.jaxb.object.Message;
 import eu.europa.esig.dss.model.InMemoryDocument;
 import eu.europa.esig.dss.pades.validation.PDFDocumentValidator;
+import eu.europa.esig.dss.pdf.modifications.DefaultPdfDifferencesFinder;
+import eu.europa.esig.dss.pdf.pdfbox.PdfBoxDefaultObjectFactory;
 import eu.europa.esig.dss.simplereport.SimpleReport;
 import eu.europa.esig.dss.spi.DSSUtils;
 import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
@@ -27,13 +29,16 @@ final class Signatures {
 
     private Signatures() {}
 
-    static Answer judge(byte[] pdf, List<byte[]> roots, String at) {
+    /** Whether pages look the same (`looks`) takes more time than all the rest, and changes no indication. */
+    static Answer judge(byte[] pdf, List<byte[]> roots, String at, boolean looks) {
         var trusted = new CommonTrustedCertificateSource();
         for (byte[] root : roots) trusted.addCertificate(DSSUtils.loadCertificate(root));
         var verifier = new CommonCertificateVerifier(true); // no fetching of certificates, CRLs or OCSP responses
         verifier.setTrustedCertSources(trusted);
         var validator = new PDFDocumentValidator(new InMemoryDocument(pdf));
         validator.setCertificateVerifier(verifier);
+        validator.setEnableEtsiValidationReport(false);
+        if (!looks) validator.setPdfObjFactory(withoutLooking());
         if (at != null) validator.setValidationTime(Date.from(Instant.parse(at)));
 
         var reports = validator.validateDocument();
@@ -44,6 +49,14 @@ final class Signatures {
         boolean passed = !signatures.isEmpty()
                 && signatures.stream().allMatch(one -> one.indication().equals(Indication.TOTAL_PASSED.name()));
         return new Answer(passed, signatures, timestamps);
+    }
+
+    private static PdfBoxDefaultObjectFactory withoutLooking() {
+        var finder = new DefaultPdfDifferencesFinder();
+        finder.setMaximalPagesAmountForVisualComparison(0);
+        var factory = new PdfBoxDefaultObjectFactory();
+        factory.setPdfDifferencesFinder(finder);
+        return factory;
     }
 
     private static Signature signature(SimpleReport simple, SignatureWrapper found) {
