@@ -23,7 +23,7 @@ from tests.conformance.tags import Reading, read
 from tests.documents.builders import rendering
 from tests.plugins.judge_process import Judge
 
-LOOKED_AT = 8
+LOOKED_AT = 5
 """Pages of each specimen whose contrast is measured; all with --full."""
 
 
