@@ -76,6 +76,8 @@ def nothing_else_was_changed(case: Case) -> Finding:
         return failed("changed", evidence=found.unexplained[:20])
     if not _allowed(opened.signatures[0]):
         return failed("forbidden", fields=str(opened.signatures[0].field_name))
+    if found.unclear:
+        return not_checked("unclear", evidence=found.unclear[:20])
     if found.visible_added:
         return not_checked("visible_added", fields=", ".join(found.visible_added))
     return passed()
