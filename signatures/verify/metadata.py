@@ -11,7 +11,6 @@ from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import (
     ByteStringObject,
     DictionaryObject,
-    NameObject,
     PdfObject,
     StreamObject,
     TextStringObject,
@@ -52,12 +51,12 @@ def only_noted(old: PdfObject, new: PdfObject) -> bool:
 
     What it says is compared by `statements`; here, that what is not compared there can be nothing but words.
     """
-    if isinstance(old, StreamObject) and isinstance(new, StreamObject):
-        return all(key in _PACKING or entry(new, key) == _IS_XMP.get(key) for key in changed_keys(old, new))
-    if not isinstance(old, DictionaryObject) or not isinstance(new, DictionaryObject) or isinstance(new, StreamObject):
+    if not isinstance(old, DictionaryObject) or type(old) is not type(new):
         return False
+    if isinstance(old, StreamObject):
+        return all(key in _PACKING or entry(new, key) == _IS_XMP.get(key, "") for key in changed_keys(old, new))
     said = (entry(new, key) for key in changed_keys(old, new))
-    return all(each is None or isinstance(each, TextStringObject | ByteStringObject | NameObject) for each in said)
+    return all(each is None or isinstance(each, TextStringObject | ByteStringObject) for each in said)
 
 
 def _info(resolver: HistoricalResolver) -> set[tuple[str, ...]]:
