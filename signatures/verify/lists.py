@@ -33,7 +33,7 @@ def entries_of(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> l
     return [each for each, issuer in _with_issuers(crl) if _is(each, issuer, cert)]
 
 
-def is_delta(crl: x509.CertificateRevocationList) -> bool:
+def only_adds(crl: x509.CertificateRevocationList) -> bool:
     """Whether the list tells only what has changed since another (RFC 5280, 5.2.4)."""
     return _value(crl, x509.DeltaCRLIndicator) is not None
 
@@ -56,7 +56,7 @@ def remembers_since(crl: x509.CertificateRevocationList) -> datetime | None:
 def covers(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> bool:
     """Whether silence in the list means that the certificate is not revoked: it is neither a delta nor limited to
     others (RFC 5280, 6.3.3 b 2)."""
-    if is_delta(crl):
+    if only_adds(crl):
         return False
     point = _value(crl, x509.IssuingDistributionPoint)
     if point is None:

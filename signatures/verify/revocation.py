@@ -28,7 +28,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from .cms import HASHES
-from .lists import covers, entries_of, is_delta, may_sign_lists, reason_of, remembers_since, usable
+from .lists import covers, entries_of, may_sign_lists, only_adds, reason_of, remembers_since, usable
 
 # An OCSP answer without an end speaks for this long (the habit of RFC 6960 §2.4 responders).
 _OPEN_ANSWER = timedelta(minutes=30)
@@ -149,7 +149,7 @@ def _by_list(asked: _Asked, crl: x509.CertificateRevocationList) -> Iterator[_To
     found = [e for e in entries_of(crl, asked.cert) if e.revocation_date_utc <= asked.at]
     for entry in found:
         reason = reason_of(entry)
-        if reason is _REMOVED and not is_delta(crl):  # where it means nothing
+        if reason is _REMOVED and not only_adds(crl):  # where it means nothing
             yield _Told(Status.UNKNOWN, made)
         else:
             yield _Told(Status.REVOKED, made, reason)
