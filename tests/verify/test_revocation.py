@@ -16,6 +16,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import SignatureAlgorithmOID
 
 from signatures.verify.revocation import Evidence, Status, status
+from tests.attacks.evidence import special, usage
 from tests.attacks.pki import NOW, Holder, Kind, World, certify, ec_key, name, revocation_list, status_response, world
 
 DAY = timedelta(days=1)
@@ -282,6 +283,20 @@ def test_a_hold_ends_with_a_newer_list_without_it(
     old = by(here, a_list(here, held, made=NOW - timedelta(hours=4)))
     assert asked(signer, here, old) is Status.REVOKED
     assert asked(signer, here, old, crl(here.issuing, NOW + then)) is expected
+
+
+def test_a_list_counts_only_by_an_authority_whose_key_is_for_lists(here: World) -> None:
+    """RFC 5280 §6.3.3 (f); one that says nothing of what its key is for may."""
+    certifies = x509.BasicConstraints(ca=True, path_length=None)
+    for may, expected in (
+        ((certifies, usage("key_cert_sign")), Status.UNKNOWN),
+        ((certifies, usage("key_cert_sign", "crl_sign")), Status.GOOD),
+        ((certifies,), Status.GOOD),
+    ):
+        authority = special(name("Norrbro Issuing CA III"), here.root, *may)
+        signer = certify(name("Astrid Nyström"), ec_key(), authority, Kind(signer=True))
+        listed = Evidence([crl(authority, NOW)], [], NOW + DAY)
+        assert status(signer.cert, authority.cert, NOW, listed).status is expected
 
 
 def held(here: World, signer: Holder, hours: int) -> x509.CertificateRevocationList:
