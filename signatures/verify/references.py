@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject, NameObject, PdfObject
+from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject, PdfObject
 from pyhanko.pdf_utils.reader import HistoricalResolver
 
-from .objects import items
+from .objects import is_destination, items
 
 
 class Part(StrEnum):
@@ -54,7 +54,6 @@ _NAMED_BY: Mapping[str, tuple[str, Part]] = {
     "/Obj": ("/Type", Part.FIELD),
     "/Data": ("/TransformMethod", Part.CATALOG),
 }
-_VIEWS = frozenset({"/XYZ", "/Fit", "/FitH", "/FitV", "/FitR", "/FitB", "/FitBH", "/FitBV"})
 
 
 class References:
@@ -85,7 +84,7 @@ class References:
             elif isinstance(value, DictionaryObject):
                 waiting += [(value.raw_get(key), _led_to(value, str(key), part)) for key in value]
             else:
-                first = Part.PAGE if _is_destination(value) else part
+                first = Part.PAGE if is_destination(value) else part
                 waiting += [(each, part if n else first) for n, each in enumerate(items(value))]
 
 
@@ -93,12 +92,6 @@ def _led_to(holder: DictionaryObject, key: str, part: Part) -> Part:
     found = _LEADS.get(part, {}).get(key)
     beside, elsewhere = _NAMED_BY.get(key, ("", Part.OTHER))
     return found or (elsewhere if not beside or beside in holder else Part.OTHER)
-
-
-def _is_destination(value: PdfObject) -> bool:
-    """Whether this is the place on a page that a link or an outline leads to (ISO 32000-2 §12.3.2.2)."""
-    each = items(value)
-    return len(each) > 1 and isinstance(each[1], NameObject) and each[1] in _VIEWS
 
 
 def _named(value: PdfObject) -> set[int]:

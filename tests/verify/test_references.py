@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pikepdf
 import pytest
@@ -12,6 +13,7 @@ from pikepdf import Array, Dictionary, Name, String
 from pyhanko.pdf_utils.generic import (
     ArrayObject,
     DictionaryObject,
+    FloatObject,
     NameObject,
     NumberObject,
     PdfObject,
@@ -22,6 +24,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signatures.verify.changes import Changes, review
 from signatures.verify.metadata import only_noted
+from signatures.verify.objects import changed_keys, same
 from signatures.verify.opening import open_pdf
 from tests.attacks.edits import Edit, updated
 from tests.attacks.model import Plan
@@ -186,6 +189,22 @@ def named_by_all_that_may(pdf: pikepdf.Pdf) -> None:
 
 def test_what_names_a_page_or_a_field_takes_nothing_from_it(plan: Plan) -> None:
     assert changes(plan, made(named_by_all_that_may)) == Changes((), (), ())
+
+
+def with_fractions(pdf: pikepdf.Pdf) -> None:
+    """Whole numbers as some programs write them, which pyHanko writes anew without the fraction."""
+    page = pdf.pages[0].obj
+    page.MediaBox = page.CropBox = Array([Decimal("0.0"), Decimal("0.0"), Decimal("595.0"), Decimal("842.0")])
+    pdf.Root.OpenAction = Array([page, Name.XYZ, Decimal("56.0"), Decimal("630.7"), 0])
+
+
+def test_a_number_written_without_its_fraction_is_the_same_where_a_real_one_stands(plan: Plan) -> None:
+    pdf = made(with_fractions)
+    assert b"595.0" in pdf
+    assert changes(plan, pdf) == Changes((), (), ())
+    real, whole = (told(Rotate=kind("90.0")) for kind in (FloatObject, lambda _: NumberObject(90)))
+    assert changed_keys(real, whole) == {"/Rotate"}
+    assert not same(told(Rect=ArrayObject([FloatObject("1.0")])), told(Rect=ArrayObject([FloatObject("1.5")])))
 
 
 def catalog(**facts: PdfObject) -> Edit:
