@@ -1,6 +1,7 @@
 """Files as commands are given them: read in bounds, named as people know them, written where they were asked for."""
 
 import os
+import stat
 from pathlib import Path
 
 from pipeline.casework.attachments import LARGEST
@@ -11,9 +12,15 @@ from pipeline.store.durable import disk, write_whole, write_whole_new
 
 
 def read_bytes(path: Path, largest: int = MAX_BYTES) -> bytes:
-    """At most one byte more of a file than it may have. Raises `Misuse` when it cannot be read."""
+    """At most one byte more of a file than it may have. Raises `Misuse` when it cannot be read.
+
+    A pipe or a device is refused before anybody waits for what it may never say.
+    """
     try:
-        with path.open("rb") as source:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as source:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise Misuse("fil_ar_ingen_vanlig", file=path)
             return source.read(largest + 1)
     except OSError as error:
         raise Misuse("fil_gar_inte_att_lasa", file=path) from error
@@ -25,9 +32,11 @@ def read_attachment(path: Path) -> bytes:
 
 
 def require_readable(path: Path) -> None:
-    """Raise `Misuse` when a file is not there or may not be read, without opening it."""
+    """Raise `Misuse` when a file is not there, is none or may not be read, without opening it."""
     if path.is_dir() or not os.access(path, os.R_OK):
         raise Misuse("fil_gar_inte_att_lasa", file=path)
+    if not path.is_file():
+        raise Misuse("fil_ar_ingen_vanlig", file=path)
 
 
 def named(home: Path, path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline.app import open_workspace, system_clock
 from pipeline.casework.tools import Tools
 from pipeline.casework.verifying import Known, report_on
-from pipeline.console.files import named, require_free, write, write_beside
+from pipeline.console.files import named, read_bytes, require_free, write, write_beside
 from pipeline.console.printing import Answer, Json, both, word
 from pipeline.errors import Misuse
 from pipeline.settings import CONFIG_NAME
@@ -47,11 +47,7 @@ def answer(home: Path, asked: Asked, proof: Path | None) -> Answer:
 
 
 def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as source:
-            data = source.read(LIMIT + 1)
-    except OSError as error:
-        raise Misuse("fil_gar_inte_att_lasa", file=file) from error
+    data = read_bytes(file, LIMIT)
     if len(data) > LIMIT:
         raise Misuse("fil_for_stor", file=file)
     return data

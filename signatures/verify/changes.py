@@ -10,11 +10,15 @@ object may be written anew only if it is
 - an empty signature field or its widget, and only its value and appearance were filled in (one that may cover the
   page is noted);
 - the document security store or a list in it, and nothing was taken out;
-- the information dictionary or the XMP stream (rule R9 compares what they say).
+- the information dictionary or the XMP stream, and only as `metadata.only_noted` has it (rule R9 compares what they
+  say).
 
 Everything else (contents, fonts, structure tree, attachments, annotations, outlines, actions, a filled signature's
-appearance …) must stay as it was signed. New objects must have new numbers, which nothing before them referred to, and
-what something has as its /Parent must stay as well (`references.py`).
+appearance …) must stay as it was signed. New objects must have new numbers, which nothing before them referred to.
+
+What may be written anew must be that one thing to all that refers to it, on any way from the trailer (`references.py`):
+it fails where it is two things that signing changes, and cannot be judged where it is something else besides. Nor can a
+file whose pages have no one place in their tree (`pagetree.py`).
 """
 
 from __future__ import annotations
@@ -25,21 +29,27 @@ from dataclasses import dataclass, field
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject, Reference, StreamObject
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
+from .metadata import only_noted
 from .objects import changed_keys, entry, items, number, raw_entry, same, target
-from .opening import MAX_PAGES
-from .references import References
+from .pagetree import astray, pages
+from .references import Part, References
 from .widgets import Form, form_of, is_added_field, is_widget_of, may_cover, shows
 
 _CATALOG_KEYS = {"/DSS", "/Extensions", "/Version", "/AcroForm", "/Metadata"}
+_NEW_FORM_KEYS = {"/Fields", "/SigFlags", "/DA", "/DR"}
+_TABS = {"/R", "/C", "/S", "/A", "/W"}  # ISO 32000-2, table 31
+_VERSIONS = [*(f"/1.{minor}" for minor in range(8)), "/2.0"]
+_EXTENSION_KEYS = {"/Type", "/BaseVersion", "/ExtensionLevel", "/ExtensionRevision", "/URL"}  # table 49
 _STORE_LISTS = ("/Certs", "/OCSPs", "/CRLs")
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was found: changes that signing does not explain, and fields that may cover the page since they were added
-    or filled after the first signature."""
+    """What was found: changes that signing does not explain, those whose meaning is not known here, and fields that may
+    cover the page since they were added or filled after the first signature."""
 
     unexplained: tuple[str, ...]
+    unclear: tuple[str, ...]
     visible_added: tuple[str, ...]
 
 
@@ -59,16 +69,18 @@ class _Roles:
 
 def review(reader: PdfFileReader, since: int) -> Changes:
     """Compare every revision after number `since` with the one before it."""
+    first = reader.get_historical_resolver(since)
     unexplained: list[str] = []
+    unclear = astray(first.root)
     visible: list[str] = []
-    told = References(reader.get_historical_resolver(since))
-    tree = form_of(reader.get_historical_resolver(since).root)
+    told, tree = References(first), form_of(first.root)
     for revision in range(since + 1, int(reader.xrefs.total_revisions)):
         step = _Step(reader, revision, told, tree)
         unexplained += step.unexplained()
+        unclear += step.unclear
         visible += step.visible
         tree = step.after
-    return Changes(tuple(unexplained), tuple(visible))
+    return Changes(tuple(unexplained), tuple(unclear), tuple(visible))
 
 
 class _Step:
@@ -83,6 +95,7 @@ class _Step:
         self.old: HistoricalResolver = reader.get_historical_resolver(revision - 1)
         self.new: HistoricalResolver = reader.get_historical_resolver(revision)
         self.before, self.after = before, form_of(self.new.root)
+        self.unclear: list[str] = []
         self.visible: list[str] = []
 
     def unexplained(self) -> list[str]:
@@ -93,14 +106,25 @@ class _Step:
         roles = _roles(self.old, self.before)
         written = [r for r in self.reader.xrefs.explicit_refs_in_revision(self.revision) if r.idnum not in freed]
         found += [f"revision {self.revision}: object {at} was awaited" for at in self._awaited(written)]
+        self.told.add({int(ref.idnum): self.new(ref) for ref in written}, self.new)
         for ref in written:
             if self._existed(ref):
-                if not self._explained(ref, roles):
-                    found.append(f"revision {self.revision}: object {ref.idnum} changed{_kind(self.old(ref))}")
+                found += self._changed(ref, roles)
             elif ref.idnum < self.limit:
                 found.append(f"revision {self.revision}: object number {ref.idnum} reused")
-            self.told.add(self.new(ref))
         return sorted(found)
+
+    def _changed(self, ref: Reference, roles: _Roles) -> list[str]:
+        """What is unexplained in an object that is written anew; what is only unclear is noted."""
+        old = self.old(ref)
+        if same(old, self.new(ref)):
+            return []
+        what = f"revision {self.revision}: object {ref.idnum} changed{_kind(old)}"
+        parts = self.told.parts.get(int(ref.idnum), set())
+        if len(parts - {Part.OTHER}) > 1 or not self._explained(ref, roles):
+            return [what]
+        self.unclear += [f"{what}, and is used for something else"] if Part.OTHER in parts else []
+        return []
 
     def _awaited(self, written: list[Reference]) -> list[int]:
         """What was referred to but was not there, since its number lay beyond /Size (ISO 32000-2 §7.5.5)."""
@@ -121,20 +145,17 @@ class _Step:
                 yield f"trailer {key} changed"
 
     def _explained(self, ref: Reference, roles: _Roles) -> bool:
-        old, new = self.old(ref), self.new(ref)
-        if same(old, new):
-            return True
-        at = int(ref.idnum)
-        if at in self.told.parents and at not in roles.tree.names and at not in roles.tree.fields:
-            return False
+        at, old, new = int(ref.idnum), self.old(ref), self.new(ref)
         if at in roles.metadata:
-            return type(old) is type(new)
+            return only_noted(old, new)
         if at in roles.store:
             return _store_grew(old, new)
         if at in roles.annotations or at in roles.tree.lists:
             return self._listed(at, roles, old, new)
-        both = isinstance(old, DictionaryObject) and isinstance(new, DictionaryObject)
-        return both and self._dictionary(at, roles, old, new)
+        if not isinstance(old, DictionaryObject) or not isinstance(new, DictionaryObject):
+            return False
+        # The keys of a stream would not tell that its bytes are others.
+        return not isinstance(new, StreamObject) and self._dictionary(at, roles, old, new)
 
     def _listed(self, at: int, roles: _Roles, old: PdfObject, new: PdfObject) -> bool:
         on_pages = all(self._widgets_appended(old, new, page, roles) for page in roles.annotations.get(at, ()))
@@ -148,7 +169,8 @@ class _Step:
             return self._form(old, new, changed)
         if at in roles.pages:
             before, after = entry(old, "/Annots"), entry(new, "/Annots")
-            return changed <= {"/Annots", "/Tabs"} and self._widgets_appended(before, after, at, roles)
+            tabs = "/Tabs" not in changed or entry(new, "/Tabs") in _TABS
+            return changed <= {"/Annots", "/Tabs"} and tabs and self._widgets_appended(before, after, at, roles)
         if at in roles.tree.names:
             return changed == {"/Kids"} and _fields_appended(entry(old, "/Kids"), entry(new, "/Kids"), at)
         return self._filled(at, roles, new, changed)
@@ -171,11 +193,13 @@ class _Step:
             before, after = entry(old, "/AcroForm"), entry(new, "/AcroForm")
             if not isinstance(after, DictionaryObject) or not self._form_or_none(before, after):
                 return False
+        if ("/Version" in changed and not _rose(old, new)) or ("/Extensions" in changed and not _extended(new)):
+            return False
         return "/DSS" not in changed or _store_grew(entry(old, "/DSS"), entry(new, "/DSS"))
 
     def _form_or_none(self, old: PdfObject | None, new: DictionaryObject) -> bool:
         if old is None:
-            return _fields_appended(None, entry(new, "/Fields"))
+            return {str(key) for key in new} <= _NEW_FORM_KEYS and _fields_appended(None, entry(new, "/Fields"))
         return isinstance(old, DictionaryObject) and self._form(old, new, changed_keys(old, new))
 
     def _form(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
@@ -218,7 +242,7 @@ def _size(reader: PdfFileReader, revision: int) -> int:
 def _roles(resolver: HistoricalResolver, tree: Form) -> _Roles:
     root = resolver.root
     roles = _Roles(int(resolver.root_ref.idnum), tree, number(raw_entry(root, "/AcroForm")))
-    for page_number, page in pages(resolver):
+    for page_number, page in pages(root):
         roles.pages[page_number] = page
         if (listed := number(raw_entry(page, "/Annots"))) is not None:
             roles.annotations.setdefault(listed, []).append(page_number)
@@ -230,24 +254,19 @@ def _roles(resolver: HistoricalResolver, tree: Form) -> _Roles:
     return roles
 
 
-def pages(resolver: HistoricalResolver | PdfFileReader) -> Iterator[tuple[int, DictionaryObject]]:
-    """The pages, each with its object number, within bounds."""
-    waiting: list[PdfObject] = [resolver.root.raw_get("/Pages")]
-    seen: set[int] = set()
-    listed = 0
-    while waiting and len(seen) < MAX_PAGES and listed <= 2 * MAX_PAGES:
-        reference = waiting.pop()
-        at, node = number(reference), target(reference)
-        if at is None or at in seen or not isinstance(node, DictionaryObject):
-            continue
-        seen.add(at)
-        kids = entry(node, "/Kids")
-        if kids is not None:
-            # Counted, since many branches may share one long list.
-            listed += len(items(kids))
-            waiting += [kid for kid in items(kids) if number(kid) not in seen]
-        else:
-            yield at, node
+def _rose(old: DictionaryObject, new: DictionaryObject) -> bool:
+    """Whether the catalog names a version of PDF, and none before the one it named."""
+    before, after = entry(old, "/Version"), entry(new, "/Version")
+    return after in _VERSIONS and (before is None or before in _VERSIONS[: _VERSIONS.index(after)])
+
+
+def _extended(catalog: DictionaryObject) -> bool:
+    """Whether the catalog's extensions are what the standard has there, and lead to nothing else (§7.12)."""
+    found = entry(catalog, "/Extensions")
+    if not isinstance(found, DictionaryObject):
+        return False
+    each = [target(e) for key in found if key != "/Type" for e in items(found[key]) or [found[key]]]
+    return all(isinstance(e, DictionaryObject) and {str(key) for key in e} <= _EXTENSION_KEYS for e in each)
 
 
 def _store_grew(old: PdfObject | None, new: PdfObject | None) -> bool:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from pyhanko.sign.general import SignedDataCerts
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_sig_integrity
 
-_HASHES: dict[str, type[hashes.HashAlgorithm]] = {
+HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha1": hashes.SHA1,
     "sha224": hashes.SHA224,
     "sha256": hashes.SHA256,
@@ -38,7 +38,7 @@ class Token:
 
 def digest(algorithm: str, data: bytes) -> bytes:
     """The hash of `data`; KeyError for an algorithm we do not know."""
-    state = hashes.Hash(_HASHES[algorithm]())
+    state = hashes.Hash(HASHES[algorithm]())
     state.update(data)
     return state.finalize()
 

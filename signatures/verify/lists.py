@@ -27,11 +27,15 @@ def may_sign_lists(issuer: x509.Certificate) -> bool:
 
 
 def entries_of(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> list[x509.RevokedCertificate]:
-    """The certificate's entries that revoke it: one, by the standard, but a list may say more than one thing."""
+    """The certificate's entries: one, by the standard, but a list may say more than one thing."""
     if crl.get_revoked_certificate_by_serial_number(cert.serial_number) is None:
         return []
-    found = [each for each, issuer in _with_issuers(crl) if _is(each, issuer, cert)]
-    return [each for each in found if reason_of(each) is not x509.ReasonFlags.remove_from_crl]
+    return [each for each, issuer in _with_issuers(crl) if _is(each, issuer, cert)]
+
+
+def only_adds(crl: x509.CertificateRevocationList) -> bool:
+    """Whether the list tells only what has changed since another (RFC 5280, 5.2.4)."""
+    return _value(crl, x509.DeltaCRLIndicator) is not None
 
 
 def reason_of(entry: x509.RevokedCertificate) -> x509.ReasonFlags | None:
@@ -52,7 +56,7 @@ def remembers_since(crl: x509.CertificateRevocationList) -> datetime | None:
 def covers(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> bool:
     """Whether silence in the list means that the certificate is not revoked: it is neither a delta nor limited to
     others (RFC 5280, 6.3.3 b 2)."""
-    if _value(crl, x509.DeltaCRLIndicator) is not None:
+    if only_adds(crl):
         return False
     point = _value(crl, x509.IssuingDistributionPoint)
     if point is None:

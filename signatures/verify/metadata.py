@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from lxml import etree  # type: ignore[import-untyped]
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
-from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject
+from pyhanko.pdf_utils.generic import (
+    ByteStringObject,
+    DictionaryObject,
+    PdfObject,
+    StreamObject,
+    TextStringObject,
+)
 from pyhanko.pdf_utils.reader import HistoricalResolver
 
-from .objects import entry, number, raw_entry, target, written
+from .objects import changed_keys, entry, number, raw_entry, target, written
 
 _XMP = "{http://ns.adobe.com/xap/1.0/}"
 _PDF = "{http://ns.adobe.com/pdf/1.3/}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _NOTED_BY_SIGNING = {f"{_XMP}ModifyDate", f"{_XMP}MetadataDate", f"{_PDF}Producer"}
 _INFO_NOTED_BY_SIGNING = {"/ModDate", "/Producer"}
+_PACKING = {"/Length", "/Filter", "/DecodeParms"}
+_IS_XMP = {"/Type": "/Metadata", "/Subtype": "/XML"}
 
 Statements = frozenset[tuple[str, ...]]
 
@@ -36,6 +44,19 @@ def title(resolver: HistoricalResolver) -> str | None:
     if not found and isinstance(told := entry(_info_dictionary(resolver), "/Title"), str):
         return str(told)
     return sorted(found)[0] if found else None
+
+
+def only_noted(old: PdfObject, new: PdfObject) -> bool:
+    """Whether the XMP stream or the information dictionary, written anew, is still one that says something in words.
+
+    What it says is compared by `statements`; here, that what is not compared there can be nothing but words.
+    """
+    if not isinstance(old, DictionaryObject) or type(old) is not type(new):
+        return False
+    if isinstance(old, StreamObject):
+        return all(key in _PACKING or entry(new, key) == _IS_XMP.get(key, "") for key in changed_keys(old, new))
+    said = (entry(new, key) for key in changed_keys(old, new))
+    return all(each is None or isinstance(each, TextStringObject | ByteStringObject) for each in said)
 
 
 def _info(resolver: HistoricalResolver) -> set[tuple[str, ...]]:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, PdfObject, StreamObject
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    DictionaryObject,
+    FloatObject,
+    IndirectObject,
+    NameObject,
+    NumberObject,
+    PdfObject,
+    StreamObject,
+)
+
+_VIEWS = frozenset({"/XYZ", "/Fit", "/FitH", "/FitV", "/FitR", "/FitB", "/FitBH", "/FitBV"})
+# Boxes, rectangles and colours (ISO 32000-2, tables 31, 166, 192).
+_OF_REALS = frozenset(
+    {"/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rect", "/Border", "/BC", "/BG", "/C"}
+)
 
 
 def entry(holder: PdfObject | None, key: str) -> Any:
@@ -45,17 +60,39 @@ def target(value: PdfObject) -> PdfObject:
     return found
 
 
+def is_destination(value: PdfObject | None) -> bool:
+    """Whether this is the place on a page that a link or an outline leads to (ISO 32000-2 §12.3.2.2)."""
+    each = items(value)
+    return len(each) > 1 and isinstance(each[1], NameObject) and each[1] in _VIEWS
+
+
 def same(a: PdfObject | None, b: PdfObject | None) -> bool:
-    """Whether two objects are written alike, references compared by number and streams by their stored bytes."""
+    """Whether two objects are written alike, references compared by number and streams by their stored bytes.
+
+    Where a real number is expected an integer may stand (§7.3.3), and some programs write 56 for the 56.0 they read.
+    """
     if isinstance(a, IndirectObject) and isinstance(b, IndirectObject):
         return bool(a.idnum == b.idnum and a.generation == b.generation)
     if isinstance(a, StreamObject) and isinstance(b, StreamObject) and a.encoded_data != b.encoded_data:
         return False
     if isinstance(a, DictionaryObject) and isinstance(b, DictionaryObject):
-        return a.keys() == b.keys() and all(same(a.raw_get(k), b.raw_get(k)) for k in a)
+        return a.keys() == b.keys() and all(_same_under(str(k), a.raw_get(k), b.raw_get(k)) for k in a)
     if isinstance(a, ArrayObject) and isinstance(b, ArrayObject):
-        return len(a) == len(b) and all(same(x, y) for x, y in zip(list(a), list(b), strict=True))
+        real = is_destination(a) and is_destination(b)
+        both = zip(list(a), list(b), strict=False)
+        return len(a) == len(b) and all(same(x, y) or (real and _equal(x, y)) for x, y in both)
     return type(a) is type(b) and a == b
+
+
+def _same_under(key: str, a: PdfObject | None, b: PdfObject | None) -> bool:
+    if same(a, b):
+        return True
+    x, y = items(a), items(b)
+    return key in _OF_REALS and len(x) == len(y) > 0 and all(map(_equal, x, y))
+
+
+def _equal(a: PdfObject, b: PdfObject) -> bool:
+    return isinstance(a, NumberObject | FloatObject) and isinstance(b, NumberObject | FloatObject) and a == b
 
 
 def written(value: PdfObject) -> str:
@@ -71,4 +108,4 @@ def written(value: PdfObject) -> str:
 
 def changed_keys(a: DictionaryObject, b: DictionaryObject) -> set[str]:
     """The keys under which two dictionaries differ."""
-    return {str(k) for k in a.keys() | b.keys() if not same(raw_entry(a, str(k)), raw_entry(b, str(k)))}
+    return {str(k) for k in a.keys() | b.keys() if not _same_under(str(k), raw_entry(a, str(k)), raw_entry(b, str(k)))}

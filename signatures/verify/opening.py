@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, MiB, StreamDecodeLimits
-from pyhanko.pdf_utils.generic import NullObject, PdfObject, Reference, StreamObject
+from pyhanko.pdf_utils.generic import NullObject, Reference, StreamObject
 from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
 from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.pdf_utils.xref import XRefBuilder, XRefCache, XRefSection
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from .objects import entry, items, number, target
+from .objects import entry, items, target
+from .pagetree import TooManyPages, pages
 
 # A library's warnings about a hostile file are no news to whoever runs `verify`; the rules say what matters.
 for _name in ("pyhanko", "pyhanko_certvalidator"):
@@ -27,7 +28,6 @@ MAX_BYTES = 100 * MiB
 MAX_REVISIONS = 200
 MAX_OBJECTS = 500_000
 MAX_SIGNATURES = 64
-MAX_PAGES = 5000
 MAX_FIELDS = 10_000
 # Each revision is compared with the one before, and its pages are looked through for that.
 MAX_PAGES_COMPARED = 50_000
@@ -211,24 +211,12 @@ def _measure(pdf: bytes) -> None:
 
 
 def _count_pages(reader: PdfFileReader) -> None:
-    """Refuse more pages than are compared; each stands once in the tree, which has no more branches than pages."""
-    waiting: list[PdfObject] = [reader.root.raw_get("/Pages")]
-    seen: set[int] = set()
-    branches = pages = 0
-    while waiting:
-        reference = waiting.pop()
-        if (at := number(reference)) is None or at in seen:
-            continue
-        seen.add(at)
-        kids = entry(target(reference), "/Kids")
-        if kids is None:
-            pages += 1
-        else:
-            branches += len(items(kids))
-            waiting += items(kids)
-        if pages > MAX_PAGES or branches > 2 * MAX_PAGES:
-            raise NotOpened("too_complex")
-    if pages * reader.xrefs.total_revisions > MAX_PAGES_COMPARED:
+    """Refuse more pages than are compared."""
+    try:
+        count = sum(1 for _ in pages(reader.root))
+    except TooManyPages as problem:
+        raise NotOpened("too_complex") from problem
+    if count * reader.xrefs.total_revisions > MAX_PAGES_COMPARED:
         raise NotOpened("too_complex")
 
 

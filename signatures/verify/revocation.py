@@ -25,9 +25,10 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
-from .lists import covers, entries_of, may_sign_lists, reason_of, remembers_since, usable
+from .cms import HASHES
+from .lists import covers, entries_of, may_sign_lists, only_adds, reason_of, remembers_since, usable
 
 # An OCSP answer without an end speaks for this long (the habit of RFC 6960 §2.4 responders).
 _OPEN_ANSWER = timedelta(minutes=30)
@@ -35,6 +36,7 @@ _ALWAYS = datetime.max.replace(tzinfo=UTC)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _BROKEN_HASHES = (hashes.SHA1, hashes.MD5)
+_REMOVED = x509.ReasonFlags.remove_from_crl
 _EDWARDS = ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 
 
@@ -93,23 +95,34 @@ def status(
 ) -> Known:
     """Weigh all evidence: one revocation outweighs everything, and silence is unknown.
 
-    A hold is outweighed by a newer word that it is good, if that was made before the moment (RFC 5280 §5.3.1).
     Revocations for a `harmless` reason that is told are passed over.
     """
     asked = _Asked(cert, issuer, at, evidence.now)
     told = [*_by_lists(asked, evidence.lists), *_by_answers(asked, evidence)]
-    revocations = (t for t in told if t.status is Status.REVOKED and t.reason not in harmless)
-    if any(not _lifted(t, told, at) for t in revocations):
+    weighed = [_weighed(t, told, at) for t in told if t.reason is None or t.reason not in harmless]
+    if Status.REVOKED in weighed:
         return Known(Status.REVOKED)
     good = [t.responder for t in told if t.status is Status.GOOD]
-    if not good or any(t.status is Status.UNKNOWN for t in told):
+    if not good or Status.UNKNOWN in weighed:
         return Known(Status.UNKNOWN)
     return Known(Status.GOOD, None if None in good else good[0])
 
 
-def _lifted(hold: _Told, told: list[_Told], at: datetime) -> bool:
-    held = hold.reason is x509.ReasonFlags.certificate_hold
-    return held and any(t.status is Status.GOOD and hold.made < t.made <= at for t in told)
+def _weighed(one: _Told, told: list[_Told], at: datetime) -> Status:
+    """What is left of one word when the others are heard: a hold may have been lifted (RFC 5280 §5.3.1).
+
+    It was, where a whole list or an answer that was made after it and before the moment says that all is good. Where
+    the word of that is later, or of what was taken from a list alone, nobody knows until when the hold lasted: but one
+    that is told after the moment lasted over it.
+    """
+    if one.reason is _REMOVED:
+        return Status.GOOD if one.made <= at else Status.UNKNOWN
+    if one.reason is not x509.ReasonFlags.certificate_hold or one.made > at:
+        return one.status
+    lifts = [t for t in told if t.made > one.made and (t.status is Status.GOOD or t.reason is _REMOVED)]
+    if any(t.status is Status.GOOD and t.made <= at for t in lifts):
+        return Status.GOOD
+    return Status.UNKNOWN if lifts else one.status
 
 
 def _may_be_silent(asked: _Asked, made: datetime, remembered: Callable[[], datetime | None]) -> bool:
@@ -135,7 +148,11 @@ def _by_list(asked: _Asked, crl: x509.CertificateRevocationList) -> Iterator[_To
     made, ends = crl.last_update_utc, crl.next_update_utc
     found = [e for e in entries_of(crl, asked.cert) if e.revocation_date_utc <= asked.at]
     for entry in found:
-        yield _Told(Status.REVOKED, made, reason_of(entry))
+        reason = reason_of(entry)
+        if reason is _REMOVED and not only_adds(crl):  # where it means nothing
+            yield _Told(Status.UNKNOWN, made)
+        else:
+            yield _Told(Status.REVOKED, made, reason)
     in_time = ends is not None and ends >= asked.at
     if not found and in_time and covers(crl, asked.cert) and _may_be_silent(asked, made, partial(remembers_since, crl)):
         yield _Told(Status.GOOD, made)
@@ -176,7 +193,8 @@ def _by_answer(asked: _Asked, answer: ocsp.OCSPResponse, responder: x509.Certifi
             continue
         since, made = single.revocation_time_utc, single.this_update_utc
         if single.certificate_status is ocsp.OCSPCertStatus.REVOKED and (since is None or since <= asked.at):
-            yield _Told(Status.REVOKED, made, single.revocation_reason, responder)
+            reason = single.revocation_reason
+            yield _Told(Status.REVOKED, made, None if reason is _REMOVED else reason, responder)
         elif (
             single.certificate_status is not ocsp.OCSPCertStatus.UNKNOWN
             and (single.next_update_utc or made + _OPEN_ANSWER) >= asked.at
@@ -237,19 +255,31 @@ def _may_answer(responder: x509.Certificate, issuer: x509.Certificate, produced:
 
 
 def _answer_signed_by(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
-    key = signer.public_key()
+    key, data = signer.public_key(), answer.tbs_response_bytes
     try:
-        algorithm = answer.signature_hash_algorithm
-        if isinstance(algorithm, _BROKEN_HASHES):
+        if isinstance(key, _EDWARDS):
+            key.verify(answer.signature, data)
+            return True
+        pad, algorithm = _rsa_padding(answer)
+        if algorithm is None or isinstance(algorithm, _BROKEN_HASHES):
             return False
-        if isinstance(key, rsa.RSAPublicKey) and algorithm is not None:
-            key.verify(answer.signature, answer.tbs_response_bytes, padding.PKCS1v15(), algorithm)
-        elif isinstance(key, ec.EllipticCurvePublicKey) and algorithm is not None:
-            key.verify(answer.signature, answer.tbs_response_bytes, ec.ECDSA(algorithm))
-        elif isinstance(key, _EDWARDS):
-            key.verify(answer.signature, answer.tbs_response_bytes)
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(answer.signature, data, pad, algorithm)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(answer.signature, data, ec.ECDSA(algorithm))
         else:
             return False
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, KeyError, TypeError):
         return False
     return True
+
+
+def _rsa_padding(answer: ocsp.OCSPResponse) -> tuple[padding.AsymmetricPadding, hashes.HashAlgorithm | None]:
+    """How the answer is signed if by RSA, and with which hash; RSA-PSS has both in its parameters (RFC 4055 §3.1)."""
+    if answer.signature_algorithm_oid != SignatureAlgorithmOID.RSASSA_PSS:
+        return padding.PKCS1v15(), answer.signature_hash_algorithm
+    whole = asn1_ocsp.OCSPResponse.load(answer.public_bytes(serialization.Encoding.DER))
+    told = whole.basic_ocsp_response["signature_algorithm"]["parameters"]
+    mask = HASHES[told["mask_gen_algorithm"]["parameters"]["algorithm"].native]()
+    pad = padding.PSS(padding.MGF1(mask), told["salt_length"].native)
+    return pad, HASHES[told["hash_algorithm"]["algorithm"].native]()

@@ -66,7 +66,8 @@ def nothing_else_was_changed(case: Case) -> Finding:
 
     Two independent looks: `changes.review`, and pyHanko's difference analysis from the first signature on, which covers
     every later revision (the locks of the later signatures are R3's). With a record the comparison starts at the
-    recorded document, else at the first signature.
+    recorded document, else at the first signature. What signing changes and something else in the file uses as well,
+    or a page without one place in the tree, leaves it open.
     """
     opened = case.opened
     if not opened.signatures:
@@ -76,6 +77,8 @@ def nothing_else_was_changed(case: Case) -> Finding:
         return failed("changed", evidence=found.unexplained[:20])
     if not _allowed(opened.signatures[0]):
         return failed("forbidden", fields=str(opened.signatures[0].field_name))
+    if found.unclear:
+        return not_checked("unclear", evidence=found.unclear[:20])
     if found.visible_added:
         return not_checked("visible_added", fields=", ".join(found.visible_added))
     return passed()

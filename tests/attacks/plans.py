@@ -228,15 +228,17 @@ def with_evidence(pdf: bytes, signing: Signing, holder: Holder, moment: datetime
     return out.getvalue()
 
 
-def stamp(pdf: bytes, world: World, moment: datetime, field_name: str = "Arkivstampel1") -> bytes:
-    """The archive time stamp: out of the page's bounds, covering the whole file."""
+def stamp(
+    pdf: bytes, world: World, moment: datetime, field_name: str = "Arkivstampel1", edit: Edit | None = None
+) -> bytes:
+    """The archive time stamp: out of the page's bounds, covering the whole file; `edit` as in `restamp`."""
     stamper = signers.PdfTimeStamper(
         timestamper(world, moment),
         field_name=field_name,
         invis_settings=fields.InvisSigSettings(box_out_of_bounds=True),
         readable_field_name="Arkivtidsstämpel",
     )
-    return _by(stamper, pdf, world, moment)
+    return _by(stamper, pdf, world, moment, edit)
 
 
 def restamp(pdf: bytes, world: World, moment: datetime, field_name: str, edit: Edit | None = None) -> bytes:

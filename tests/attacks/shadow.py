@@ -94,6 +94,23 @@ def page_of_info() -> bytes:
     return _under(out.getvalue(), last_number(out.getvalue(), rb"/Info (\d+) 0 R"))
 
 
+def page_drawn_by_info() -> bytes:
+    """A base whose page has from a /Parent beside the tree, which is nobody's else, that it draws what the information
+    dictionary names; as yet that is only text."""
+    with pikepdf.open(io.BytesIO(base())) as pdf:
+        page = pdf.pages[0].obj
+        page.Contents = pdf.make_stream(page.Contents.read_bytes() + b" q /Producer Do Q")
+        spare = pdf.make_stream(COVER.replace(SHOWN, HIDDEN))
+        spare.Type, spare.Subtype, spare.BBox = Name.XObject, Name.Form, Array([0, 0, 595, 842])
+        spare.Resources = page.Resources
+        resources = Dictionary(Font=page.Resources.Font, XObject=pdf.trailer.Info)
+        del page.Resources
+        page.Parent = pdf.make_indirect(Dictionary(Type=Name.Pages, Resources=resources, Spare=spare))
+        out = io.BytesIO()
+        pdf.save(out, static_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable, compress_streams=False)
+    return out.getvalue()
+
+
 def _under(pdf: bytes, number: int) -> bytes:
     """The page under another parent, in as many bytes."""
     return re.sub(
@@ -167,6 +184,19 @@ def parent_reads_otherwise(pdf: bytes) -> bytes:
     return appended(pdf, Update({number: b"<<%b/CropBox[0 0 595 300]/Rotate 180>>" % told}))
 
 
+def info_names_a_form(plan: Plan) -> bytes:
+    """What R9 lets a signing program note is a sheet with other words; the archive's seal leaves that alone."""
+    pdf = _signed(plan.world, page_drawn_by_info)[0]
+    number, spare = last_number(pdf, rb"/Info (\d+) 0 R"), last_number(pdf, rb"/Spare (\d+) 0 R")
+    told = b"<</Title(Genomf\xf6randeplan)/Producer %d 0 R/Creator(plan)>>" % spare
+    moment = NOW + timedelta(minutes=15)
+    return stamp(appended(pdf, Update({number: told})), plan.world, moment, edit=_noting_nothing)
+
+
+def _noting_nothing(writer: IncrementalPdfFileWriter) -> None:
+    writer._update_meta = lambda: None
+
+
 TURNS: tuple[Callable[[bytes], bytes], ...] = (
     hide_by_freeing, hide_by_emptying, replace_field, replace_font, hide_and_replace_catalog, hide_and_replace_twin,
 )  # fmt: skip
@@ -192,4 +222,5 @@ ATTACKS: tuple[Attack, ...] = (
     *(Attack(f"shadow_{turn.__name__}_before_seal", before_seal(turn), RuleId.CHANGES, "changed") for turn in TURNS),
     *(Attack(f"shadow_{t.__name__}_after_seal", after_seal(t, p), RuleId.CHANGES, "changed") for p, t in PARENTS),
     *(Attack(f"shadow_{t.__name__}_before_seal", before_seal(t, p), RuleId.CHANGES, "changed") for p, t in PARENTS),
+    Attack("shadow_info_names_a_form_before_seal", info_names_a_form, RuleId.CHANGES, "changed"),
 )

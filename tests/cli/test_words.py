@@ -1,5 +1,6 @@
 """How every command is called: workspaces, options, exit codes, and standard output with nothing but JSON on it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -322,6 +323,15 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(command: str, empty: Path) ->
     for file in (empty / "finns-inte.json", empty / "inbox"):
         said = ask(command, file, home=empty)
         assert (said.code, said.error) == (2, "fil_gar_inte_att_lasa")
+
+
+@pytest.mark.parametrize("command", ["check", "preview", "process", "record", "verify"])
+def test_a_pipe_or_a_device_is_refused_at_once(command: str, empty: Path) -> None:
+    """Nobody writes to the pipe: to read it is to wait for ever. Every word that reads a file reads it in one way."""
+    os.mkfifo(empty / "ror.pdf")
+    for file in (empty / "ror.pdf", Path("/dev/zero")):
+        said = ask(command, file, home=empty)
+        assert (said.code, said.error) == (2, "fil_ar_ingen_vanlig"), said.err
 
 
 def test_paths_are_relative_to_the_workspace_when_inside_it(empty: Path, in_tmp: Path) -> None:

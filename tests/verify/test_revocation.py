@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,10 +10,13 @@ from asn1crypto import core
 from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import ocsp
+from cryptography.x509.oid import SignatureAlgorithmOID
 
 from signatures.verify.revocation import Evidence, Status, status
+from tests.attacks.evidence import special, usage
 from tests.attacks.pki import NOW, Holder, Kind, World, certify, ec_key, name, revocation_list, status_response, world
 
 DAY = timedelta(days=1)
@@ -267,18 +271,137 @@ def test_a_list_that_says_both_revokes(signer: Holder, here: World) -> None:
     ("reason", "then", "expected"),
     [
         ("certificate_hold", timedelta(hours=-1), Status.GOOD),
-        ("certificate_hold", timedelta(hours=1), Status.REVOKED),
+        ("certificate_hold", timedelta(hours=1), Status.UNKNOWN),
         ("key_compromise", timedelta(hours=-1), Status.REVOKED),
     ],
 )
 def test_a_hold_ends_with_a_newer_list_without_it(
     reason: str, then: timedelta, expected: Status, signer: Holder, here: World
 ) -> None:
-    """One made before the moment: whoever signed while it was on hold signed while it was on hold."""
+    """One made before the moment. By a later one it may have ended before or after."""
     held = an_entry(signer.cert.serial_number, x509.CRLReason(x509.ReasonFlags[reason]))
     old = by(here, a_list(here, held, made=NOW - timedelta(hours=4)))
     assert asked(signer, here, old) is Status.REVOKED
     assert asked(signer, here, old, crl(here.issuing, NOW + then)) is expected
+
+
+def test_a_list_counts_only_by_an_authority_whose_key_is_for_lists(here: World) -> None:
+    """RFC 5280 §6.3.3 (f); one that says nothing of what its key is for may."""
+    certifies = x509.BasicConstraints(ca=True, path_length=None)
+    for may, expected in (
+        ((certifies, usage("key_cert_sign")), Status.UNKNOWN),
+        ((certifies, usage("key_cert_sign", "crl_sign")), Status.GOOD),
+        ((certifies,), Status.GOOD),
+    ):
+        authority = special(name("Norrbro Issuing CA III"), here.root, *may)
+        signer = certify(name("Astrid Nyström"), ec_key(), authority, Kind(signer=True))
+        listed = Evidence([crl(authority, NOW)], [], NOW + DAY)
+        assert status(signer.cert, authority.cert, NOW, listed).status is expected
+
+
+def held(here: World, signer: Holder, hours: int) -> x509.CertificateRevocationList:
+    entry = an_entry(signer.cert.serial_number, x509.CRLReason(x509.ReasonFlags.certificate_hold))
+    return by(here, a_list(here, entry, made=NOW + timedelta(hours=hours)))
+
+
+def removed(here: World, signer: Holder, hours: int, *, delta: bool = True) -> x509.CertificateRevocationList:
+    entry = an_entry(signer.cert.serial_number, x509.CRLReason(x509.ReasonFlags.remove_from_crl))
+    made = a_list(here, entry, made=NOW + timedelta(hours=hours))
+    return by(here, made.add_extension(x509.DeltaCRLIndicator(1), critical=True) if delta else made)
+
+
+def test_a_hold_that_a_delta_lifts_is_neither_good_nor_revoked_until_it_is_shown(signer: Holder, here: World) -> None:
+    good = answer(signer, NOW)
+    assert asked(signer, here, held(here, signer, -4), removed(here, signer, -2)) is Status.UNKNOWN
+    assert asked(signer, here, held(here, signer, -2), removed(here, signer, -4)) is Status.REVOKED
+    assert asked(signer, here, held(here, signer, -4), removed(here, signer, -2), good) is Status.GOOD
+    early = answer(signer, NOW - timedelta(hours=5))
+    assert asked(signer, here, early, held(here, signer, -4), removed(here, signer, -2)) is Status.UNKNOWN
+
+
+def test_a_hold_that_is_told_after_the_moment_lasted_over_it(signer: Holder, here: World) -> None:
+    assert asked(signer, here, held(here, signer, 2), removed(here, signer, 4)) is Status.REVOKED
+    assert asked(signer, here, held(here, signer, 2), crl(here.issuing, NOW + timedelta(hours=4))) is Status.REVOKED
+
+
+def test_of_a_hold_that_is_only_known_to_be_lifted_later_nobody_knows_how_long_it_was(
+    signer: Holder, here: World
+) -> None:
+    assert asked(signer, here, answer(signer, NOW), removed(here, signer, 2)) is Status.UNKNOWN
+    assert asked(signer, here, held(here, signer, -4), removed(here, signer, 2)) is Status.UNKNOWN
+
+
+def test_a_whole_list_takes_nothing_out(signer: Holder, here: World) -> None:
+    assert asked(signer, here, answer(signer, NOW), removed(here, signer, -2, delta=False)) is Status.UNKNOWN
+
+
+INDEX = """[ca]
+default_ca = here
+[here]
+database = index.txt
+crlnumber = number.txt
+default_md = sha256
+default_crl_days = 30
+private_key = key.pem
+certificate = cert.pem
+"""
+
+
+@pytest.fixture(scope="module")
+def by_openssl(tmp_path_factory: pytest.TempPathFactory) -> tuple[x509.Certificate, bytes, bytes]:
+    """An authority with an RSA key, and an answer and a list about its own certificate, both signed with RSA-PSS."""
+    folder, key = tmp_path_factory.mktemp("pss"), rsa.generate_private_key(65537, 2048)
+    start = x509.CertificateBuilder().subject_name(name("PSS")).issuer_name(name("PSS")).serial_number(7)
+    days = start.not_valid_before(datetime(2020, 1, 1, tzinfo=UTC)).not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+    cert = days.public_key(key.public_key()).sign(key, hashes.SHA256())
+    (folder / "cert.pem").write_bytes(cert.public_bytes(Encoding.PEM))
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(secret)
+    (folder / "ca.cnf").write_text(INDEX)
+    (folder / "number.txt").write_text("01\n")
+    (folder / "index.txt").write_text("V\t21000101000000Z\t\t07\tunknown\t/CN=PSS\n")
+    told = "-index index.txt -CA cert.pem -rsigner cert.pem -rkey key.pem -issuer cert.pem -serial 7 -rmd sha384"
+    for line in (
+        f"ocsp {told} -rsigopt rsa_padding_mode:pss -ndays 30 -no_nonce -respout answer",
+        "ca -config ca.cnf -gencrl -sigopt rsa_padding_mode:pss -out list",
+    ):
+        subprocess.run(["openssl", *line.split()], cwd=folder, check=True, capture_output=True)
+    return cert, (folder / "answer").read_bytes(), (folder / "list").read_bytes()
+
+
+def test_answers_and_lists_may_be_signed_with_rsa_pss(by_openssl: tuple[x509.Certificate, bytes, bytes]) -> None:
+    cert, answered, listed = by_openssl
+    told, revoked = ocsp.load_der_ocsp_response(answered), x509.load_pem_x509_crl(listed)
+    assert told.signature_algorithm_oid == revoked.signature_algorithm_oid == SignatureAlgorithmOID.RSASSA_PSS
+    at = revoked.last_update_utc
+    for evidence in (Evidence([], [told], at + DAY), Evidence([revoked], [], at + DAY)):
+        assert status(cert, cert, at, evidence).status is Status.GOOD
+
+
+def test_an_answer_with_another_s_rsa_pss_is_none(by_openssl: tuple[x509.Certificate, bytes, bytes]) -> None:
+    cert, answered, _ = by_openssl
+    whole = asn1_ocsp.OCSPResponse.load(answered)
+    at = ocsp.load_der_ocsp_response(answered).produced_at_utc
+    basic = whole.basic_ocsp_response
+    for change in ("signature", "salt_length", "hash_algorithm"):
+        altered = basic.copy()
+        if change == "signature":
+            altered["signature"] = bytes(reversed(basic["signature"].native))
+        elif change == "salt_length":
+            altered["signature_algorithm"]["parameters"]["salt_length"] = 1
+        else:
+            altered["signature_algorithm"]["parameters"]["hash_algorithm"] = {"algorithm": "sha256"}
+        made = asn1_ocsp.OCSPResponse(
+            {
+                "response_status": "successful",
+                "response_bytes": {
+                    "response_type": "basic_ocsp_response",
+                    "response": core.ParsableOctetString(altered.dump(force=True)),
+                },
+            }
+        )
+        loaded = ocsp.load_der_ocsp_response(made.dump())
+        assert status(cert, cert, at, Evidence([], [loaded], at + DAY)).status is Status.UNKNOWN, change
 
 
 def test_an_authority_on_a_curve_of_edwards_is_heard(here: World) -> None:

@@ -12,10 +12,20 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from signatures.verify import Expected, ExpectedSignature, Trust, Weakened, verify
+from signatures.verify.chain import Chain
+from signatures.verify.cms import token
 from signatures.verify.etsi import indication
-from signatures.verify.strength import HASHES, KEYS, NEVER, concerns, end_of, is_known
+from signatures.verify.opening import open_pdf
+from signatures.verify.proof import Link
+from signatures.verify.strength import HASHES, KEYS, NEVER, concerns, end_of, in_link, is_known
+from tests.attacks.evidence import special
 from tests.attacks.fixtures import good_plan
 from tests.attacks.others import dss
 from tests.attacks.pki import NOW, Holder, Kind, World, certify, ec_key, name, rsa_key
@@ -158,3 +168,17 @@ def test_what_a_setting_may_name() -> None:
     assert not concerns("RSA-3072", "RSA-4096")
     assert not concerns("SHA256", "SHA3-256")
     assert not concerns("RSA", "EC-256")
+
+
+def test_a_chain_rests_on_the_responder_who_alone_says_that_it_holds() -> None:
+    """On its key, and on the algorithm that its own certificate is signed with."""
+    authority = special(name("Svarsutgivare"), world().root, key=ec.generate_private_key(ec.SECP521R1()))
+    responder = special(name("Svar"), authority, key=rsa_key(1024, "responder")).cert
+    signed = x509.CertificateBuilder(
+        responder.issuer, responder.subject, responder.public_key(), 7, NOW, NOW + DAY
+    ).sign(authority.key, hashes.SHA384())
+    answers = asn1_x509.Certificate.load(signed.public_bytes(Encoding.DER))
+    made = token(open_pdf(good_plan().sealed).stamps[0].signed_data)
+    alone, told = Chain(None), Chain(None, responders=(answers,))
+    rests = {*in_link(Link("Arkivstampel1", made, told, alone))} - {*in_link(Link("Arkivstampel1", made, alone, alone))}
+    assert rests == {"SHA384", "RSA-1024"}

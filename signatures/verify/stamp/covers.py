@@ -11,8 +11,8 @@ from decimal import Decimal
 from pyhanko.pdf_utils.generic import DictionaryObject, PdfObject, StreamObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from ..changes import pages
 from ..objects import entry, items, named, number, target
+from ..pagetree import pages
 from ..widgets import box_of, page_box
 from .canvas import Box, overlap
 
@@ -31,7 +31,7 @@ def sheet_of(reader: PdfFileReader, widget: DictionaryObject, at: int | None) ->
     place, flags = box_of(entry(widget, "/Rect")), _flags(widget)
     if place is None or at is None or any(key in widget for key in _MAY_HIDE) or flags & ~_HARMLESS:
         return None
-    showing = [page for _, page in pages(reader) if any(number(a) == at for a in _annotations(page))]
+    showing = [page for _, page in pages(reader.root) if any(number(a) == at for a in _annotations(page))]
     if len(showing) != 1 or _shrunk(showing[0]):
         return None
     others = (target(a) for a in _annotations(showing[0]) if number(a) != at)
