@@ -40,7 +40,7 @@ from tests.verify.test_stamps import SHEET, START, UNREADABLE, array, dictionary
         "--1 0 Td (Bo Ek) Tj",
         "1e1 0 Td (Bo Ek) Tj",
         "16000 0 Td 16000 0 Td -16000 0 Td -16000 0 Td (Bo Ek) Tj",
-        "0.0001 0 0 0.0001 5 20 Tm 12 0 0 12 5 20 Tm (Bo Ek) Tj",
+        "0.0001 0 0 0.0001 5 20 Tm 1 0 0 1 5 20 Tm (Bo Ek) Tj",
         "1 0 Td -1 0 Td " * 1200 + "(Bo Ek) Tj",
         "ET q 99999 0 0 1 0 0 cm Q BT 5 20 Td (Bo Ek) Tj",
         "ET q 1 1 0 1 0 0 cm Q BT 5 20 Td (Bo Ek) Tj",
