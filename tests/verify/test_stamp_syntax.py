@@ -5,10 +5,14 @@ from __future__ import annotations
 import struct
 import time
 import zlib
+from io import BytesIO
 
 import pytest
+from fontTools.ttLib import TTFont
 from pyhanko.pdf_utils.generic import ArrayObject, NumberObject, PdfObject, StreamObject, TextStringObject, pdf_name
 
+from pipeline.documents.fonts import signature_fonts
+from signatures.font import subsets
 from signatures.verify.stamp.letters import Unreadable
 from signatures.verify.stamp.outlines import Outlines
 from signatures.verify.stamp.reading import Standing
@@ -123,7 +127,9 @@ def sfnt(tables: dict[bytes, bytes], *, overlap: int = 0) -> bytes:
     for tag, data in sorted(tables.items()):
         listed += struct.pack(">4sIII", tag, 0, start + len(body) - overlap * bool(body), len(data))
         body += data + b"\0" * (-len(data) % 4)
-    return struct.pack(">IHHHH", 0x10000, len(tables), 0, 0, 0) + listed + body
+    steps = len(tables).bit_length() - 1
+    search = (16 << steps, steps, 16 * len(tables) - (16 << steps))
+    return struct.pack(">IHHHH", 0x10000, len(tables), *search) + listed + body
 
 
 def nested_parts(points: int) -> dict[bytes, bytes]:
@@ -136,9 +142,9 @@ def nested_parts(points: int) -> dict[bytes, bytes]:
     glyphs = [data + b"\0" * (-len(data) % 4) for data in (*part, leaf)]
     ends = [sum(map(len, glyphs[:n])) for n in range(len(glyphs) + 1)]
     return {
-        b"head": b"\0" * 18 + struct.pack(">H", 1000) + b"\0" * 30 + struct.pack(">HH", 1, 0),
-        b"hhea": b"\0" * 34 + struct.pack(">H", 5),
-        b"maxp": struct.pack(">IH", 0x10000, 5),
+        b"head": b"\0\1\0\0" + b"\0" * 8 + b"\x5f\x0f\x3c\xf5\0\0" + struct.pack(">H", 1000) + b"\0" * 30 + b"\0\1\0\0",
+        b"hhea": b"\0\1\0\0" + b"\0" * 30 + struct.pack(">H", 5),
+        b"maxp": struct.pack(">IH", 0x10000, 5) + b"\0" * 26,
         b"hmtx": struct.pack(">Hh", 500, 0) * 5,
         b"loca": struct.pack(">6I", *ends),
         b"glyf": b"".join(glyphs),
@@ -153,13 +159,48 @@ def test_a_glyph_of_more_than_a_letter_needs_is_not_followed(points: int) -> Non
     assert time.process_time() - started < 0.5
 
 
+def our_tables() -> dict[bytes, bytes]:
+    read = TTFont(BytesIO(subsets(signature_fonts(), "")[0].program)).reader
+    tags = list(read.keys())
+    return {tag.encode(): read[tag] for tag in tags}
+
+
+def one_map(kind: int = 4, size: int = 24, last: int = 0xFFFF, offset: int = 0) -> bytes:
+    """A `cmap` table of one map, which has one segment."""
+    return struct.pack(">4HI", 0, 1, 3, 1, 12) + struct.pack(
+        ">12H", kind, size, 0, 2, 0, 0, 0, last, 0, last, 1, offset
+    )
+
+
 def test_a_font_whose_tables_overlap_is_not_read() -> None:
-    tables = nested_parts(20)
+    tables = our_tables()
     assert Outlines(sfnt(tables)).drawn(4)
-    for other in (
-        sfnt(tables, overlap=4),
-        sfnt(tables) + b"\0" * 4,
-        sfnt(tables | {b"hmtx": tables[b"hmtx"] + b"\0" * 4}),
-    ):
+    assert Outlines(sfnt(tables | {b"cmap": one_map()})).drawn(4)
+    for other in (sfnt(tables, overlap=4), sfnt(tables) + b"\0" * 4):
         with pytest.raises(Unreadable):
             Outlines(other)
+
+
+@pytest.mark.parametrize(
+    ("tag", "data"),
+    [
+        (b"OS/2", b"\xff" * 96),
+        (b"cmap", b"\xff" * 64),
+        (b"cmap", one_map(kind=6)),
+        (b"cmap", one_map(size=25)),
+        (b"cmap", one_map(last=0xFFFE)),
+        (b"cmap", one_map(offset=2)),
+        (b"gasp", struct.pack(">4H", 1, 9, 0xFFFF, 15)),
+        (b"head", b"\0" * 54),
+        (b"hhea", b"\0" * 36),
+        (b"hmtx", b"\0" * 9000),
+        (b"maxp", struct.pack(">IH", 0x5000, 373)),
+        (b"name", struct.pack(">9H", 0, 1, 18, 0, 0, 0, 0, 255, 0)),
+        (b"post", b"\xff" * 40),
+        (b"prep", b""),
+    ],
+)
+def test_a_font_with_a_table_that_some_readers_cannot_read_is_not_read(tag: bytes, data: bytes) -> None:
+    """They leave out the whole font, and with it the name."""
+    with pytest.raises(Unreadable):
+        Outlines(sfnt(our_tables() | {tag: data}))

@@ -19,8 +19,8 @@ from itertools import pairwise
 from typing import Any
 
 from .letters import Unreadable
+from .sfnt import plain_tables, whole_tables
 
-_TABLES = {b"OS/2", b"cmap", b"gasp", b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp", b"name", b"post"}
 _SIZE = 16  # bytes of a digest
 _MAX_DEPTH = 4
 _MAX_PARTS = 8
@@ -41,16 +41,7 @@ class Outlines:
             raise Unreadable from None
 
     def _read(self, program: bytes, *, hinted: bool) -> None:
-        version, count = struct.unpack_from(">IH", program)
-        if count > len(_TABLES) and not hinted:
-            raise Unreadable
-        entries = [struct.unpack_from(">4sIII", program, 12 + 16 * n) for n in range(count)]
-        if not hinted and not _tiled(12 + 16 * count, len(program), [(start, size) for _, _, start, size in entries]):
-            raise Unreadable
-        self.tables = {tag: program[start : start + size] for tag, _, start, size in entries}
-        plain = len(self.tables) == count and (hinted or self.tables.keys() <= _TABLES)
-        if version != 0x10000 or not plain or any(start + size > len(program) for _, _, start, size in entries):
-            raise Unreadable
+        self.tables = whole_tables(program) if hinted else plain_tables(program)
         self.hinted = hinted
         head = self.tables[b"head"]
         self.em, wide = int.from_bytes(head[18:20]), int.from_bytes(head[50:52])
@@ -139,15 +130,6 @@ class Outlines:
         self._left -= points
         if self._left < 0:
             raise Unreadable
-
-
-def _tiled(start: int, end: int, tables: list[tuple[int, int]]) -> bool:
-    """Whether tables lie one after another, with nothing between them but what brings each to a word's beginning."""
-    for at, size in sorted(tables):
-        if at != start:
-            return False
-        start = at + size + -size % 4
-    return start == end
 
 
 def _coordinates(data: bytes, at: int, flags: list[int], short: int, same: int) -> tuple[tuple[int, ...], int]:
