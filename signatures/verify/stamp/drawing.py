@@ -55,31 +55,25 @@ class _Form:
     def draw(self) -> None:
         for operator in operators(self.data):
             act = (_INSIDE_ACTS if self.inside else _OUTSIDE_ACTS).get(operator.name)
-            if act is None:
+            if act is None or (self.path.begun and operator.name not in _ON_PATH):
                 raise Unreadable
             act(self, operator)
         if self.inside or self.saved or self.marks or self.path.begun:
             raise Unreadable
 
     def save(self, operator: Operator) -> None:
-        self._alone(operator, 0)
+        operator.numbers(0)
         if len(self.saved) >= _MAX_SAVED:
             raise Unreadable
         self.saved.append(replace(self.state))
 
     def restore(self, operator: Operator) -> None:
-        self._alone(operator, 0)
+        operator.numbers(0)
         if not self.saved:
             raise Unreadable
         self.state = self.saved.pop()
 
-    def _alone(self, operator: Operator, count: int) -> None:
-        """Refuse what may not stand in the middle of a path."""
-        if self.path.begun or len(operator.operands) != count:
-            raise Unreadable
-
     def transform(self, operator: Operator) -> None:
-        self._alone(operator, 6)
         self.state.moved = self.drawing.moved(operator.matrix(), self.state.moved)
 
     def set_line(self, operator: Operator) -> None:
@@ -131,11 +125,11 @@ class _Form:
     def end_path(self, operator: Operator) -> None:
         operator.numbers(0)
         state, path = self.state, self.path
-        if path.begun and not path.lines:
+        if not path.lines:
             raise Unreadable
         if operator.name in {"s", "b", "b*"}:
             path.close(state.moved)
-        if path.lines and operator.name in _FILLS:
+        if operator.name in _FILLS:
             self.canvas.paint(path.filled(), state.fill or 0.0, state.opacity * state.group)
         if operator.name in _STROKES:
             for line in path.stroked(state.line, state.moved):
@@ -150,7 +144,6 @@ class _Form:
     def other(self, operator: Operator) -> None:
         found = entry(entry(self.resources, "/XObject"), operator.named())
         kind = named(found, "/Subtype")
-        self._alone(operator, 1)
         if not isinstance(found, StreamObject) or kind not in {"/Form", "/Image"}:
             raise Unreadable
         if kind == "/Image":
@@ -159,7 +152,7 @@ class _Form:
             _Form(self.drawing, found, self.state.moved, self.state, self.depth + 1).draw()
 
     def begin(self, operator: Operator) -> None:
-        self._alone(operator, 0)
+        operator.numbers(0)
         self.inside, self.line, self.text = True, UNMOVED, UNMOVED
 
     def end(self, operator: Operator) -> None:
@@ -234,6 +227,8 @@ class _Form:
 
 _FILLS = {"f", "F", "f*", "B", "B*", "b", "b*"}
 _STROKES = {"S", "s", "B", "B*", "b", "b*"}
+_LINES = ("m", "l", "c", "v", "y", "re", "h")
+_ON_PATH = {*_LINES, "W", "W*", *_FILLS, *_STROKES, "n"}
 _BY_TEXT: dict[str, Callable[[_Form, Operator], None]] = {
     "ET": _Form.end,
     "Td": _Form.move,
@@ -262,7 +257,7 @@ _OUTSIDE: dict[str, Callable[[_Form, Operator], None]] = {
     "q": _Form.save,
     "Q": _Form.restore,
     "cm": _Form.transform,
-    **dict.fromkeys(("m", "l", "c", "v", "y", "re", "h"), _Form.extend),
+    **dict.fromkeys(_LINES, _Form.extend),
     **dict.fromkeys(("W", "W*"), _Form.cut),
     **dict.fromkeys((*_FILLS, *_STROKES, "n"), _Form.end_path),
     "sh": _Form.shade,
