@@ -43,6 +43,7 @@ from tests.verify.test_stamps import SHEET, START, UNREADABLE, array, dictionary
         "1-1 0 Td (Bo Ek) Tj",
         "--1 0 Td (Bo Ek) Tj",
         "1e1 0 Td (Bo Ek) Tj",
+        "16385 TL (Bo Ek) Tj",
         "16000 0 Td 16000 0 Td -16000 0 Td -16000 0 Td (Bo Ek) Tj",
         "0.0001 0 0 0.0001 5 20 Tm 1 0 0 1 5 20 Tm (Bo Ek) Tj",
         "1 0 Td -1 0 Td " * 1200 + "(Bo Ek) Tj",

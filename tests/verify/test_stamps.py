@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -385,6 +386,7 @@ def test_a_font_that_lies_is_found_out() -> None:
     assert read(our_own(program, honest, width=1.0)) == UNKNOWN
     assert read(our_own(program, honest, Encoding=pdf_name("/Identity-V"))) == UNKNOWN
     assert read(our_own(program, honest, whole=False)) == UNKNOWN
+    assert read(our_own(program, honest, W2=array(1))) == UNKNOWN
 
 
 def test_a_font_s_map_gives_its_letters() -> None:
@@ -483,6 +485,13 @@ def test_a_longer_name_in_the_stamp_is_another(plan: Plan, trust: Trust, record:
     assert (alone.verdict, alone.rule(RuleId.IDENTITY).reason) == (Verdict.INDETERMINATE, "stamp_without_name")
     told = verify(pdf, trust, record, LATER).rule(RuleId.IDENTITY)
     assert (told.verdict, told.reason) == (RuleVerdict.FAILED, "stamp_other_name")
+
+
+def test_names_are_compared_word_by_word(plan: Plan, trust: Trust, record: Expected) -> None:
+    first, *others = record.signatures or ()
+    ending = first.name[-3:]
+    other = replace(record, signatures=(replace(first, name=f"{first.name[:-3]} {ending}"), *others))
+    assert verify(plan.sealed, trust, other, LATER).rule(RuleId.IDENTITY).reason == "other_person"
 
 
 @pytest.mark.parametrize(
