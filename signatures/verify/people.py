@@ -11,7 +11,7 @@ from .objects import entry, items, number, target
 from .stamp.covers import sheet_of
 from .stamp.reading import Standing, folded, standing
 from .stamp.shown import Shown, shown_in
-from .widgets import box_of
+from .widgets import box_of, paints
 
 # Set by our issuer before its own name where everything is made for trying out.
 TEST_MARK = "TEST "
@@ -84,8 +84,10 @@ def _stamp(
     field = str(signature.field_name)
     if not isinstance(widget, DictionaryObject) or "/Kids" in widget:
         return not_checked("stamp_unreadable", field=field)
-    if "/AP" not in widget or _has_no_area(widget):
+    if "/AP" not in widget:
         return None
+    if _has_no_area(widget):  # which readers that paint it paint anywhere
+        return not_checked("stamp_unreadable", field=field) if paints(entry(widget, "/AP")) else None
     sheet = sheet_of(signature.reader, widget, at)
     if sheet is None:
         return not_checked("stamp_covered", field=field)
@@ -152,4 +154,4 @@ def _alike(a: str, b: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return "".join(folded(text).split())
+    return " ".join(folded(text).split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -9,10 +10,9 @@ from pyhanko.pdf_utils.generic import DictionaryObject, NullObject, PdfObject, S
 
 from .objects import entry, items, number, raw_entry, target
 from .opening import MAX_FIELDS
+from .stamp.canvas import FARTHEST, UNMOVED, Box, Matrix, times
 from .stamp.letters import Unreadable
-from .stamp.operators import operators
-
-Box = tuple[float, float, float, float]
+from .stamp.streams import form_data
 
 # All that a signature field and its widget need (ISO 32000-2, tables 226 and 234; 166 and 191), whether they are one
 # object or two. Actions are not among it, nor is anything that another kind of annotation would show or do.
@@ -23,11 +23,11 @@ _WIDGET_KEYS = frozenset(
 )
 _NAME_KEYS = frozenset({"/T", "/Kids", "/Parent"})
 
-# Operators that leave no mark on the page by themselves (ISO 32000-2, table 50).
-_UNSEEN = frozenset({"q", "Q", "cm", "BMC", "BDC", "EMC", "MP", "DP", "BT", "ET", "n", "re", "W", "Do"})
 _NO_ZOOM, _NO_ROTATE = 1 << 3, 1 << 4
-_MAX_FORMS = 16
+_EMPTY = re.compile(rb"[ \t\r\n]*+(?:% DSBlank[ \t\r\n]*+)?")  # so marked by Acrobat and those that do as it does
 _MAX_EMPTY = 2000
+_MAX_ABOVE = 64
+_LEAST = 1.0  # points: what is smaller, readers may round to nothing
 
 
 @dataclass(slots=True)
@@ -127,7 +127,7 @@ def shows(given: PdfObject) -> bool:
     if corners is None or corners[:2] != corners[2:]:
         return True
     colours = entry(widget, "/MK")
-    return _paints(entry(widget, "/AP")) or (colours is not None and len(colours) > 0)
+    return paints(entry(widget, "/AP")) or (colours is not None and len(colours) > 0)
 
 
 def may_cover(widget: DictionaryObject, value: PdfObject | None) -> bool:
@@ -138,21 +138,30 @@ def may_cover(widget: DictionaryObject, value: PdfObject | None) -> bool:
     question. A document time stamp has nothing to show (§12.8.5), and nobody asks what it does.
     """
     stamp = entry(value, "/Type") == "/DocTimeStamp"
-    return _paints(entry(widget, "/AP")) and (stamp or not _within(widget))
+    return paints(entry(widget, "/AP")) and (stamp or not keeps_within(widget))
 
 
-def _within(widget: DictionaryObject) -> bool:
-    """Whether every appearance keeps within the widget's rectangle.
+def keeps_within(widget: DictionaryObject) -> bool:
+    """Whether every appearance of an annotation keeps within its rectangle.
 
     It does where both the rectangle and its own box have an area, without which readers differ, and where the page does
     not turn or grow under it: the flags NoZoom and NoRotate (§12.5.3) hold only a corner in its place.
     """
     flags = entry(widget, "/F") or 0
     held = isinstance(flags, int) and not flags & (_NO_ZOOM | _NO_ROTATE)
-    return held and all(map(_has_area, [entry(widget, "/Rect"), *(entry(look, "/BBox") for look in _looks(widget))]))
+    return held and _has_area(entry(widget, "/Rect")) and all(map(_is_fitted, _looks(widget)))
 
 
-def _looks(widget: DictionaryObject) -> list[PdfObject]:
+def _is_fitted(look: StreamObject) -> bool:
+    """Whether every reader can fit an appearance into a rectangle (ISO 32000-2 §12.5.5, algorithm)."""
+    try:
+        times(matrix_of(look), UNMOVED)
+    except Unreadable:
+        return False
+    return _has_area(entry(look, "/BBox"))
+
+
+def _looks(widget: DictionaryObject) -> list[StreamObject]:
     """The streams of a widget's appearances, those of its states among them (ISO 32000-2 §12.5.5, table 170)."""
     drawn = [value for key in ("/N", "/R", "/D") if (value := entry(entry(widget, "/AP"), key)) is not None]
     states = [entry(each, key) for each in drawn if not isinstance(each, StreamObject) for key in each]
@@ -160,8 +169,9 @@ def _looks(widget: DictionaryObject) -> list[PdfObject]:
 
 
 def _has_area(rectangle: PdfObject | None) -> bool:
-    corners = box_of(rectangle)
-    return corners is not None and corners[0] != corners[2] and corners[1] != corners[3]
+    left, bottom, right, top = box_of(rectangle) or (0.0, 0.0, 0.0, 0.0)
+    wide, tall = right - left >= _LEAST, top - bottom >= _LEAST
+    return wide and tall and all(abs(n) <= FARTHEST for n in (left, bottom, right, top))
 
 
 def _is_named(given: PdfObject) -> bool:
@@ -183,53 +193,37 @@ def _is_kid(given: PdfObject, above: int) -> bool:
     return kinds and (_is_under(widget, above) or "/Parent" not in widget)
 
 
-def _paints(look: PdfObject | None) -> bool:
-    """Whether an appearance may paint anything, itself or by a form that it uses; what cannot be read does."""
-    waiting, forms = [look], 0
-    while waiting:
-        each = waiting.pop()
-        drawn = each if each is None else target(each)
-        forms += 1
-        if forms > _MAX_FORMS:
-            return True
-        if isinstance(drawn, StreamObject):
-            used = _used(drawn)
-            if used is None:
-                return True
-            waiting += used
-        elif isinstance(drawn, DictionaryObject):
-            waiting += [drawn.raw_get(key) for key in drawn]
-        elif not (drawn is None or isinstance(drawn, NullObject)):
-            return True
-    return False
+def paints(look: PdfObject | None) -> bool:
+    """Whether an appearance may paint anything: it does not where there is none, or only streams with nothing in them.
+
+    What a stream with anything in it does is not asked, since readers would have to agree on it.
+    """
+    if look is None or isinstance(look, NullObject):
+        return False
+    if not isinstance(look, DictionaryObject) or isinstance(look, StreamObject):
+        return True
+    return not all(_is_empty(target(look.raw_get(key))) for key in look)
 
 
-def _used(form: StreamObject) -> list[PdfObject | None] | None:
-    """The forms that a form uses, if it does nothing else that could be seen; else None."""
-    data = form.data
-    if len(data) > _MAX_EMPTY or entry(form, "/Subtype") not in {None, "/Form"}:
-        return None
-    found: list[PdfObject | None] = []
-    known = entry(entry(form, "/Resources"), "/XObject")
+def _is_empty(look: PdfObject) -> bool:
     try:
-        for operator in operators(data):
-            if operator.name not in _UNSEEN:
-                return None
-            if operator.name == "Do":
-                found.append(raw_entry(known, operator.named()))
+        return isinstance(look, StreamObject) and _EMPTY.fullmatch(form_data(look, _MAX_EMPTY)) is not None
     except Unreadable:
+        return False
+
+
+def page_box(page: PdfObject | None) -> Box | None:
+    """What is seen of a page: its crop box within its media box, each its own or inherited (ISO 32000-2 §14.11.2)."""
+    nodes: list[PdfObject | None] = [page]
+    while nodes[-1] is not None and len(nodes) < _MAX_ABOVE:
+        nodes.append(entry(nodes[-1], "/Parent"))
+    listed = [[entry(node, key) for node in nodes if entry(node, key) is not None] for key in ("/MediaBox", "/CropBox")]
+    boxes = [box_of(found[0]) for found in listed if found]
+    if nodes[-1] is not None or not listed[0] or None in boxes:
         return None
-    return None if None in found else found
-
-
-def page_box(node: PdfObject | None) -> Box | None:
-    """A page's crop box, else its media box, its own or inherited."""
-    for _ in range(64):
-        box = box_of(entry(node, "/CropBox") or entry(node, "/MediaBox"))
-        if box is not None:
-            return box
-        node = entry(node, "/Parent")
-    return None
+    left, bottom, right, top = zip(*(box for box in boxes if box is not None), strict=True)
+    seen = (max(left), max(bottom), min(right), min(top))
+    return seen if seen[0] < seen[2] and seen[1] < seen[3] else None
 
 
 def box_of(value: PdfObject | None) -> Box | None:
@@ -239,3 +233,14 @@ def box_of(value: PdfObject | None) -> Box | None:
         return None
     x0, y0, x1, y1 = (float(n) for n in found)  # type: ignore[arg-type]  # all are numbers, as was just asked
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def matrix_of(form: StreamObject) -> Matrix:
+    """A form's own matrix. Raises Unreadable for anything but six numbers."""
+    if "/Matrix" not in form:
+        return UNMOVED
+    found = [target(n) for n in items(entry(form, "/Matrix"))]
+    if len(found) != 6 or not all(isinstance(n, int | float | Decimal) for n in found):
+        raise Unreadable
+    a, b, c, d, e, f = (float(n) for n in found)  # type: ignore[arg-type]  # all are numbers, as was just asked
+    return (a, b, c, d, e, f)

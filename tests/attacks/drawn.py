@@ -112,6 +112,20 @@ def _cover(pdf: pikepdf.Pdf, widget: pikepdf.Object) -> None:
     pdf.pages[-1].Annots.append(pdf.make_indirect(note))
 
 
+def _crop(pdf: pikepdf.Pdf, _: pikepdf.Object) -> None:
+    """All pages are cropped, by what they inherit, where the upper half of the stamp will be."""
+    pdf.Root.Pages.CropBox = Array([0, 0, 595, 622])
+
+
+def _cover_from_nowhere(pdf: pikepdf.Pdf, widget: pikepdf.Object) -> None:
+    """As `_cover`, by an annotation without an area: readers that cannot fit its drawing in paint it as it is."""
+    _cover(pdf, widget)
+    note, (left, bottom, *_) = pdf.pages[-1].Annots[-1], widget.Rect
+    note.Rect, look = Array([0, 0, 0, 0]), note.AP.N
+    look.BBox = Array([0, 0, 595, 842])
+    look.write(f"1 0 0 1 {left} {bottom} cm ".encode() + look.read_bytes())
+
+
 def _apart(pdf: pikepdf.Pdf, widget: pikepdf.Object) -> None:
     """The field and its widget are two objects; the stamp is the widget's."""
     field_ = pdf.make_indirect(Dictionary(FT=Name.Sig, T=widget.T, Lock=widget.Lock, Kids=Array([widget])))
@@ -139,6 +153,7 @@ def _attack(
 
 
 _SCALED = f"BT /F1 12 Tf 10 300 Td ({PERSON}) Tj ET BT /F1 6000 Tf 5000 6000 Td ({OTHER}) Tj ET"
+_AWAY_AND_BACK = "1 0 0 1 999999999 0 cm 1 0 0 1 -999999969 0 cm 1 0 0 1 -30 0 cm " * 120
 _SHOWN = "Konrad Elonrut"  # a letter for each of the name's
 _LIES = dict(zip(_SHOWN, PERSON, strict=True))
 ATTACKS: tuple[Attack, ...] = (
@@ -166,6 +181,9 @@ ATTACKS: tuple[Attack, ...] = (
         "stamp_font",
     ),
     _attack("stamp_of_a_kid", Drawn(content=SEEN), "stamp_other_name", apart, known="invalid"),
+    _attack("name_moved_by_rounding", Drawn(content=f"q {_AWAY_AND_BACK}{SET} Q {SEEN}"), "stamp_unreadable"),
+    _attack("name_cropped_away", Drawn(content=f"{SET} {SEEN}"), "stamp_unreadable", _with(_crop)),
+    _attack("stamp_under_a_note_without_area", Drawn(content=SET), "stamp_covered", _with(_cover_from_nowhere)),
     _attack("stamp_under_an_annotation", Drawn(content=SET), "stamp_covered", _with(_cover)),
     _attack("stamp_hidden", Drawn(content=SET), "stamp_covered", _with(_hide)),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,10 +33,19 @@ def array(*numbers: float) -> generic.ArrayObject:
 
 def _cover(writer: IncrementalPdfFileWriter, *, box: bool = True) -> generic.PdfObject:
     """A white sheet over everything."""
-    look = generic.StreamObject(stream_data=b"1 g 0 0 595 842 re f")
-    look[pdf_name("/Subtype")] = pdf_name("/Form")
-    if box:
-        look[pdf_name("/BBox")] = array(*SHEET)
+    return _look(writer, b"1 g 0 0 595 842 re f", **({"BBox": array(*SHEET)} if box else {}))
+
+
+def _packed_by_a_short_key(writer: IncrementalPdfFileWriter) -> generic.PdfObject:
+    """The same, packed by a key that some readers know from images in a page; as it stands it is a comment."""
+    packed = base64.a85encode(b"\r1 g 0 0 595 842 re f") + b"~>"
+    return _look(writer, packed, BBox=array(*SHEET), F=pdf_name("/ASCII85Decode"))
+
+
+def _look(writer: IncrementalPdfFileWriter, data: bytes, **facts: generic.PdfObject) -> generic.PdfObject:
+    look = generic.StreamObject(stream_data=data)
+    for key, value in {"Subtype": pdf_name("/Form"), **facts}.items():
+        look[pdf_name(f"/{key}")] = value
     return generic.DictionaryObject({pdf_name("/N"): writer.add_object(look)})
 
 
@@ -78,6 +88,13 @@ def without_an_area(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfOb
     return {"/Rect": array(0, 0, 0, 0), "/P": _page(writer), "/AP": _cover(writer)}
 
 
+def in_a_comment(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
+    """All that is painted is a comment to whoever takes the bracket before it for a part of a name."""
+    flags = generic.NumberObject(4)  # print
+    look = _look(writer, b"/X( %) MP 1 g 0 0 595 842 re f /Y\nMP", BBox=array(*SHEET))
+    return {"/Rect": array(0, 0, 0, 0), "/F": flags, "/P": _page(writer), "/AP": look}
+
+
 def beside_the_page(writer: IncrementalPdfFileWriter) -> dict[str, generic.PdfObject]:
     """The field lies beside the page, and is not to grow with it: readers then put it where they think it belongs."""
     flags = generic.NumberObject(4 | 8 | 16)  # print, no zoom, no rotation
@@ -110,16 +127,19 @@ def prepared() -> bytes:
     return updated(base(), lambda writer: append_signature_field(writer, over))
 
 
-def drawn_in_a_prepared_field(plan: Plan) -> bytes:
+def drawn_in_a_prepared_field(look: Callable[[IncrementalPdfFileWriter], generic.PdfObject]) -> Callable[[Plan], bytes]:
     """All sign a document with an empty field over its words; the seal is made in it, and draws a sheet over them."""
 
     def draw(writer: IncrementalPdfFileWriter) -> None:
         field = next(f.get_object() for f in writer.root["/AcroForm"]["/Fields"] if f.get_object()["/T"] == FIELD)
-        field[pdf_name("/AP")] = _cover(writer)
+        field[pdf_name("/AP")] = look(writer)
         writer.update_container(field)
 
-    signed = stages(Signing(plan.world), prepared(), seal=False)[-1].pdf
-    return restamp(signed, plan.world, NOW + timedelta(minutes=30), FIELD, draw)
+    def made(plan: Plan) -> bytes:
+        signed = stages(Signing(plan.world), prepared(), seal=False)[-1].pdf
+        return restamp(signed, plan.world, NOW + timedelta(minutes=30), FIELD, draw)
+
+    return made
 
 
 def on_prepared(record: Expected) -> Expected:
@@ -138,7 +158,8 @@ def stranger_in_seal(plan: Plan) -> bytes:
 
 
 _FIELDS: tuple[Facts, ...] = (over_the_words, with_a_script, as_free_text, without_a_rectangle)
-_COVERS: tuple[Facts, ...] = (without_a_box, without_an_area, beside_the_page)
+_COVERS: tuple[Facts, ...] = (without_a_box, without_an_area, beside_the_page, in_a_comment)
+_DRAWN = {"drawn_in_a_prepared_field": _cover, "packed_by_a_short_key": _packed_by_a_short_key}
 
 ATTACKS: tuple[Attack, ...] = (
     *(Attack(f"stamp_{f.__name__}_before_seal", stamped(f, "enhetschef"), RuleId.CHANGES, "changed") for f in _FIELDS),
@@ -154,14 +175,17 @@ ATTACKS: tuple[Attack, ...] = (
         )
         for f in _COVERS
     ),
-    Attack(
-        "stamp_drawn_in_a_prepared_field",
-        drawn_in_a_prepared_field,
-        RuleId.CHANGES,
-        "visible_added",
-        known="indeterminate",
-        alone="indeterminate",
-        recorded=on_prepared,
+    *(
+        Attack(
+            f"stamp_{name}",
+            drawn_in_a_prepared_field(look),
+            RuleId.CHANGES,
+            "visible_added",
+            known="indeterminate",
+            alone="indeterminate",
+            recorded=on_prepared,
+        )
+        for name, look in _DRAWN.items()
     ),
     Attack(
         "stranger_in_seal",

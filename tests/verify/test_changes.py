@@ -52,6 +52,12 @@ def look(data: bytes, box: ArrayObject | None = None, **forms: PdfObject) -> Str
     return found
 
 
+def packed(key: str, name: str) -> StreamObject:
+    found = look(b"")
+    found[NameObject(key)] = NameObject(name)
+    return found
+
+
 NOWHERE, SOMEWHERE = (0, 0, 0, 0), (10, 10, 100, 50)
 PAINT, EMPTY = b"1 g 0 0 595 842 re f", b"% DSBlank"
 IMAGE = StreamObject(stream_data=b"x", dict_data={NameObject("/Subtype"): NameObject("/Image")})
@@ -62,7 +68,15 @@ IMAGE = StreamObject(stream_data=b"x", dict_data={NameObject("/Subtype"): NameOb
     [
         ({}, False),
         ({"AP": told(N=look(b""))}, False),
-        ({"AP": told(N=look(b"q 1 0 0 1 0 0 cm /FRM Do Q", FRM=look(b"q /n0 Do Q", n0=look(EMPTY))))}, False),
+        ({"AP": told(N=look(EMPTY), D=look(b" \r\n"))}, False),
+        ({"AP": told(N=look(b"q 1 0 0 1 0 0 cm /FRM Do Q", FRM=look(b"q /n0 Do Q", n0=look(EMPTY))))}, True),
+        ({"AP": told(N=look(b"/X( %) MP 1 g 0 0 595 842 re f /Y\nMP"))}, True),
+        ({"AP": told(N=look(b"q Q"))}, True),
+        ({"AP": told(N=packed("/F", "/ASCII85Decode"))}, True),
+        ({"AP": told(N=packed("/DP", "/X"))}, True),
+        ({"AP": told(N=packed("/Filter", "/ASCIIHexDecode"))}, True),
+        ({"AP": told(N=look(b""), D=numbers(1))}, True),
+        ({"AP": look(b"")}, True),
         ({"MK": told()}, False),
         ({"AP": told(N=look(PAINT, numbers(0, 0, 1, 1)))}, True),
         ({"AP": told(N=look(b""), D=told(On=look(PAINT)))}, True),

@@ -8,7 +8,6 @@ is not left out, since it may hide what is.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import isfinite
 
 from .letters import Unreadable
 
@@ -16,7 +15,9 @@ Box = tuple[float, float, float, float]
 Matrix = tuple[float, float, float, float, float, float]
 UNMOVED: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 HEIGHT = 0.7  # of the size: from the base line to the top of a capital
+FARTHEST = 16_384.0  # no page is wider (ISO 32000-2 annex C.2), and as far as this each reader's numbers are as fine
 
+_FINEST = 1 / 1024  # of its size: smaller is nothing that is drawn
 _SMALLEST = 4.0  # points
 _MAX_STRETCH = 2.0
 _DARKEST_PAPER, _PALEST_TEXT, _CONTRAST = 1.0, 0.5, 0.4  # 0 is black, 1 is white
@@ -98,8 +99,9 @@ def _collide(a: Run, b: Run) -> bool:
 
 
 def times(a: Matrix, b: Matrix) -> Matrix:
-    """First `a`, then `b` (ISO 32000-1 §8.3.4)."""
-    return (
+    """First `a`, then `b` (ISO 32000-1 §8.3.4). Raises Unreadable where readers may round it to another place: the
+    result must stand upright or on its side, be no finer than what can be drawn, and lie no farther than a page."""
+    made = (
         a[0] * b[0] + a[1] * b[2],
         a[0] * b[1] + a[1] * b[3],
         a[2] * b[0] + a[3] * b[2],
@@ -107,13 +109,18 @@ def times(a: Matrix, b: Matrix) -> Matrix:
         a[4] * b[0] + a[5] * b[2] + b[4],
         a[4] * b[1] + a[5] * b[3] + b[5],
     )
+    across, up = (made[0], made[3]) if made[1] == made[2] == 0 else (made[1], made[2])
+    plain = made[1] == made[2] == 0 or made[0] == made[3] == 0
+    if not plain or min(abs(across), abs(up)) < _FINEST or not all(abs(n) <= FARTHEST for n in made):
+        raise Unreadable
+    return made
 
 
 def around(points: list[tuple[float, float]], moved: Matrix) -> Box:
     """The box that holds points after they are moved."""
     across = [x * moved[0] + y * moved[2] + moved[4] for x, y in points]
     up = [x * moved[1] + y * moved[3] + moved[5] for x, y in points]
-    if not all(map(isfinite, (*across, *up))):
+    if not all(abs(n) <= FARTHEST for n in (*across, *up)):
         raise Unreadable
     return min(across), min(up), max(across), max(up)
 

@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ..objects import entry, items, named, number, target
 from ..pagetree import pages
-from ..widgets import box_of, page_box
+from ..widgets import box_of, keeps_within, page_box, paints
 from .canvas import Box, overlap
 
 _HIDDEN, _NO_ZOOM, _NO_ROTATE = 2, 8, 16  # ISO 32000-1 table 165
@@ -57,11 +57,11 @@ def _touches(other: PdfObject, place: Box) -> bool:
     """Whether another annotation may be drawn where the widget is."""
     if not isinstance(other, DictionaryObject):
         return True
-    flags, box = _flags(other), box_of(entry(other, "/Rect"))
+    flags, box, look = _flags(other), box_of(entry(other, "/Rect")), entry(other, "/AP")
     if flags & _HIDDEN:
         return False
-    kept = named(other, "/Subtype") in _IN_RECTANGLE or isinstance(entry(entry(other, "/AP"), "/N"), StreamObject)
-    if box is None or not kept or flags & (_NO_ZOOM | _NO_ROTATE):
+    kept = named(other, "/Subtype") in _IN_RECTANGLE or isinstance(entry(look, "/N"), StreamObject)
+    if box is None or not kept or flags & (_NO_ZOOM | _NO_ROTATE) or (paints(look) and not keeps_within(other)):
         return True
     by = _border(other)
     return overlap((box[0] - by, box[1] - by, box[2] + by, box[3] + by), place)

@@ -6,67 +6,35 @@ What is not listed here, or stands where it may not, makes the drawing unreadabl
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from pyhanko.pdf_utils.generic import StreamObject
 
-from ..objects import entry, items, named, target
-from ..widgets import box_of
+from ..objects import entry, named
+from ..widgets import box_of, matrix_of
 from .canvas import UNMOVED, Box, Canvas, Matrix, around, corners, times, upright_box
-from .fonts import Fonts
 from .graphics import State, lightness
 from .letters import Unreadable
 from .operators import Name, Operator, operators
 from .paths import Path
+from .spent import Drawing
 
-_MAX_STREAM = 100_000
-_MAX_DRAWN = 250_000
-_MAX_FORMS = 64
 _MAX_DEPTH = 8
-_FORM_KEYS = {"/Type", "/Subtype", "/FormType", "/BBox", "/Matrix", "/Resources", "/Group", "/Length", "/Filter"} | {
-    "/Name",
-    "/LastModified",
-    "/PieceInfo",
-    "/Metadata",
-    "/StructParent",
-    "/StructParents",
-}
-_DEVICES = {"/DeviceGray", "/DeviceRGB", "/DeviceCMYK"}
+_MAX_SAVED = 16
 _SOLID = 0.9  # opacity
 
 
 def carry_out(form: StreamObject, moved: Matrix, boxes: tuple[Box, ...]) -> Canvas:
     """What a form paints, moved to its place and clipped to the boxes it is in. Raises Unreadable."""
-    drawing = _Drawing()
+    drawing = Drawing()
     _Form(drawing, form, moved, State(boxes=boxes)).draw()
     return drawing.canvas
-
-
-@dataclass(slots=True)
-class _Drawing:
-    """What all forms of one appearance have drawn together."""
-
-    canvas: Canvas = field(default_factory=Canvas)
-    fonts: Fonts = field(default_factory=Fonts)
-    forms: int = 0
-    read: int = 0
-
-    def count(self, form: StreamObject) -> bytes:
-        """The form's operators, if it is a plain one and all that is drawn is within bounds."""
-        if not {str(key) for key in form} <= _FORM_KEYS or named(entry(form, "/Group"), "/CS") not in {None, *_DEVICES}:
-            raise Unreadable
-        data: bytes = form.data
-        self.forms += 1
-        self.read += len(data)
-        if len(data) > _MAX_STREAM or self.read > _MAX_DRAWN or self.forms > _MAX_FORMS:
-            raise Unreadable
-        return data
 
 
 class _Form:
     """One form's operators, followed as a reader that draws them would."""
 
-    def __init__(self, drawing: _Drawing, form: StreamObject, outer: Matrix, state: State, depth: int = 0) -> None:
+    def __init__(self, drawing: Drawing, form: StreamObject, outer: Matrix, state: State, depth: int = 0) -> None:
         self.drawing, self.canvas, self.depth = drawing, drawing.canvas, depth
         self.data = drawing.count(form)
         self.resources = entry(form, "/Resources")
@@ -80,39 +48,38 @@ class _Form:
         if "/Group" in form:
             self.state.group, self.state.opacity, self.state.line_opacity = state.group * state.opacity, 1.0, 1.0
         self.inside = False  # of a text object
+        self.marks = 0
         self.line = self.text = UNMOVED
         self.path = Path()
 
     def draw(self) -> None:
         for operator in operators(self.data):
             act = (_INSIDE_ACTS if self.inside else _OUTSIDE_ACTS).get(operator.name)
-            if act is None:
+            if act is None or (self.path.begun and operator.name not in _ON_PATH):
                 raise Unreadable
             act(self, operator)
-        if self.inside or self.saved:
+        if self.inside or self.saved or self.marks or self.path.begun:
             raise Unreadable
 
     def save(self, operator: Operator) -> None:
-        self._alone(operator, 0)
+        operator.numbers(0)
+        if len(self.saved) >= _MAX_SAVED:
+            raise Unreadable
         self.saved.append(replace(self.state))
 
     def restore(self, operator: Operator) -> None:
-        self._alone(operator, 0)
+        operator.numbers(0)
         if not self.saved:
             raise Unreadable
         self.state = self.saved.pop()
 
-    def _alone(self, operator: Operator, count: int) -> None:
-        """Refuse what may not stand in the middle of a path."""
-        if self.path.lines or len(operator.operands) != count:
-            raise Unreadable
-
     def transform(self, operator: Operator) -> None:
-        self._alone(operator, 6)
-        self.state.moved = times(operator.matrix(), self.state.moved)
+        self.state.moved = self.drawing.moved(operator.matrix(), self.state.moved)
 
     def set_line(self, operator: Operator) -> None:
-        self.state.line = operator.numbers(1)[0]
+        (self.state.line,) = operator.numbers(1)
+        if self.state.line < 0:
+            raise Unreadable
 
     def set_graphics(self, operator: Operator) -> None:
         self.state.take(entry(entry(self.resources, "/ExtGState"), operator.named()))
@@ -123,9 +90,29 @@ class _Form:
     def set_stroke(self, operator: Operator) -> None:
         self.state.stroke = lightness(operator)
 
-    def pass_over(self, operator: Operator) -> None:
+    def set_ends(self, operator: Operator) -> None:
+        """How lines end and meet, which decides nothing that is asked here."""
+        if operator.numbers(1)[0] not in {0, 1, 2}:
+            raise Unreadable
+
+    def set_dashes(self, operator: Operator) -> None:
+        match operator.operands:
+            case (list() as lengths, float()) if all(isinstance(n, float) and n >= 0 for n in lengths):
+                return
+        raise Unreadable
+
+    def mark(self, operator: Operator) -> None:
         """Nothing that decides what is seen, unless a reader may switch it off."""
-        if "/OC" in operator.operands:
+        count = 2 if operator.name == "BDC" else 1
+        names = [each for each in operator.operands if isinstance(each, Name)]
+        if not len(names) == len(operator.operands) == count or names[0] == "/OC":
+            raise Unreadable
+        self.marks += 1
+
+    def end_mark(self, operator: Operator) -> None:
+        operator.numbers(0)
+        self.marks -= 1
+        if self.marks < 0:
             raise Unreadable
 
     def extend(self, operator: Operator) -> None:
@@ -133,14 +120,16 @@ class _Form:
 
     def cut(self, operator: Operator) -> None:
         operator.numbers(0)
-        self.path.cutting = True
+        self.path.cut()
 
     def end_path(self, operator: Operator) -> None:
         operator.numbers(0)
         state, path = self.state, self.path
+        if not path.lines:
+            raise Unreadable
         if operator.name in {"s", "b", "b*"}:
             path.close(state.moved)
-        if path.lines and operator.name in _FILLS:
+        if operator.name in _FILLS:
             self.canvas.paint(path.filled(), state.fill or 0.0, state.opacity * state.group)
         if operator.name in _STROKES:
             for line in path.stroked(state.line, state.moved):
@@ -155,7 +144,6 @@ class _Form:
     def other(self, operator: Operator) -> None:
         found = entry(entry(self.resources, "/XObject"), operator.named())
         kind = named(found, "/Subtype")
-        self._alone(operator, 1)
         if not isinstance(found, StreamObject) or kind not in {"/Form", "/Image"}:
             raise Unreadable
         if kind == "/Image":
@@ -164,7 +152,7 @@ class _Form:
             _Form(self.drawing, found, self.state.moved, self.state, self.depth + 1).draw()
 
     def begin(self, operator: Operator) -> None:
-        self._alone(operator, 0)
+        operator.numbers(0)
         self.inside, self.line, self.text = True, UNMOVED, UNMOVED
 
     def end(self, operator: Operator) -> None:
@@ -173,7 +161,7 @@ class _Form:
 
     def set_font(self, operator: Operator) -> None:
         match operator.operands:
-            case (Name() as name, float() as size):
+            case (Name() as name, float() as size) if size > 0:
                 self.state.font, self.state.size = entry(entry(self.resources, "/Font"), str(name)), size
             case _:
                 raise Unreadable
@@ -190,20 +178,21 @@ class _Form:
         x, y = operator.numbers(2)
         if operator.name == "TD":
             self.state.leading = -y
-        self._to(times((1.0, 0.0, 0.0, 1.0, x, y), self.line))
+        self._to((1.0, 0.0, 0.0, 1.0, x, y), self.line)
 
     def place(self, operator: Operator) -> None:
-        self._to(operator.matrix())
+        self._to(operator.matrix(), UNMOVED)
 
     def next_line(self, operator: Operator) -> None:
         operator.numbers(0)
         self._next_line()
 
     def _next_line(self) -> None:
-        self._to(times((1.0, 0.0, 0.0, 1.0, 0.0, -self.state.leading), self.line))
+        self._to((1.0, 0.0, 0.0, 1.0, 0.0, -self.state.leading), self.line)
 
-    def _to(self, place: Matrix) -> None:
-        self.line = self.text = place
+    def _to(self, step: Matrix, start: Matrix) -> None:
+        self.line = self.text = self.drawing.moved(step, start)
+        times(self.text, self.state.moved)  # which is refused where it lies too far away
 
     def show(self, operator: Operator) -> None:
         self._show(operator.string())
@@ -232,11 +221,14 @@ class _Form:
         self._go_on(wide)
 
     def _go_on(self, thousandths: float) -> None:
-        self.text = times((1.0, 0.0, 0.0, 1.0, thousandths * self.state.size / 1000, 0.0), self.text)
+        step = (1.0, 0.0, 0.0, 1.0, thousandths * self.state.size / 1000, 0.0)
+        self.text = self.drawing.moved(step, self.text)
 
 
 _FILLS = {"f", "F", "f*", "B", "B*", "b", "b*"}
 _STROKES = {"S", "s", "B", "B*", "b", "b*"}
+_LINES = ("m", "l", "c", "v", "y", "re", "h")
+_ON_PATH = {*_LINES, "W", "W*", *_FILLS, *_STROKES, "n"}
 _BY_TEXT: dict[str, Callable[[_Form, Operator], None]] = {
     "ET": _Form.end,
     "Td": _Form.move,
@@ -253,7 +245,10 @@ _ANYWHERE: dict[str, Callable[[_Form, Operator], None]] = {
     "w": _Form.set_line,
     **dict.fromkeys(("g", "rg", "k", "cs", "sc", "scn"), _Form.set_fill),
     **dict.fromkeys(("G", "RG", "K", "CS", "SC", "SCN"), _Form.set_stroke),
-    **dict.fromkeys(("J", "j", "d", "i", "ri", "BMC", "BDC", "EMC", "MP", "DP"), _Form.pass_over),
+    **dict.fromkeys(("J", "j"), _Form.set_ends),
+    "d": _Form.set_dashes,
+    **dict.fromkeys(("BMC", "BDC"), _Form.mark),
+    "EMC": _Form.end_mark,
     "Tf": _Form.set_font,
     "TL": _Form.set_leading,
     **dict.fromkeys(("Tc", "Tw", "Tz", "Ts", "Tr"), _Form.keep_plain),
@@ -262,7 +257,7 @@ _OUTSIDE: dict[str, Callable[[_Form, Operator], None]] = {
     "q": _Form.save,
     "Q": _Form.restore,
     "cm": _Form.transform,
-    **dict.fromkeys(("m", "l", "c", "v", "y", "re", "h"), _Form.extend),
+    **dict.fromkeys(_LINES, _Form.extend),
     **dict.fromkeys(("W", "W*"), _Form.cut),
     **dict.fromkeys((*_FILLS, *_STROKES, "n"), _Form.end_path),
     "sh": _Form.shade,
@@ -271,14 +266,3 @@ _OUTSIDE: dict[str, Callable[[_Form, Operator], None]] = {
 }
 """Only outside of text objects."""
 _INSIDE_ACTS, _OUTSIDE_ACTS = _BY_TEXT | _ANYWHERE, _OUTSIDE | _ANYWHERE
-
-
-def matrix_of(form: StreamObject) -> Matrix:
-    """A form's own matrix."""
-    if "/Matrix" not in form:
-        return UNMOVED
-    try:
-        a, b, c, d, e, f = (float(target(n)) for n in items(entry(form, "/Matrix")))  # type: ignore[arg-type]  # raises
-    except (OverflowError, TypeError, ValueError):
-        raise Unreadable from None
-    return (a, b, c, d, e, f)

@@ -9,21 +9,30 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NameObject, PdfObject, StreamObject
 
 from ..objects import entry, items, named, target
-from .letters import Unreadable, unicode_map
+from .letters import MAX_MAP, Unreadable, unicode_map
 from .outlines import Outlines, outlines_of
+from .streams import plain_data
 
 _MAX_FONTS = 16
 _MAX_WIDTHS = 65_536
 _STEP = 2.0  # thousandths: how far a width may be from the font's own
 _OTHER_STEP = 30.0  # the same for a font that each reader has its own of
 _PROGRAMS = ("/FontFile", "/FontFile2", "/FontFile3")
-_STREAM_KEYS = {"/Length", "/Length1", "/Filter"}
+_MAX_PROGRAM = 2_000_000
+_PROGRAM_KEYS = {"/Length", "/Length1", "/Filter"}
+_MAP_KEYS = {"/Length", "/Filter", "/Type", "/CMapName", "/CIDSystemInfo"}
+_FONT_KEYS = {"/Type", "/Subtype", "/BaseFont", "/Encoding", "/ToUnicode", "/Name"}
+_OURS_KEYS = _FONT_KEYS | {"/DescendantFonts"}
+_INNER_KEYS = {"/Type", "/Subtype", "/BaseFont", "/CIDSystemInfo", "/DW", "/W", "/FontDescriptor", "/CIDToGIDMap"}
+_STANDARD_KEYS = _FONT_KEYS | {"/FirstChar", "/LastChar", "/Widths", "/FontDescriptor"}
+_ENCODING_KEYS = {"/Type", "/BaseEncoding", "/Differences"}
 _CODECS = {"/WinAnsiEncoding": "cp1252", "/MacRomanEncoding": "mac_roman"}
 _SLANTED = {"Helvetica-Oblique": "Helvetica", "Helvetica-BoldOblique": "Helvetica-Bold"}
 _FIXED = {"Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique"}
@@ -109,17 +118,23 @@ def _ours(font: DictionaryObject) -> _Ours:
         and named(inner, "/Subtype") == "/CIDFontType2"
         and named(inner, "/CIDToGIDMap") == "/Identity"
         and isinstance(program, StreamObject)
-        and {str(key) for key in program} <= _STREAM_KEYS
+        and _has_only(font, _OURS_KEYS)
+        and _has_only(inner, _INNER_KEYS)
         and all(entry(descriptor, key) is None for key in _PROGRAMS if key != "/FontFile2")
     )
     if not plain or not isinstance(cmap, StreamObject):
         raise UnknownFont
     try:
-        outlines = outlines_of(program.data)
+        outlines = outlines_of(plain_data(program, _PROGRAM_KEYS, _MAX_PROGRAM))
     except Unreadable:
         raise UnknownFont from None
     widths, others = _cid_widths(entry(inner, "/W")), entry(inner, "/DW")
-    return _Ours(outlines, unicode_map(cmap.data), widths, 1000.0 if others is None else _number(others))
+    letters = unicode_map(plain_data(cmap, _MAP_KEYS, MAX_MAP))
+    return _Ours(outlines, letters, widths, 1000.0 if others is None else _number(others))
+
+
+def _has_only(holder: PdfObject | None, keys: set[str]) -> bool:
+    return isinstance(holder, DictionaryObject) and {str(key) for key in holder} <= keys
 
 
 def _standard(font: DictionaryObject) -> _Standard:
@@ -130,10 +145,10 @@ def _standard(font: DictionaryObject) -> _Standard:
     if not known or named(font, "/Subtype") != "/Type1" or any(entry(descriptor, key) is not None for key in _PROGRAMS):
         raise UnknownFont
     first, stated = entry(font, "/FirstChar"), items(entry(font, "/Widths"))
-    if len(stated) > 256 or (stated and not isinstance(first, int)):
-        raise Unreadable
     last = entry(font, "/LastChar")
-    if stated and last is not None and last != int(first) + len(stated) - 1:
+    if not _has_only(font, _STANDARD_KEYS) or (stated and not isinstance(first, int)):
+        raise Unreadable
+    if stated and not 0 <= first <= first + len(stated) - 1 == (255 if last is None else last) <= 255:
         raise Unreadable
     widths = {int(first) + at: _number(target(width)) for at, width in enumerate(stated)}
     missing = entry(descriptor, "/MissingWidth")
@@ -145,6 +160,8 @@ def _encoded(encoding: PdfObject | None) -> dict[int, str]:
     """The letters of an encoding by code; those that a standard Latin font has, and no others."""
     if not isinstance(encoding, DictionaryObject):
         return _by_name(encoding)
+    if not _has_only(encoding, _ENCODING_KEYS):
+        raise Unreadable
     letters = dict(_by_name(entry(encoding, "/BaseEncoding")))
     code = 0
     for each in map(target, items(entry(encoding, "/Differences"))):
@@ -161,6 +178,8 @@ def _encoded(encoding: PdfObject | None) -> dict[int, str]:
 def _by_name(encoding: PdfObject | None) -> dict[int, str]:
     from fontTools.encodings.StandardEncoding import StandardEncoding
 
+    if encoding is not None and not isinstance(encoding, NameObject):
+        raise Unreadable
     if encoding is None or str(encoding) == "/StandardEncoding":
         return {code: _named_letters().get(name, "") for code, name in enumerate(StandardEncoding)}
     if (codec := _CODECS.get(str(encoding))) is None:
@@ -190,11 +209,11 @@ def _cid_widths(value: PdfObject | None) -> dict[int, float]:
     widths: dict[int, float] = {}
     members = iter(map(target, items(value)))
     for first in members:
-        start, second = int(_number(first)), next(members, None)
+        start, second = int(_number(first, whole=True)), next(members, None)
         if isinstance(second, ArrayObject):
             found = {start + at: _number(target(width)) for at, width in enumerate(items(second))}
         else:
-            last, width = int(_number(second)), _number(next(members, None))
+            last, width = int(_number(second, whole=True)), _number(next(members, None))
             found = dict.fromkeys(range(start, min(last, start + _MAX_WIDTHS) + 1), width)
         if len(widths) + len(found) > _MAX_WIDTHS:
             raise Unreadable
@@ -202,8 +221,7 @@ def _cid_widths(value: PdfObject | None) -> dict[int, float]:
     return widths
 
 
-def _number(value: PdfObject | None) -> float:
-    try:
-        return float(value)  # type: ignore[arg-type]  # what is no number raises
-    except (OverflowError, TypeError, ValueError):
-        raise Unreadable from None
+def _number(value: PdfObject | None, *, whole: bool = False) -> float:
+    if not isinstance(value, int if whole else int | float | Decimal) or not abs(value) <= _MAX_WIDTHS:
+        raise Unreadable
+    return float(value)

@@ -41,13 +41,18 @@ class State:
 
 
 def lightness(operator: Operator) -> float | None:
-    """How light a plain colour is, from 0 (black) to 1; None for a pattern or a colour space of its own."""
+    """How light a plain colour is, from 0 (black) to 1; None for one in a colour space that was named before."""
+    if operator.name in {"cs", "CS"}:
+        operator.named()
+        return None
     count = {"g": 1, "rg": 3, "k": 4}.get(operator.name.lower())
+    numbers = operator.numbers(count or min(max(len(operator.operands), 1), 4))
+    if not all(0 <= n <= 1 for n in numbers):
+        raise Unreadable
     if count is None:
         return None
-    numbers = [min(max(n, 0.0), 1.0) for n in operator.numbers(count)]
     if count == 4:
-        numbers = [1 - min(1.0, ink + numbers[3]) for ink in numbers[:3]]
+        numbers = tuple(1 - min(1.0, ink + numbers[3]) for ink in numbers[:3])
     red, green, blue = numbers * 3 if count == 1 else numbers
     return 0.3 * red + 0.59 * green + 0.11 * blue
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-_MAX_MAP = 200_000
+MAX_MAP = 200_000
 _MAX_LETTERS = 65_536
 _LONGEST_CODE = 4
 _LONGEST_LETTER = 64
@@ -29,7 +29,7 @@ def from_hex(digits: bytes) -> bytes:
 def unicode_map(cmap: bytes) -> dict[bytes, str]:
     """The letters of a ToUnicode map by code."""
     letters: dict[bytes, str] = {}
-    if len(cmap) > _MAX_MAP:
+    if len(cmap) > MAX_MAP:
         raise Unreadable
     for count, (code, letter) in enumerate(_pairs(cmap)):
         if len(code) > _LONGEST_CODE or len(letter) > _LONGEST_LETTER or count >= _MAX_LETTERS:

@@ -1,7 +1,9 @@
 """The operators of a content stream with their operands, in one pass over its bytes (ISO 32000-1 §7.2, §7.8.2).
 
-Every byte is looked at a bounded number of times, whatever the bytes: a stranger chose them. What readers might split
-otherwise than this (odd numbers, escaped names, the data of an image in the stream) is not read at all.
+Read is what a plain writer writes, and each token in one form: decimal numbers of a size that every reader keeps (annex
+C), names of letters and digits, strings without control characters, whose escapes are those of table 3. What readers
+might split or round otherwise than this is not read at all. Every byte is looked at a bounded number of times, whatever
+the bytes: a stranger chose them.
 """
 
 from __future__ import annotations
@@ -10,20 +12,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .canvas import Matrix
-from .letters import Unreadable, from_hex
+from .canvas import FARTHEST, Matrix
+from .letters import Unreadable
 
-_SPACE = rb"\0\t\n\f\r "
+_ENDS = rb"(?=[ \t\r\n/<(\[\]%]|\Z)"
 _TOKEN = re.compile(
-    rb"[" + _SPACE + rb"]*(?:(?P<comment>%[^\r\n]*)|(?P<mark><<|>>)|(?P<hex><[0-9A-Fa-f" + _SPACE + rb"]*>)"
-    rb"|(?P<text>\()|(?P<open>\[)|(?P<close>\])|/(?P<name>[!\"$&'*+,\-.0-;=?-Z\\^-z|~]+)"
-    rb"|(?P<word>[^/<>()\[\]{}%" + _SPACE + rb"]+)|(?P<end>\Z))"
+    rb"[ \t\r\n]*+(?:(?P<comment>%[A-Za-z ]{0,80}(?=[\r\n]|\Z))|(?P<bracket>[\[\]])"
+    rb"|<(?P<hex>(?:[0-9A-Fa-f]{2}){0,2000})>"
+    rb"|\((?P<text>(?:[ -'*-\[\]-~\x80-\xff]|\\[nrtbf()\\]|\\[0-3][0-7]{2}){0,2000})\)"
+    rb"|/(?P<name>[A-Za-z0-9_.+\-]{1,100})" + _ENDS + rb"|(?P<word>[A-Za-z]{1,3}\*?|')" + _ENDS + rb"|"
+    rb"(?P<number>-?(?:(?:0|[1-9]\d{0,4})(?:\.\d{1,20})?|\.\d{1,20}))" + _ENDS + rb"|(?P<end>\Z))"
 )
-_NUMBER = re.compile(rb"[+-]?(?:\d{1,9}(?:\.\d{0,20})?|\.\d{1,20})\Z")
-_WITH_DICTIONARY = {b"BDC", b"DP"}
-_PARENTHESIS = re.compile(rb"\\.|[()]", re.DOTALL)
-_ESCAPED = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
-_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r\n": b"", b"\r": b""}
+_ESCAPED = re.compile(rb"\\([0-7]{3}|.)")
+_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
 class Name(str):
@@ -78,62 +79,48 @@ class Operator:
 
 
 def operators(data: bytes) -> Iterator[Operator]:
-    """Every operator in order; comments are passed over."""
+    """Every operator in order; comments are passed over. Raises Unreadable where anything else stands."""
     operands: list[Operand] = []
     inner: list[Scalar] | None = None
-    marked, at = False, 0
+    at = 0
     while at < len(data):
         if (match := _TOKEN.match(data, at)) is None:
             raise Unreadable
-        kind, value, at = match.lastgroup, match.group(match.lastgroup or 0), match.end()
-        if kind in {"comment", "mark", "end"}:
-            marked |= kind == "mark"
+        kind, at = match.lastgroup or "", match.end()
+        value = match.group(kind)
+        if kind in {"comment", "end"}:
             continue
-        if kind == "open":
+        if kind == "word":
             if inner is not None:
                 raise Unreadable
-            inner = []
-        elif kind == "close":
-            if inner is None:
-                raise Unreadable
-            operands.append(inner)
-            inner = None
-        elif kind == "word" and _NUMBER.match(value) is None:
-            if inner is not None or not value.isascii() or (marked and value not in _WITH_DICTIONARY):
-                raise Unreadable
-            marked = False
             yield Operator(value.decode("ascii"), tuple(operands))
             operands.clear()
+        elif kind != "bracket":
+            (operands if inner is None else inner).append(_scalar(kind, value))
+        elif (inner is None) is (value == b"]"):
+            raise Unreadable
+        elif inner is None:
+            inner = []
         else:
-            scalar, at = _scalar(kind, value, data, at)
-            (operands if inner is None else inner).append(scalar)
+            operands.append(inner)
+            inner = None
     if operands or inner is not None:
         raise Unreadable
 
 
-def _scalar(kind: str | None, value: bytes, data: bytes, at: int) -> tuple[Scalar, int]:
+def _scalar(kind: str, value: bytes) -> Scalar:
     if kind == "hex":
-        return from_hex(value[1:-1]), at
-    if kind == "name":
-        return Name("/" + value.decode("ascii")), at
+        return bytes.fromhex(value.decode("ascii"))
     if kind == "text":
-        end = _text_end(data, at)
-        written = data[at : end - 1]
-        if b"\r" in written:  # which is one line feed or stays as it is (ISO 32000-1 §7.3.4.2), as the reader likes
-            raise Unreadable
-        return _ESCAPED.sub(_unescape, written), end
-    return float(value), at
-
-
-def _text_end(data: bytes, start: int) -> int:
-    depth = 1
-    for match in _PARENTHESIS.finditer(data, start):
-        depth += {b"(": 1, b")": -1}.get(match.group(), 0)
-        if not depth:
-            return match.end()
-    raise Unreadable
+        return _ESCAPED.sub(_unescape, value)
+    if kind == "name":
+        return Name("/" + value.decode("ascii"))
+    number = float(value)
+    if abs(number) > FARTHEST:
+        raise Unreadable
+    return number
 
 
 def _unescape(match: re.Match[bytes]) -> bytes:
     what = match.group(1)
-    return bytes([int(what, 8) & 0xFF]) if what[:1] in b"01234567" else _ESCAPES.get(what, what)
+    return bytes([int(what, 8)]) if len(what) == 3 else _ESCAPES.get(what, what)

@@ -19,11 +19,12 @@ from itertools import pairwise
 from typing import Any
 
 from .letters import Unreadable
+from .sfnt import plain_tables, whole_tables
 
-_TABLES = {b"OS/2", b"cmap", b"gasp", b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp", b"name", b"post"}
 _SIZE = 16  # bytes of a digest
 _MAX_DEPTH = 4
 _MAX_PARTS = 8
+_MAX_POINTS = 2000  # of one glyph, and parts, each as often as it is drawn
 _WORDS, _PLACES, _SCALE, _MORE, _TWO_SCALES, _MATRIX = 0x1, 0x2, 0x8, 0x20, 0x40, 0x80
 _ALIKE = 0xFFFF & ~(_WORDS | _MORE | 0x100 | 0x400)  # how it is written, and hints, which no table here can carry out
 
@@ -33,20 +34,14 @@ class Outlines:
 
     def __init__(self, program: bytes, *, hinted: bool = False) -> None:
         self._told: dict[tuple[int, str], bool] = {}
+        self._left = 0
         try:
             self._read(program, hinted=hinted)
         except (struct.error, KeyError, IndexError):
             raise Unreadable from None
 
     def _read(self, program: bytes, *, hinted: bool) -> None:
-        version, count = struct.unpack_from(">IH", program)
-        if count > len(_TABLES) and not hinted:
-            raise Unreadable
-        entries = [struct.unpack_from(">4sIII", program, 12 + 16 * n) for n in range(count)]
-        self.tables = {tag: program[start : start + size] for tag, _, start, size in entries}
-        plain = len(self.tables) == count and (hinted or self.tables.keys() <= _TABLES)
-        if version != 0x10000 or not plain or any(start + size > len(program) for _, _, start, size in entries):
-            raise Unreadable
+        self.tables = whole_tables(program) if hinted else plain_tables(program)
         self.hinted = hinted
         head = self.tables[b"head"]
         self.em, wide = int.from_bytes(head[18:20]), int.from_bytes(head[50:52])
@@ -58,6 +53,9 @@ class Outlines:
         self.places = places if wide else tuple(2 * p for p in places)
         # Where they overlap or lie outside, readers draw nothing, or something else.
         if any(a > b for a, b in pairwise((0, *self.places, len(self.tables[b"glyf"])))):
+            raise Unreadable
+        beside = self.count - self.metrics
+        if beside < 0 or len(self.tables[b"hmtx"]) != 4 * self.metrics + 2 * beside:
             raise Unreadable
 
     def advance(self, glyph: int) -> float:
@@ -72,6 +70,7 @@ class Outlines:
 
     def drawn(self, glyph: int) -> bytes:
         """All that decides how a glyph is drawn, as a digest."""
+        self._left = _MAX_POINTS
         try:
             return sha256(repr((self.em, self._drawn(glyph, 0))).encode()).digest()
         except (struct.error, IndexError):
@@ -101,6 +100,7 @@ class Outlines:
         if hints and not self.hinted:
             raise Unreadable
         at, points = 12 + 2 * count + hints, ends[-1] + 1 if ends else 0
+        self._spend(points)
         flags: list[int] = []
         while len(flags) < points:
             flag, at = data[at], at + 1
@@ -117,6 +117,7 @@ class Outlines:
         at, flags = 10, _MORE
         while flags & _MORE:
             flags, glyph = struct.unpack_from(">HH", data, at)
+            self._spend(1)
             if not flags & _PLACES or depth >= _MAX_DEPTH or len(found) >= _MAX_PARTS:
                 raise Unreadable
             scales = 1 if flags & _SCALE else 2 if flags & _TWO_SCALES else 4 if flags & _MATRIX else 0
@@ -124,6 +125,11 @@ class Outlines:
             found.append((flags & _ALIKE, *struct.unpack_from(layout, data, at + 4), self._drawn(glyph, depth + 1)))
             at += 4 + struct.calcsize(layout)
         return tuple(found)
+
+    def _spend(self, points: int) -> None:
+        self._left -= points
+        if self._left < 0:
+            raise Unreadable
 
 
 def _coordinates(data: bytes, at: int, flags: list[int], short: int, same: int) -> tuple[tuple[int, ...], int]:

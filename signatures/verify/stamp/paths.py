@@ -22,14 +22,16 @@ class Path:
     def __init__(self) -> None:
         self.lines: list[Box] = []
         self.cutting = False
+        self.begun = False
         self._first: _Point | None = None
         self._pen: _Point | None = None
         self._rectangle: Box | None = None
 
     def add(self, operator: Operator, moved: Matrix) -> None:
         """One of `m`, `l`, `c`, `v`, `y`, `re` and `h`."""
-        if len(self.lines) >= _MAX_PATH:
+        if len(self.lines) >= _MAX_PATH or self.cutting:
             raise Unreadable
+        self.begun = True
         if operator.name == "m":
             self._first = self._pen = _points(operator, 1)[0]
         elif operator.name == "h":
@@ -58,6 +60,12 @@ class Path:
         """Back to where this part of the path began."""
         if self._first is not None:
             self._add([self._first], moved)
+
+    def cut(self) -> None:
+        """`W` or `W*`, after which nothing but the path's end comes (ISO 32000-1 §8.5.4)."""
+        if self.cutting or not self.lines:
+            raise Unreadable
+        self.cutting = True
 
     def cuts(self, moved: Matrix) -> tuple[Box, ...]:
         """What clips from here on, when the path ends. Only a single upright rectangle may: it is one box more."""

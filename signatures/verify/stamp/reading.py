@@ -1,8 +1,8 @@
 """Whether a name stands in a stamp, read as a person reads it: line by line, from the left, and whole.
 
-Text is put in order by where it is, not by when it was drawn. A name may be broken over lines. It is whole when no
-other word adjoins it on its line, except a label that says what it is: "Karin Astrid Nyström Berg" is not Astrid
-Nyström, and whether "Nyström, Astrid" is cannot be told here.
+Text is put in order by where it is, not by when it was drawn. A name may be broken over lines, between its words. It
+is whole when it has these words, and no other adjoins it on its line, except a label that says what it is: "Karin
+Astrid Nyström Berg" is not Astrid Nyström, nor is Ann Elind Anne Lind, and whether "Nyström, Astrid" is cannot be told.
 """
 
 from __future__ import annotations
@@ -135,9 +135,11 @@ def _flow(parts: list[_Part], number: int) -> list[_Part]:
 def _found(name: str, texts: list[str], *, cut: bool) -> list[tuple[bool, int]]:
     """Each place in the first text where the name begins: whether it is whole there, and on how many lines it stands.
 
-    White space is set aside, since a name may be broken anywhere. A longer word that holds the name is no place.
+    It is found with its white space set aside, and is whole only where that is between its words, or where a line ends
+    at a hyphen. A longer word that holds the name is no place.
     """
     text = "\n".join(texts)
+    spaced = r"\s+".join(re.escape(word).replace(r"\-", r"\-\n?") for word in name.split())
     places = [at for at, c in enumerate(text) if not c.isspace()]
     wanted, packed = "".join(name.split()), "".join(text[at] for at in places)
     found: list[tuple[bool, int]] = []
@@ -146,7 +148,9 @@ def _found(name: str, texts: list[str], *, cut: bool) -> list[tuple[bool, int]]:
         first, last = places[start], places[start + len(wanted) - 1] + 1
         before, after = text[:first], text[last:].split("\n")[0]
         if not _goes_on(before[::-1]) and (cut or not _goes_on(after)):
-            found.append((_is_label(before) and (cut or _ends(after)), text[:last].count("\n") + 1))
+            alone = _is_label(before) and (cut or _ends(after))
+            whole = alone and re.fullmatch(spaced, text[first:last]) is not None
+            found.append((whole, text[:last].count("\n") + 1))
         start = packed.find(wanted, start + 1)
     return found
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject
 
 from ..objects import entry
-from ..widgets import box_of
+from ..widgets import box_of, matrix_of
 from .canvas import Box, Matrix, Run, around, corners
-from .drawing import carry_out, matrix_of
+from .drawing import carry_out
 from .fonts import UnknownFont
 from .letters import Unreadable
 
@@ -30,8 +30,9 @@ class Shown:
 
 def shown_in(widget: DictionaryObject, sheet: Box) -> Shown:
     """What a widget's normal appearance shows on its page, whose box is `sheet`."""
-    normal, place = entry(entry(widget, "/AP"), "/N"), box_of(entry(widget, "/Rect"))
-    if not isinstance(normal, StreamObject) or place is None:
+    look, place = entry(widget, "/AP"), box_of(entry(widget, "/Rect"))
+    normal = entry(look, "/N")
+    if not isinstance(normal, StreamObject) or {str(key) for key in look} != {"/N"} or place is None:
         return Shown(problem="stamp_unreadable")
     try:
         canvas = carry_out(normal, _placed(normal, place), (place, sheet))
