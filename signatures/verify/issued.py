@@ -19,10 +19,15 @@ def may_have_issued(issuer: x509.Certificate, cert: x509.Certificate) -> bool:
     return bool(named and same_key and cert.serial_number > 0 and issuer.serial_number > 0)
 
 
-def issued_by(issuer: x509.Certificate, cert: x509.Certificate) -> bool:
-    """Whether the issuer's key has signed the certificate."""
+def issued_by(issuer: x509.Certificate, cert: x509.Certificate) -> bool | None:
+    """Whether the issuer's key has signed the certificate; None where that is not known here.
+
+    So it is of an algorithm that is not known, and of a certificate that names two (RFC 5280 §4.1.1.2).
+    """
     try:
         load_der_x509_certificate(cert.dump()).verify_directly_issued_by(load_der_x509_certificate(issuer.dump()))
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+    except InvalidSignature:
         return False
+    except (UnsupportedAlgorithm, ValueError, TypeError):
+        return None
     return True
