@@ -26,6 +26,7 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from .issued import issued_by
 from .objects import entry, items, target
 from .revocation import Evidence, Known, Status, status
+from .streams import unpacked
 
 _T = TypeVar("_T")
 # Why a time-stamp unit is revoked whose key is not compromised: what it stamped before stays good (RFC 3161 §4, 1).
@@ -129,7 +130,7 @@ def _readable(read: Callable[[bytes], _T], store: Any, key: str, purpose: Decode
         try:
             stream = target(each)
             if isinstance(stream, StreamObject):
-                yield read(stream.read_data(purpose))
+                yield read(unpacked(stream, purpose))
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001, S112 - filters and certificates raise many things; it is then no evidence

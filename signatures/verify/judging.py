@@ -41,9 +41,10 @@ from .model import (
     failed,
     not_checked,
 )
-from .opening import UNREAD, NotOpened, Opened, open_pdf
+from .opening import Opened, open_pdf
 from .people import common_name, issuer_name
 from .proof import Link, Proof, Walk, walk
+from .reader import UNREAD, NotOpened
 from .revocation import Evidence
 from .rules import RULES
 from .strength import in_link

@@ -18,6 +18,7 @@ from pyhanko.pdf_utils.generic import (
 from pyhanko.pdf_utils.reader import HistoricalResolver
 
 from .objects import changed_keys, entry, number, raw_entry, target, written
+from .streams import unpacked
 
 _XMP = "{http://ns.adobe.com/xap/1.0/}"
 _PDF = "{http://ns.adobe.com/pdf/1.3/}"
@@ -85,7 +86,7 @@ def _xmp(resolver: HistoricalResolver) -> set[tuple[str, ...]]:
     if not isinstance(stream, StreamObject):
         raise TypeError("the metadata is no stream")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, huge_tree=False)
-    root = etree.fromstring(stream.read_data(DecodePurpose.XMP_METADATA).strip(), parser)
+    root = etree.fromstring(unpacked(stream, DecodePurpose.XMP_METADATA).strip(), parser)
     if any(True for _ in root.iter(etree.Entity)):
         raise ValueError("the metadata holds entities")
     facts: set[tuple[str, ...]] = set()

@@ -130,6 +130,19 @@ def png(rows: bytes) -> bytes:
     return zlib.compress(b"\2" + rows)
 
 
+def trailer_without(key: bytes) -> Callable[[bytes], bytes]:
+    def make(pdf: bytes) -> bytes:
+        start = len(pdf)
+        made = entries(FREE)(pdf)
+        return made[:start] + re.sub(key + rb" \d+ 0 R", b"", made[start:])
+
+    return make
+
+
+def trailer_with(more: bytes) -> Callable[[bytes], bytes]:
+    return lambda pdf: appended(pdf, Update(trailer=more))
+
+
 def listed_above_size(pdf: bytes) -> bytes:
     return cross_reference_stream(b"/W[1 4 1]")(pdf).replace(b"/Size %d" % (size(pdf) + 1), b"/Size %d" % size(pdf))
 
@@ -169,6 +182,32 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "packed_in_wider_rows": (cross_reference_stream(PNG % b"/Colors 2", pack=png), "odd_syntax"),
     "object_stream_with_another": (object_stream(b"N 0 19 8 |<</A 1>>(a)", 2), "odd_syntax"),
     "object_stream_with_a_body": (object_stream(b"N 0 |<</A 1_0>>", 1), "odd_syntax"),
+    "body_after_a_comment": (new(stream(BODY.replace(b"0 obj", b"0%\nobj"))), "odd_syntax"),
+    "body_after_comments": (new(stream(BODY.replace(b" 0 obj", b" % a\n%b\n 0 obj"))), "odd_syntax"),
+    "body_after_much_space": (new(stream(BODY.replace(b" 0 obj", b" " * 50 + b"0 obj"))), "odd_syntax"),
+    "body_with_a_longer_word": (new(stream(BODY.replace(b"obj\n", b"object\n", 1))), "two_readings"),
+    "trailer_in_stream": (new(stream(b"trailer\n<</Root 1 0 R>>")), "odd_syntax"),
+    "another_catalog": (new(b"<</Type/Catalog/Pages 1 0 R>>"), "odd_syntax"),
+    "another_catalog_in_a_stream": (object_stream(b"N 0 |<</Type/Catalog>>", 1), "odd_syntax"),
+    "object_stream_not_listed": (new(stream(b"19 0 null", b"/Type/Obj#53tm/N 1/First 5")), "odd_syntax"),
+    "cross_reference_not_followed": (new(stream(b"", b"/Type/XRef/W[1 4 1]/Index[0 0]/Size 1")), "odd_syntax"),
+    "short_key_for_a_filter": (new(stream(b"abc", b"/F/ASCII85Decode")), "odd_syntax"),
+    "data_elsewhere": (new(stream(b"abc", b"/FFilter/FlateDecode")), "odd_syntax"),
+    "rows_predicted": (new(stream(png(b"a"), b"/Filter/FlateDecode/DecodeParms<</Predictor 12>>")), "odd_syntax"),
+    "trailer_without_root": (trailer_without(b"/Root"), "odd_syntax"),
+    "trailer_with_more": (trailer_with(b"/Private 1"), "odd_syntax"),
+    "no_numbers": (entries(b"0 0\n"), "odd_syntax"),
+    "no_numbers_far_away": (entries(FREE + b"9999999999 0\n"), "two_readings"),
+    "free_number_far_away": (entries(FREE.replace(b"0000000000", b"9999999999")), "odd_syntax"),
+    "stream_with_wide_kinds": (cross_reference_stream(b"/W[8 4 1]", b"\0\0\0\0\0\0\0\1%b\0"), "odd_syntax"),
+    "stream_as_pyhanko_writes_it": (cross_reference_stream(b"/W[1 8 2]", b"\1\0\0\0\0%b\0\0"), "passed"),
+    "stream_with_four_widths": (cross_reference_stream(b"/W[1 4 1 0]"), "odd_syntax"),
+    "stream_packed_twice": (
+        cross_reference_stream(
+            b"/W[1 4 1]/Filter[/FlateDecode/FlateDecode]", pack=lambda r: zlib.compress(zlib.compress(r))
+        ),
+        "odd_syntax",
+    ),
     "listed_twice_alike": (listed_twice_alike, "two_readings"),
     "not_where_it_is_listed": (not_where_it_is_listed, "two_readings"),
     "entry_of_no_kind": (cross_reference_stream(b"/W[1 4 1]", b"\3%b\0"), "two_readings"),
@@ -180,6 +219,39 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 def test_an_update_is_what_it_lists(make: Callable[[bytes], bytes], reason: str, plan: Plan, trust: Trust) -> None:
     found = verify(make(plan.sealed), trust, None, LATER).rule(RuleId.FILE)
     assert found.reason == reason, found.evidence
+
+
+@pytest.mark.parametrize("kind", range(5))
+def test_rows_of_any_type_that_png_has_are_read(kind: int, trust: Trust) -> None:
+    """Of a cross-reference stream, as an encoder may choose them row by row."""
+    pdf = cross_reference_stream(PNG % b"", pack=lambda rows: zlib.compress(bytes([kind]) + _row(kind, rows)))(base())
+    assert verify(pdf, trust, None, LATER).rule(RuleId.FILE).reason == "passed"
+
+
+def _row(kind: int, row: bytes) -> bytes:
+    """A first row as PNG packs it: above it is nothing, so that only what is to the left matters."""
+    left = b"\0" + row[:-1]
+    predicted = {1: left, 3: bytes(each // 2 for each in left), 4: left}.get(kind, bytes(len(row)))
+    return bytes((byte - guess) % 256 for byte, guess in zip(row, predicted, strict=True))
+
+
+@pytest.mark.parametrize("before", [b"/PieceInfo<</L 5>>", b"/Z(/L 5 )", b"/L 5%\n", b""])
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_file_that_says_it_is_made_for_the_web_and_is_not(before: bytes, more: int, trust: Trust) -> None:
+    """Whichever of its numbers is the length to a reader; where none is, nobody need believe it."""
+    pdf = other_line_ends()
+    start = re.search(rb"\d+ 0 obj", pdf)
+    assert start
+    length = len(pdf) + 200
+    said = b"%d 0 obj\n<<%b/Linearized 1/L %d>>\nendobj\n" % (size(pdf), before, length + more)
+    odd = pdf[: start.start()] + said + pdf[start.start() :]
+    moved = re.sub(rb"(\d{10})(?= 00000 n)", lambda m: b"%010d" % (int(m[1]) + len(said)), odd)
+    at = last_number(pdf, rb"startxref\s+(\d+)") + len(said)
+    end = b"startxref\n%d\n%%%%EOF\n" % at
+    body = re.sub(rb"startxref\n\d+\n%%EOF\n?\Z", b"", moved)
+    whole = body + b"\n" * (length - len(body + end)) + end
+    reason = "odd_syntax" if more else "two_readings"
+    assert verify(whole, trust, None, LATER).rule(RuleId.FILE).reason == reason
 
 
 def test_a_file_made_for_the_web_that_is_as_long_as_it_says_is_whole(trust: Trust) -> None:

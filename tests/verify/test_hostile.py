@@ -209,7 +209,7 @@ def many_pages() -> bytes:
 def test_what_cross_references_claim_is_counted_before_they_are_read(
     pdf: bytes, trust: Trust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("signatures.verify.opening.PdfFileReader", None)
+    monkeypatch.setattr("signatures.verify.reader._Known", None)
     assert verify(pdf, trust, None, LATER).rule(RuleId.FILE).reason == "too_complex"
 
 
