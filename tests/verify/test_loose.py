@@ -205,3 +205,22 @@ def test_a_root_of_the_same_name_with_another_key_says_nothing_of_a_certificate(
     made = certify(name("Norrbro Issuing CA"), ec_key(), old, Kind(ca=True)).asn1()
     assert may_have_issued(old.asn1(), made) and issued_by(old.asn1(), made)
     assert not may_have_issued(new.asn1(), made)
+
+
+ECDSA_SHA256, UNKNOWN = (bytes.fromhex(f"06082a8648ce3d0403{last}") for last in ("02", "7f"))
+
+
+def test_an_algorithm_that_is_not_known_here_says_nothing_of_a_certificate(plan: Plan, trust: Trust) -> None:
+    def edit(signed_data: Node) -> None:
+        """The intermediate's, which names it twice."""
+        certificates = signed_data[3]
+        assert isinstance(certificates.inside, list)
+        issuing = plan.world.issuing.asn1().dump()
+        found = [bytes(each) for each in certificates.inside]
+        assert issuing.count(ECDSA_SHA256) == 2 and issuing in found
+        certificates.inside = [
+            node(each.replace(ECDSA_SHA256, UNKNOWN) if each == issuing else each)[0] for each in found
+        ]
+
+    pdf = edited(plan.at["enhetschef"], 2, edit)
+    assert judged(stamp(pdf, plan.world, SEALED), trust) == ("indeterminate", "not_checked", "unproven_certificate")
