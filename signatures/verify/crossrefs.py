@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from .containers import containers, mistakable
 from .reader import Reader
-from .searched import bodies, linearized, trailers
+from .searched import bodies, linearized, words
 from .sections import Oddity, Section, faults, section_of
 from .syntax import FILLER, HEAD, object_end
 
@@ -39,7 +39,7 @@ def oddities(pdf: bytes, reader: Reader, since: int) -> list[Oddity]:
     before, late = sections[: since + 1], sections[since + 1 :]
     resumed = max((s.end for s in before if s.end is not None), default=len(pdf))
     found += bodies(pdf, listed, resumed)
-    found += trailers(pdf, {s.trailer_at for s in late}, resumed)
+    found += words(pdf, {s.word_at for s in late}, resumed)
     found += linearized(pdf, sections)
     found += _walked(pdf, late, resumed, before)
     return found

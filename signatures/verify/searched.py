@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterator, Mapping
 
 from .sections import Oddity, Section
-from .syntax import FILLER, HEAD, WHITE, object_end
+from .syntax import FILLER, WHITE, object_end
 
 _BODY = re.compile(rb"(?<!end)obj")
 _BEFORE_BODY = re.compile(rb"(?s:.*?)(\d+)" + WHITE + rb"+\d+" + WHITE + rb"*\Z")
@@ -15,7 +15,7 @@ _FIRST_IN_LINE = re.compile(rb"(?:\A|[\r\n])" + WHITE + rb"*+(?:\d++" + WHITE + 
 _IN_COMMENT = re.compile(rb"(?:\A|[\d\0\t\f ])%")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _DIGITS = re.compile(rb"\d{1,20}")
-_FIRST_OBJECT = 2048
+_WORDS = re.compile(rb"trailer|/XRef")
 
 
 def bodies(pdf: bytes, listed: Mapping[int, int], resumed: int) -> Iterator[Oddity]:
@@ -54,9 +54,9 @@ def _after_comment(pdf: bytes, at: int) -> bool:
     return _IN_COMMENT.search(pdf[line:end]) is not None
 
 
-def trailers(pdf: bytes, known: Container[int | None], resumed: int) -> Iterator[Oddity]:
-    """The word for a trailer where none is: a reader that searches for it would believe what follows."""
-    for word in re.compile(rb"trailer").finditer(pdf, resumed):
+def words(pdf: bytes, known: Container[int | None], resumed: int) -> Iterator[Oddity]:
+    """Words for a cross-reference or trailer where none is: a reader that searches would believe what stands there."""
+    for word in _WORDS.finditer(pdf, resumed):
         if word.start() not in known:
             yield Oddity(f"byte {word.start()}: a trailer that is none")
 
@@ -66,17 +66,15 @@ def linearized(pdf: bytes, sections: list[Section]) -> Iterator[Oddity]:
 
     What such a reader takes for the first cross-reference must then be the one that is found from the end; and in a
     file that has grown since, one of those that are found. Which number is the length is not asked: any that fits.
+    Where the first object does not end by the letter, the word for it (/Linearized) may stand nowhere after.
     """
     header = FILLER.match(pdf)
-    start = HEAD.match(pdf, header.end() if header else 0)
-    if start is None:
-        return
-    end = object_end(pdf, start.start(), {})
-    said = pdf[start.end() : start.end() + _FIRST_OBJECT if end is None else end]
-    first = _ESCAPED.sub(lambda m: bytes.fromhex(m[1].decode()), said)
+    at = header.end() if header else 0
+    end = object_end(pdf, at, {})
+    first = _ESCAPED.sub(lambda m: bytes.fromhex(m[1].decode()), pdf[at:end])
     if b"Linearized" not in first:
         return
-    fits = any(int(digits) % 2**32 == len(pdf) for digits in _DIGITS.findall(first))
+    fits = end is not None and any(int(digits) % 2**32 == len(pdf) for digits in _DIGITS.findall(first))
     believed = sections[-1:] if fits else sections
     if end is None or not any(FILLER.fullmatch(pdf, end, each.start) for each in believed):
         yield Oddity("a first cross-reference that is not the one found from the end", proven=fits)

@@ -18,6 +18,7 @@ from .objects import items, raw_entry
 from .reader import Reader
 from .syntax import END_OF_LINE, ENDS, WHITE, dictionary_end, object_end
 
+_SPACE = re.compile(WHITE)
 _WORD = re.compile(WHITE + rb"{0,8}+xref *" + END_OF_LINE + WHITE + rb"{0,8}+")
 _SUBSECTION = re.compile(rb"(\d{1,10}) (\d{1,10}) *" + END_OF_LINE)
 _ROWS = re.compile(rb"(?:\d{10} \d{5} [nf](?: \r| \n|\r\n))*+")
@@ -47,7 +48,7 @@ class Section:
     """One revision's cross-reference: its entries, its own trailer, and where its bytes begin.
 
     Where it is `written` by the letter: `end` is the end of its `%%EOF`, `said` the offset before that. The first of
-    two in a file made for the web may have neither. `trailer_at` is where a table says `trailer`.
+    two in a file made for the web may have neither. `word_at` is where it says `trailer`, or of what type a stream is.
     """
 
     revision: int
@@ -58,7 +59,7 @@ class Section:
     written: bool = False
     said: int | None = None
     end: int | None = None
-    trailer_at: int | None = None
+    word_at: int | None = None
     runs: list[tuple[int, int]] = field(default_factory=list)
     """First number and count of each run of entries."""
     free: list[tuple[int, int]] = field(default_factory=list)
@@ -77,10 +78,10 @@ def section_of(pdf: bytes, reader: Reader, revision: int, *, late: bool) -> Sect
     section = Section(revision, data, reader.trailers[revision], start, late)
     if isinstance(section.trailer, StreamObject):
         places = {number: at for number, (_, at) in data.standard_xrefs.items()}
-        end = object_end(pdf, start, places)
+        end, section.word_at = object_end(pdf, start, places), pdf.find(b"/XRef", start)
     else:
         end = _table_end(pdf, section)
-    section.written = end is not None
+    section.written = end is not None and not (late and _SPACE.match(pdf, start))
     if end is not None and (tail := _TAIL.match(pdf, end)):
         section.said, section.end = int(tail[1]), tail.end()
     return section
@@ -105,7 +106,7 @@ def _table_end(pdf: bytes, section: Section) -> int | None:
     trailer = _TRAILER.match(pdf, at)
     if trailer is None or not section.runs:
         return None
-    section.trailer_at = trailer.start(1)
+    section.word_at = trailer.start(1)
     return dictionary_end(pdf, trailer.end())
 
 
