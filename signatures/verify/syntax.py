@@ -41,6 +41,7 @@ _NUMBER = re.compile(WHITE + rb"*+(\d{1,10})" + WHITE + rb"*+endobj" + ENDS)
 _DATA = re.compile(rb"stream\r?\n")
 _AFTER_DATA = re.compile(END_OF_LINE + rb"?endstream" + WHITE + rb"++endobj" + ENDS)
 _PAIRS = {b">>": b"<<", b"]": b"["}
+_DEEPEST = 32  # brackets in brackets: some readers give up at a few hundred, and search the file instead
 
 
 def object_end(pdf: bytes, at: int, places: Mapping[int, int]) -> int | None:
@@ -85,7 +86,7 @@ def _closed(pdf: bytes, at: int, *, alone: bool = False) -> tuple[int, bytes] | 
                 return None
             if alone and not stack:
                 return at, word
-        elif word in (b"<<", b"["):
+        elif word in (b"<<", b"[") and len(stack) < _DEEPEST:
             stack.append(word)
         else:
             return None if stack else (step.start(1) if word == b"stream" else at, word)

@@ -180,6 +180,8 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "signed_count": (entries(b"+0 +1\n0000000000 65535 f \n"), "odd_syntax"),
     "begins_at_1_or_0": (entries(b"1 1\n0000000000 65535 f \n"), "odd_syntax"),
     "deep_string": (new(b"(a(b(c(d))))"), "odd_syntax"),
+    "brackets_in_brackets": (new(b"[" * 30 + b"]" * 30), "passed"),
+    "too_many_brackets_in_brackets": (new(b"[" * 33 + b"]" * 33), "odd_syntax"),
     "odd_number": (new(b"[1_0 0 R]"), "odd_syntax"),
     "comment_within": (new(b"<<%\n/A 1>>"), "odd_syntax"),
     "brackets_open": (new(b"<</A[1>>"), "odd_syntax"),
