@@ -182,12 +182,15 @@ def _late(section: Section, before: list[Section], size: int) -> Iterator[Oddity
     """A trailer of its own that says all it should and no more than those before it, and a list of free numbers that
     leads nowhere else.
 
-    A reader that does not find /Root where it looks searches the file for another (§7.5.5, table 15).
+    All that the one before says should stand in it too (§7.5.6). Without /Root a reader may search the file for
+    another, and without /Info it shows none; the rest some programs leave out.
     """
     allowed = _TRAILER_KEYS.union(_STREAM_KEYS if isinstance(section.trailer, StreamObject) else ())
-    unknown = set(map(str, section.trailer)) - allowed.union(*(map(str, each.trailer) for each in before))
-    if unknown:
-        yield Oddity(f"{section.name}: a trailer with {', '.join(sorted(unknown))}")
+    earlier = {str(key) for each in before for key in each.trailer}
+    own = set(map(str, section.trailer))
+    odd = (own - allowed - earlier) | ({"/Info"} & (earlier - own))
+    if odd:
+        yield Oddity(f"{section.name}: a trailer with or without {', '.join(sorted(odd))}")
     root, *roots = (raw_entry(each.trailer, "/Root") for each in (section, *reversed(before)))
     if not isinstance(root, IndirectObject) or root != next(filter(None, roots), None):
         yield Oddity(f"{section.name}: a trailer with another /Root")

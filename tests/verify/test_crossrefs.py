@@ -204,6 +204,7 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "data_elsewhere": (new(stream(b"abc", b"/FFilter/FlateDecode")), "odd_syntax"),
     "rows_predicted": (new(stream(png(b"a"), b"/Filter/FlateDecode/DecodeParms<</Predictor 12>>")), "odd_syntax"),
     "trailer_without_root": (trailer_without(b"/Root"), "odd_syntax"),
+    "trailer_without_information": (trailer_without(b"/Info"), "odd_syntax"),
     "trailer_with_more": (trailer_with(b"/Private 1"), "odd_syntax"),
     "no_numbers": (entries(b"0 0\n"), "odd_syntax"),
     "no_numbers_far_away": (entries(FREE + b"9999999999 0\n"), "two_readings"),
