@@ -11,6 +11,7 @@ from .syntax import FILLER, WHITE, object_end
 _BODY = re.compile(rb"(?<!end)obj")
 _BEFORE_BODY = re.compile(rb"(?s:.*?)(\d+)" + WHITE + rb"+\d+" + WHITE + rb"*\Z")
 _LOOK_BACK = 40
+_LONGEST_LINE = 4096
 _FIRST_IN_LINE = re.compile(rb"(?:\A|[\r\n])" + WHITE + rb"*+(?:\d++" + WHITE + rb"*+)?\Z")
 _IN_COMMENT = re.compile(rb"(?:\A|[\d\0\t\f ])%")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -44,14 +45,15 @@ def bodies(pdf: bytes, listed: Mapping[int, int], resumed: int) -> Iterator[Oddi
 
 def _after_comment(pdf: bytes, at: int) -> bool:
     """Whether a comment ends before this word, or before the number before it: it counts as white space (ISO 32000-2
-    §7.2.4). Also true of more white space than is looked through."""
+    §7.2.4). Also true of more white space, or a longer line, than is looked through."""
     window = max(0, at - _LOOK_BACK)
     first = _FIRST_IN_LINE.search(pdf[window:at])
     if first is None or first.start() == 0:
         return first is not None
     end = window + first.start()
-    line = max(pdf.rfind(b"\n", 0, end), pdf.rfind(b"\r", 0, end)) + 1
-    return _IN_COMMENT.search(pdf[line:end]) is not None
+    farthest = max(0, end - _LONGEST_LINE)
+    line = max(pdf.rfind(b"\n", farthest, end), pdf.rfind(b"\r", farthest, end)) + 1
+    return line == 0 < farthest or _IN_COMMENT.search(pdf[line:end]) is not None
 
 
 def words(pdf: bytes, known: Container[int | None], resumed: int) -> Iterator[Oddity]:

@@ -188,7 +188,7 @@ def _late(section: Section, before: list[Section], size: int) -> Iterator[Oddity
     allowed = _TRAILER_KEYS.union(_STREAM_KEYS if isinstance(section.trailer, StreamObject) else ())
     earlier = {str(key) for each in before for key in each.trailer}
     own = set(map(str, section.trailer))
-    odd = (own - allowed - earlier) | ({"/Info"} & (earlier - own))
+    odd = (own - allowed - (earlier - _STREAM_KEYS)) | ({"/Info"} & (earlier - own))
     if odd:
         yield Oddity(f"{section.name}: a trailer with or without {', '.join(sorted(odd))}")
     root, *roots = (raw_entry(each.trailer, "/Root") for each in (section, *reversed(before)))

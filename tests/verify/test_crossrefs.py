@@ -191,6 +191,10 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "object_stream_with_a_body": (object_stream(b"N 0 |<</A 1_0>>", 1), "odd_syntax"),
     "body_after_a_comment": (new(stream(BODY.replace(b"0 obj", b"0%\nobj"))), "odd_syntax"),
     "body_after_comments": (new(stream(BODY.replace(b" 0 obj", b" % a\n%b\n 0 obj"))), "odd_syntax"),
+    "body_after_a_long_comment": (
+        new(stream(BODY.replace(b"0 obj", b"0%" + b"x" * 5000 + b"\nobj"))),
+        "odd_syntax",
+    ),
     "body_after_much_space": (new(stream(BODY.replace(b" 0 obj", b" " * 50 + b"0 obj"))), "odd_syntax"),
     "body_with_a_longer_word": (new(stream(BODY.replace(b"obj\n", b"object\n", 1))), "two_readings"),
     "trailer_in_stream": (new(stream(b"trailer\n<</Root 1 0 R>>")), "odd_syntax"),
