@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable
+from itertools import accumulate
 from typing import Any
 
 from pyhanko.pdf_utils.decode_limits import DecodePurpose, check_output_size
@@ -105,22 +105,6 @@ def _inflated(packed: bytes, cap: int | None) -> bytes:
     return data
 
 
-def _nearest(left: int, above: int, corner: int) -> int:
-    """Paeth's: the neighbour nearest to left + above - corner; of two as near the first."""
-    guess = left + above - corner
-    return min((left, above, corner), key=lambda each: abs(guess - each))
-
-
-_PREDICTED: tuple[Callable[[int, int, int], int], ...] = (
-    lambda left, above, corner: 0,
-    lambda left, above, corner: left,
-    lambda left, above, corner: above,
-    lambda left, above, corner: (left + above) // 2,
-    _nearest,
-)
-"""What each type of row takes a byte to be from its neighbours: None, Sub, Up, Average, Paeth (PNG, §9.2)."""
-
-
 def _rows(data: bytes, columns: int) -> bytes:
     """The rows without their types, each byte the sum of what is written and what was predicted (§7.4.4.4)."""
     width = columns + 1
@@ -128,17 +112,45 @@ def _rows(data: bytes, columns: int) -> bytes:
         raise NotUnderstood
     found, above = bytearray(), bytes(columns)
     for at in range(0, len(data), width):
-        if data[at] >= len(_PREDICTED):
+        if data[at] >= len(_TYPES):
             raise NotUnderstood
-        above = _row(_PREDICTED[data[at]], data[at + 1 : at + width], above)
+        above = _TYPES[data[at]](data[at + 1 : at + width], above)
         found += above
     return bytes(found)
 
 
-def _row(predicted: Callable[[int, int, int], int], written: bytes, above: bytes) -> bytes:
+def _none(written: bytes, above: bytes) -> bytes:
+    return written
+
+
+def _sub(written: bytes, above: bytes) -> bytes:
+    row: list[int] = list(accumulate(written, lambda left, byte: (left + byte) & 0xFF))
+    return bytes(row)
+
+
+def _up(written: bytes, above: bytes) -> bytes:
+    return bytes([(byte + upper) & 0xFF for byte, upper in zip(written, above, strict=True)])
+
+
+def _average(written: bytes, above: bytes) -> bytes:
+    row, left = bytearray(), 0
+    for byte, upper in zip(written, above, strict=True):
+        left = (byte + (left + upper) // 2) & 0xFF
+        row.append(left)
+    return bytes(row)
+
+
+def _paeth(written: bytes, above: bytes) -> bytes:
+    """By the neighbour nearest to left + above - corner; of two as near that which is named first."""
     row, left, corner = bytearray(), 0, 0
     for byte, upper in zip(written, above, strict=True):
-        left = (byte + predicted(left, upper, corner)) & 0xFF
+        to_left, to_upper, to_corner = abs(upper - corner), abs(left - corner), abs(left + upper - 2 * corner)
+        nearest = upper if to_upper <= to_corner else corner
+        left = (byte + (left if to_left <= min(to_upper, to_corner) else nearest)) & 0xFF
         row.append(left)
         corner = upper
     return bytes(row)
+
+
+_TYPES = (_none, _sub, _up, _average, _paeth)
+"""How each type of row is put together, from what is written and the row above (PNG, §9.2)."""

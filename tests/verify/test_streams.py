@@ -20,7 +20,10 @@ FLATE = NameObject("/FlateDecode")
 
 def rows(columns: int) -> st.SearchStrategy[bytes]:
     """Rows of any type, each with any bytes: whatever is written is the packed form of something."""
-    row = st.tuples(st.integers(0, 4), st.binary(min_size=columns, max_size=columns))
+    small = st.lists(st.sampled_from((0, 1, 2, 3, 255)), min_size=columns, max_size=columns).map(
+        bytes
+    )  # many are alike
+    row = st.tuples(st.integers(0, 4), small | st.binary(min_size=columns, max_size=columns))
     return st.lists(row, max_size=12).map(lambda found: b"".join(bytes([kind]) + data for kind, data in found))
 
 
