@@ -48,8 +48,8 @@ def unpacked(
     if not ELSEWHERE.isdisjoint(map(str, stream)):
         raise NotUnderstood
     columns = _columns(stream)
-    if columns is None:
-        return packed
+    if columns is None or not packed:
+        return packed  # qpdf deflates nothing to nothing
     context = stream._decode_context()  # its reader's, which counts all that is unpacked
     cap = context.stage_output_cap(context.stream_output_cap(len(packed), purpose, expected_size))
     data = _inflated(packed, cap)
