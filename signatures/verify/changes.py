@@ -80,7 +80,7 @@ def review(reader: PdfFileReader, since: int) -> Changes:
         unclear += step.unclear
         visible += step.visible
         tree = step.after
-    return Changes(tuple(unexplained), tuple(unclear), tuple(visible))
+    return Changes(tuple(unexplained), (*unclear, *sorted(told.misnamed)), tuple(visible))
 
 
 class _Step:

@@ -38,7 +38,8 @@ def oddities(pdf: bytes, reader: Reader, since: int) -> list[Oddity]:
         found += mistakable(reader, section) if section.late else ()
     before, late = sections[: since + 1], sections[since + 1 :]
     resumed = max((s.end for s in before if s.end is not None), default=len(pdf))
-    found += bodies(pdf, listed, resumed)
+    packed = {number for s in sections for number in s.data.xrefs_in_objstm}
+    found += bodies(pdf, listed, packed, resumed)
     found += words(pdf, {s.word_at for s in late}, resumed)
     found += linearized(pdf, sections)
     found += _walked(pdf, late, resumed, before)

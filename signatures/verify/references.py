@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject, PdfObject
-from pyhanko.pdf_utils.reader import HistoricalResolver
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from .objects import is_destination, items
 
@@ -57,10 +57,16 @@ _NAMED_BY: Mapping[str, tuple[str, Part]] = {
 
 
 class References:
-    """All object numbers referred to so far, and for each that can be reached as which parts."""
+    """All object numbers referred to so far, and for each that can be reached as which parts.
+
+    `misnamed` is what some readers take for another than is named: they end a name at a zero byte, or overlook the
+    generation of an object.
+    """
 
     def __init__(self, resolver: HistoricalResolver) -> None:
         self.named: set[int] = set()
+        self.misnamed: set[str] = set()
+        self._generations = _generations(resolver.reader)
         self.parts: dict[int, set[Part]] = {}
         self._follow([(resolver.trailer_view, Part.TRAILER)], resolver)
 
@@ -77,11 +83,14 @@ class References:
             value, part = waiting.pop()
             if isinstance(value, IndirectObject):
                 self.named.add(int(value.idnum))
+                if value.generation not in self._generations.get(int(value.idnum), {value.generation}):
+                    self.misnamed.add(f"object {value.idnum} of generation {value.generation}")
                 known = self.parts.setdefault(int(value.idnum), set())
                 if part not in known:
                     known.add(part)
                     waiting.append((resolver(value.reference), part))
             elif isinstance(value, DictionaryObject):
+                self.misnamed |= {f"name {key!r}" for key in value if "\0" in key}
                 waiting += [(value.raw_get(key), _led_to(value, str(key), part)) for key in value]
             else:
                 first = Part.PAGE if is_destination(value) else part
@@ -92,6 +101,18 @@ def _led_to(holder: DictionaryObject, key: str, part: Part) -> Part:
     found = _LEADS.get(part, {}).get(key)
     beside, elsewhere = _NAMED_BY.get(key, ("", Part.OTHER))
     return found or (elsewhere if not beside or beside in holder else Part.OTHER)
+
+
+def _generations(reader: PdfFileReader) -> dict[int, set[int]]:
+    """Every generation that any revision lists, by object number."""
+    found: dict[int, set[int]] = {}
+    for revision in range(int(reader.xrefs.total_revisions)):
+        data = reader.xrefs.get_xref_data(revision)
+        for number, (generation, _) in data.standard_xrefs.items():
+            found.setdefault(int(number), set()).add(int(generation))
+        for number in data.xrefs_in_objstm:
+            found.setdefault(int(number), set()).add(0)
+    return found
 
 
 def _named(value: PdfObject) -> set[int]:

@@ -19,11 +19,11 @@ _DIGITS = re.compile(rb"\d{1,20}")
 _WORDS = re.compile(rb"trailer|/XRef")
 
 
-def bodies(pdf: bytes, listed: Mapping[int, int], resumed: int) -> Iterator[Oddity]:
+def bodies(pdf: bytes, listed: Mapping[int, int], packed: Container[int], resumed: int) -> Iterator[Oddity]:
     """Bodies that no cross-reference lists, which a reader that searches the bytes finds all the same.
 
-    `listed` are the places of those that are, and their numbers. Before `resumed` such are left behind by many
-    programs, and matter only where they would stand in for a listed one.
+    `listed` are the places of those that are, and their numbers; `packed` are those in object streams. Before `resumed`
+    such are left behind by many programs, and matter only where they would stand in for a listed one.
     """
     newest: dict[int, int] = {}
     for at, number in listed.items():
@@ -39,7 +39,7 @@ def bodies(pdf: bytes, listed: Mapping[int, int], resumed: int) -> Iterator[Oddi
             continue
         if at >= resumed:
             yield Oddity(f"byte {at}: object {number} is not listed", proven=True)
-        elif newest.get(number, at) < at or b"ObjStm" in pdf[body.end() : body.end() + 200]:
+        elif newest.get(number, at) < at or number in packed or b"ObjStm" in pdf[body.end() : body.end() + 200]:
             yield Oddity(f"byte {at}: object {number} once more, not listed")
 
 

@@ -22,12 +22,17 @@ HEAD = re.compile(
 
 # The innermost brackets of three; who writes a string with more writes them with a backslash.
 _STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\))*+\)"
+# No longer than every reader keeps (ISO 32000-1 annex C), and nothing escaped that is no mark or ends a word in C.
+_NAME = (
+    rb"/(?![^\0\t\n\f\r ()<>\[\]{}/%]{128})"
+    rb"(?:[^\0\t\n\f\r ()<>\[\]{}/%#]++|#(?!00|3\d|4[1-9A-Fa-f]|5[\dAa]|6[1-9A-Fa-f]|7[\dAa])[0-9A-Fa-f]{2})*+"
+)
 _ATOM = rb"|".join(
     (
         WHITE + rb"++",
         rb"\d{1,7}" + WHITE + rb"++\d{1,5}" + WHITE + rb"++R" + ENDS,
         rb"[+-]?(?:\d{1,10}+(?:\.\d*+)?|\.\d++)" + ENDS,
-        rb"/(?:[^\0\t\n\f\r ()<>\[\]{}/%#]++|#[0-9A-Fa-f]{2})*+",
+        _NAME,
         rb"<(?:[0-9A-Fa-f]++|" + WHITE + rb"++)*+>",
         _STRING,
         rb"(?:true|false|null)" + ENDS,

@@ -37,16 +37,27 @@ class Drawn(BaseStampStyle):
     content: str = ""
     lies: dict[str, str] = field(default_factory=dict)
     box: tuple[int, int, int, int] | None = None
+    forms: dict[str, str] = field(default_factory=dict)
+    """Drawings within it, by name."""
 
     def create_stamp(self, writer: Any, box: layout.BoxConstraints, text_params: dict[str, str]) -> _Stamp:
         """Called by pyHanko when it fills the field."""
         return _Stamp(writer, self, box=box)
 
 
+class _Escaped(generic.NameObject):
+    """A name whose zero bytes are written as the standard escapes bytes, with two digits."""
+
+    def write_to_stream(self, stream: Any, handler: Any = None, container_ref: Any = None) -> None:
+        stream.write(self.replace("\0", "#00").encode("ascii"))
+
+
 class _Stamp(BaseStamp):
     def _render_inner_content(self) -> list[bytes]:
         font = _lying(self.writer, self.style.lies) if self.style.lies else _helvetica()
         self.set_resource(ResourceType.FONT, pdf_name("/F1"), font)
+        for name, content in self.style.forms.items():
+            self.set_resource(ResourceType.XOBJECT, _Escaped(name), self.writer.add_object(_form(content)))
         return [self.style.content.encode("cp1252")]
 
     def as_form_xobject(self) -> generic.StreamObject:
@@ -54,6 +65,19 @@ class _Stamp(BaseStamp):
         if self.style.box is not None:
             form[pdf_name("/BBox")] = generic.ArrayObject(map(generic.NumberObject, self.style.box))
         return form
+
+
+def _form(content: str) -> generic.StreamObject:
+    fonts = generic.DictionaryObject({pdf_name("/Font"): generic.DictionaryObject({pdf_name("/F1"): _helvetica()})})
+    facts = {
+        "/Type": pdf_name("/XObject"),
+        "/Subtype": pdf_name("/Form"),
+        "/BBox": generic.ArrayObject(map(generic.NumberObject, (0, 0, 240, 50))),
+        "/Resources": fonts,
+    }
+    return generic.StreamObject(
+        {pdf_name(key): value for key, value in facts.items()}, stream_data=content.encode("cp1252")
+    )
 
 
 def _helvetica() -> generic.DictionaryObject:
@@ -182,6 +206,7 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     _attack("stamp_of_a_kid", Drawn(content=SEEN), "stamp_other_name", apart, known="invalid"),
     _attack("name_moved_by_rounding", Drawn(content=f"q {_AWAY_AND_BACK}{SET} Q {SEEN}"), "stamp_unreadable"),
+    _attack("name_of_a_drawing_cut_short", Drawn(content="/X Do", forms={"/X": SET, "/X\0": SEEN}), "stamp_unreadable"),
     _attack("name_cropped_away", Drawn(content=f"{SET} {SEEN}"), "stamp_unreadable", _with(_crop)),
     _attack("stamp_under_a_note_without_area", Drawn(content=SET), "stamp_covered", _with(_cover_from_nowhere)),
     _attack("stamp_under_an_annotation", Drawn(content=SET), "stamp_covered", _with(_cover)),

@@ -207,6 +207,12 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "short_key_for_a_filter": (new(stream(b"abc", b"/F/ASCII85Decode")), "odd_syntax"),
     "data_elsewhere": (new(stream(b"abc", b"/FFilter/FlateDecode")), "odd_syntax"),
     "rows_predicted": (new(stream(png(b"a"), b"/Filter/FlateDecode/DecodeParms<</Predictor 12>>")), "odd_syntax"),
+    "name_as_long_as_any_is": (new(b"[/" + b"X" * 127 + b"]"), "passed"),
+    "name_longer_than_any": (new(b"[/" + b"#C3#A5" * 22 + b"]"), "odd_syntax"),
+    "name_with_escaped_marks": (new(b"[/Pl#c3#a5ts#20#2F]"), "passed"),
+    "name_with_an_escaped_letter": (new(b"[/#58]"), "odd_syntax"),
+    "name_with_an_escaped_digit": (new(b"[/X#39]"), "odd_syntax"),
+    "name_that_is_cut_short": (new(b"<</A 1/A#00 2>>"), "odd_syntax"),
     "trailer_without_root": (trailer_without(b"/Root"), "odd_syntax"),
     "trailer_without_information": (trailer_without(b"/Info"), "odd_syntax"),
     "trailer_with_more": (trailer_with(b"/Private 1"), "odd_syntax"),
@@ -233,6 +239,25 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 def test_an_update_is_what_it_lists(make: Callable[[bytes], bytes], reason: str, plan: Plan, trust: Trust) -> None:
     found = verify(make(plan.sealed), trust, None, LATER).rule(RuleId.FILE)
     assert found.reason == reason, found.evidence
+
+
+def test_what_lies_in_an_object_stream_has_no_body_of_its_own(trust: Trust) -> None:
+    """Before the first update as well: no place in the file says which of the two is the later one."""
+
+    def saved(body: bytes) -> bytes:
+        with pikepdf.open(io.BytesIO(base())) as pdf:
+            pdf.Root.PieceInfo = pikepdf.Dictionary(Private=pdf.make_stream(body))
+            out = io.BytesIO()
+            pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=False)
+        return out.getvalue()
+
+    with pikepdf.open(io.BytesIO(saved(b""))) as pdf:
+        number = pdf.Root.Pages.objgen[0]
+    found = {
+        at: verify(saved(b"%d 0 obj <</Type/Pages>> endobj" % at), trust, None, LATER).rule(RuleId.FILE).reason
+        for at in (number, 500)
+    }
+    assert found == {number: "odd_syntax", 500: "passed"}
 
 
 @pytest.mark.parametrize("kind", range(5))

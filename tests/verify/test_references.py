@@ -162,6 +162,20 @@ def test_a_page_that_has_no_one_place_in_the_tree_is_not_the_same_to_all(prepare
     assert [what for what in changes(plan, made(prepare)).unclear if what.endswith("in the page tree")]
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"), [(b"/Priv_00ate 1", b"/Priv#00ate 1"), (b"/Private 3 0 R", b"/Private 3 7 R")]
+)
+def test_a_name_or_a_generation_that_some_readers_overlook_is_not_the_same_to_all(
+    written: bytes, meant: bytes, plan: Plan
+) -> None:
+    def note(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.PieceInfo = Dictionary({"/Priv_00ate": 1, "/Private": pdf.get_object(3, 0)})
+
+    honest = made(note)
+    assert honest.count(written) == 1
+    assert (changes(plan, honest).unclear, len(changes(plan, honest.replace(written, meant)).unclear)) == ((), 1)
+
+
 def named_by_all_that_may(pdf: pikepdf.Pdf) -> None:
     """Destinations of every kind, an outline, a thread, a link, a nested tree; a signature's reference to it all."""
     page = pdf.pages[0].obj

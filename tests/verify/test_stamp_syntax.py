@@ -6,10 +6,19 @@ import struct
 import time
 import zlib
 from io import BytesIO
+from typing import Any
 
 import pytest
 from fontTools.ttLib import TTFont
-from pyhanko.pdf_utils.generic import ArrayObject, NumberObject, PdfObject, StreamObject, TextStringObject, pdf_name
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NumberObject,
+    PdfObject,
+    StreamObject,
+    TextStringObject,
+    pdf_name,
+)
 
 from pipeline.documents.fonts import signature_fonts
 from signatures.font import subsets
@@ -118,6 +127,26 @@ FLATE = pdf_name("/FlateDecode")
 )
 def test_a_drawing_is_read_where_every_reader_unpacks_the_same(stream: StreamObject, *, read: bool) -> None:
     assert (drawn(stream).problem is None) is read
+
+
+@pytest.mark.parametrize(
+    ("lists", "read"),
+    [
+        ({"/XObject": {"/" + "X" * 40: form(b"")}}, True),
+        ({"/XObject": {"/" + "X" * 41: form(b"")}}, False),
+        ({"/XObject": {"/X\0": form(b"")}}, False),
+        ({"/XObject": {"/Å": form(b"")}}, False),
+        ({"/XObject\0": {"/X": form(b"")}}, False),
+        ({"/XObject": ArrayObject()}, False),
+        ({"/Private": {"/X": form(b"")}}, False),
+    ],
+)
+def test_what_a_drawing_may_use_has_a_name_that_every_reader_reads_alike(lists: dict[str, Any], *, read: bool) -> None:
+    resources = DictionaryObject(form(b"")["/Resources"])
+    for key, each in lists.items():
+        named_in = each if isinstance(each, ArrayObject) else DictionaryObject({pdf_name(n): each[n] for n in each})
+        resources[pdf_name(key)] = named_in
+    assert (drawn(form(WRITTEN, Resources=resources)).problem is None) is read
 
 
 def test_a_stamp_that_looks_otherwise_under_the_pointer_is_unreadable() -> None:

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from .canvas import FARTHEST, Matrix
 from .letters import Unreadable
 
+NAME = rb"[A-Za-z0-9_.+\-]{1,40}"  # no longer than every reader keeps, were each letter escaped
 _ENDS = rb"(?=[ \t\r\n/<(\[\]%]|\Z)"
 _TOKEN = re.compile(
     rb"[ \t\r\n]*+(?:(?P<comment>%[A-Za-z ]{0,80}(?=[\r\n]|\Z))|(?P<bracket>[\[\]])"
     rb"|<(?P<hex>(?:[0-9A-Fa-f]{2}){0,2000})>"
     rb"|\((?P<text>(?:[ -'*-\[\]-~\x80-\xff]|\\[nrtbf()\\]|\\[0-3][0-7]{2}){0,2000})\)"
-    rb"|/(?P<name>[A-Za-z0-9_.+\-]{1,100})" + _ENDS + rb"|(?P<word>[A-Za-z]{1,3}\*?|')" + _ENDS + rb"|"
+    rb"|/(?P<name>" + NAME + rb")" + _ENDS + rb"|(?P<word>[A-Za-z]{1,3}\*?|')" + _ENDS + rb"|"
     rb"(?P<number>-?(?:(?:0|[1-9]\d{0,4})(?:\.\d{1,20})?|\.\d{1,20}))" + _ENDS + rb"|(?P<end>\Z))"
 )
 _ESCAPED = re.compile(rb"\\([0-7]{3}|.)")
