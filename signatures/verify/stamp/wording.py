@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
+_LONGEST = 200  # letters, of what is looked at for a name
 _END = r"(?=[\s.,;:]|$)"
 _HOW = r"(?:digitally|electronically|digitalt|elektroniskt)"
 _VERB = rf"(?:{_HOW}\s|e-)?(?:signed|signerad|signerat|undertecknad|undertecknat|underskriven|underskrivet|fastställd)"
@@ -81,8 +82,8 @@ def led_to(text: str) -> list[int]:
 
 def name_at(plain: str) -> list[str]:
     """The words of the name that follows, if it looks like one: two or more that begin with capitals, on a line."""
-    line = _STOPS.split(plain.strip().split("\n")[0])[0]
-    found = re.match(r"[^\W\d_]+(?:['.-]*\s?[^\W\d_]+)*", line.strip())
+    line = _STOPS.split(plain[:_LONGEST].strip().split("\n")[0])[0]
+    found = re.match(r"[^\W\d_]+(?:(?:['.-]+\s?|\s)[^\W\d_]+)*", line.strip())
     words = re.findall(r"[^\W\d_]{2,}", found[0]) if found else []
     return words if len(words) > 1 and all(word[0].isupper() for word in words[:2]) else []
 
