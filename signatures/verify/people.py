@@ -16,6 +16,7 @@ from .widgets import box_of, paints
 # Set by our issuer before its own name where everything is made for trying out.
 TEST_MARK = "TEST "
 _REFERENCE = "REF-"
+_TOOLTIP = "Underskrift, "
 _LONGEST_COMMON_NAME = 64
 _ONCE = ("common_name", "serial_number")
 
@@ -91,19 +92,26 @@ def _stamp(
     sheet = sheet_of(signature.reader, widget, at)
     if sheet is None:
         return not_checked("stamp_covered", field=field)
-    problem = _read(shown_in(widget, sheet), name)
+    problem = _read(shown_in(widget, sheet), name, _role(signature))
     if problem == "stamp_other_name":
         return failed(problem, field=field) if recorded else not_checked("stamp_without_name", field=field)
     return not_checked(problem, field=field) if problem else None
 
 
-def _read(shown: Shown, name: str) -> str | None:
+def _role(signature: EmbeddedPdfSignature) -> str:
+    """What the document calls the one who signs in a field, where its tooltip says it as ours do."""
+    told = entry(signature.sig_field, "/TU")
+    said = str(told) if isinstance(told, TextStringObject) else ""
+    return said.removeprefix(_TOOLTIP) if said.startswith(_TOOLTIP) else ""
+
+
+def _read(shown: Shown, name: str, role: str) -> str | None:
     """What keeps a stamp from showing the name, or None."""
     if shown.problem is not None:
         return shown.problem
     if not shown.runs:
         return "stamp_without_text" if shown.drawn else None
-    found = standing(name, shown.runs, cut=len(name) >= _LONGEST_COMMON_NAME)
+    found = standing(name, shown.runs, cut=len(name) >= _LONGEST_COMMON_NAME, role=role)
     return {
         Standing.UNCLEAR: "stamp_name_unclear",
         Standing.ABSENT: "stamp_without_name",

@@ -178,6 +178,8 @@ def _attack(
 
 _SCALED = f"BT /F1 12 Tf 10 300 Td ({PERSON}) Tj ET BT /F1 6000 Tf 5000 6000 Td ({OTHER}) Tj ET"
 _AWAY_AND_BACK = "1 0 0 1 999999999 0 cm 1 0 0 1 -999999969 0 cm 1 0 0 1 -30 0 cm " * 120
+_LED = f"BT /F1 12 Tf 10 20 Td (Undertecknad av {OTHER}) Tj ET"
+_APART = "BT /F1 14 Tf 4 32 Td (Astrid) Tj 40 0 Td (Lindgren) Tj /F1 4 Tf -40 -29 Td .5 g (Nyström) Tj ET"
 _SHOWN = "Konrad Elonrut"  # a letter for each of the name's
 _LIES = dict(zip(_SHOWN, PERSON, strict=True))
 ATTACKS: tuple[Attack, ...] = (
@@ -196,15 +198,28 @@ ATTACKS: tuple[Attack, ...] = (
     _attack(
         "name_of_the_same_letters",
         Drawn(content=_placed(PERSON, "Aström Nystrid")),
-        "stamp_other_name",
-        known="invalid",
+        "stamp_without_name",
     ),
+    _attack(
+        "name_said_small_beside_another",
+        Drawn(content=f"BT /F1 24 Tf 8 22 Td ({OTHER}) Tj ET .5 g BT /F1 4 Tf 150 3 Td ({PERSON}) Tj ET"),
+        "stamp_name_unclear",
+    ),
+    _attack(
+        "name_gone_on_by_a_sign", Drawn(content=f"BT /F1 12 Tf 6 30 Td ({PERSON} $venson) Tj ET"), "stamp_name_unclear"
+    ),
+    _attack(
+        "name_signed_for_by_another",
+        Drawn(content=f"BT /F1 9 Tf 6 30 Td ({OTHER} i stället för: {PERSON}) Tj ET"),
+        "stamp_name_unclear",
+    ),
+    _attack("name_of_words_far_apart", Drawn(content=_APART), "stamp_name_unclear"),
     _attack(
         "name_only_by_the_font_s_map",
         Drawn(content=f"BT /F1 14 Tf 10 20 Td <{_codes(_SHOWN)}> Tj ET", lies=_LIES),
         "stamp_font",
     ),
-    _attack("stamp_of_a_kid", Drawn(content=SEEN), "stamp_other_name", apart, known="invalid"),
+    _attack("stamp_of_a_kid", Drawn(content=_LED), "stamp_other_name", apart, known="invalid"),
     _attack("name_moved_by_rounding", Drawn(content=f"q {_AWAY_AND_BACK}{SET} Q {SEEN}"), "stamp_unreadable"),
     _attack("name_of_a_drawing_cut_short", Drawn(content="/X Do", forms={"/X": SET, "/X\0": SEEN}), "stamp_unreadable"),
     _attack("name_cropped_away", Drawn(content=f"{SET} {SEEN}"), "stamp_unreadable", _with(_crop)),

@@ -201,7 +201,7 @@ def sign(pdf: bytes, signing: Signing, role: str, holder: Holder, moment: dateti
         signer_key_usage=set() if careless else {"non_repudiation"},
         dss_settings=DSSContentSettings(include_vri=False),
     )
-    text = f"{role}\n{signing.stamp.get(role, person)}"
+    text = f"{role if role in dict(PEOPLE) else 'Undertecknad av'}\n{signing.stamp.get(role, person)}"
     style = signing.drawn.get(role) or TextStampStyle(stamp_text=text, background=None, border_width=0)
     pdf_signer = _Signer(
         meta, signer, timestamper=timestamper(world, moment), stamp_style=style, new_field_spec=signing.new_field

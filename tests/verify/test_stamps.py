@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
+from time import process_time
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -23,6 +24,7 @@ from pyhanko.pdf_utils.generic import (
 from pipeline.documents.fonts import signature_fonts
 from signatures.font import subsets
 from signatures.verify import Expected, RuleId, RuleVerdict, Trust, Verdict, verify
+from signatures.verify.stamp.canvas import Run
 from signatures.verify.stamp.letters import Unreadable, unicode_map
 from signatures.verify.stamp.reading import Standing, standing
 from signatures.verify.stamp.shown import Shown, shown_in
@@ -448,14 +450,46 @@ def line(text: str, x: int = 5, y: int = 20, size: int = 12) -> str:
         (line("Bo Ekström och Bo Ek"), "unclear"),
         (line("Ek, Bo"), "unclear"),
         (line("Berg, Bo Ek"), "unclear"),
-        (line("B oEk"), "unclear"),
-        (line("BoEk"), "unclear"),
-        (line("Bo E", y=34) + line("k", y=20), "unclear"),
-        (line("Bo Ekström"), "other"),
-        (line("Bo Ek-Ström"), "other"),
-        (line("Ebbo Ek"), "other"),
-        (line("Per-Bo Ek"), "other"),
-        (line("Bo Ek") + line("son", x=37), "other"),
+        (line("B oEk"), "absent"),
+        (line("BoEk"), "absent"),
+        (line("Bo E", y=34) + line("k", y=20), "absent"),
+        (line("Bo Ekström"), "absent"),
+        (line("Bo Ek-Ström"), "absent"),
+        (line("Ebbo Ek"), "absent"),
+        (line("Per-Bo Ek"), "absent"),
+        (line("Bo Ek") + line("son", x=37), "absent"),
+        (line("Bo Ek—Berg"), "unclear"),
+        (line("Bo Ek |varsson"), "unclear"),
+        (line("Bo Ek $venson"), "unclear"),
+        (line("Bo Ek €k"), "unclear"),
+        (line("Bo Ek_Berg"), "unclear"),
+        (line("Bo Ek S=venson"), "unclear"),
+        (line("Bo Ek Ort:quist"), "unclear"),
+        (line("Bo Ek Ort: quist"), "unclear"),
+        (line("Bo Ek Sundberg 5"), "unclear"),
+        (line("Annan Person / Bo Ek", size=9), "unclear"),
+        (line("Annan Person i stället för: Bo Ek", size=9), "unclear"),
+        (line("Bo Ek, genom Annan Person", size=9), "unclear"),
+        (line("Ej underskriven av: Bo Ek", size=9), "unclear"),
+        (line("Företrädare för kund", y=34) + line("Bo Ek"), "unclear"),
+        (line("Bo Ek", y=34) + line("lindgren"), "unclear"),
+        (line("Annan Person", size=20) + line("Bo Ek", x=150, y=3, size=4), "unclear"),
+        (line("brukare", size=20) + line("Bo Ek", x=150, y=3, size=4), "unclear"),
+        (line("Bo", size=14) + line("Lind", x=30, size=14) + line("Ek", y=3, size=4), "unclear"),
+        (line("Bo", y=30) + line("Ek", y=22, size=6), "unclear"),
+        (line("Bo", y=35) + line("Ek", y=10), "unclear"),
+        (line("Bo", x=5) + line("Ek", x=100), "unclear"),
+        (line("Bo Ek", y=34) + line("Reason: Annan Person"), "unclear"),
+        (line("Bo Ek", y=34) + line("Reason: signed by annan"), "unclear"),
+        (line("Bo Ek", y=34) + line("Location: AnnanPerson"), "unclear"),
+        (line("Undertecknad av Annan Person"), "other"),
+        (line("Digitally signed by", y=34) + line("Annan Person"), "other"),
+        (line("kontaktman: Annan Person"), "other"),
+        (line("Signerat av Bo Berg"), "absent"),
+        (line("Signed by: BEK Date: 2026-11-20", size=9), "absent"),
+        (line("Digital Signature"), "absent"),
+        (line("Elektronisk underskrift", y=34) + line("Norrbro Kommun"), "absent"),
+        (line("Document Digitally Signed"), "absent"),
         (line("2026-11-20 10:00:00 UTC"), "absent"),
         (line("Signed electronically"), "absent"),
         (line("k", x=5) + line("E", x=12) + line("o", x=24) + line("B", x=31), "absent"),
@@ -465,22 +499,82 @@ def test_a_name_stands_whole_and_in_reading_order(content: str, found: str) -> N
     assert named(content) == found
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        line("Kontaktman: Bo Ek", y=34) + line("Undertecknad 2026-11-20 kl. 10:00"),
+        line("Enhetschef: Bo Ek", y=34) + line("Fastställd 2026-11-20 kl. 10:00"),
+        line("TEST – Fast omsorgskontakt: Bo Ek", size=10, y=34) + line("Undertecknad 2026-11-20 kl. 10:00", size=10),
+        line("Företrädare för", y=34) + line("kund: Bo Ek"),
+        line("På delegation för enhetschef: Bo", size=10, y=34) + line("Ek", size=10, y=22),
+        line("Elektronisk stämpel: Bo Ek", y=34) + line("Stämplad 2026-11-20 kl. 10:00"),
+        line("Brukare: Bo Ek", y=34) + line("Identiteten intygad av", y=20) + line("Karin M. Lo-Berg", y=6),
+        line("Bo Ek", y=6, size=20) + line("Digitally signed by Bo Ek", 80, 34, 8) + line("Reason: I Agree", 80, 24, 8),
+        line("Digitally signed by Bo Ek", 5, 34, 8)
+        + line("DN: cn=Bo Ek, o=Norrbro,", 5, 24, 8)
+        + line("ou=IT, email=bo@norrbro.example, c=SE", 5, 14, 8),
+        line("Digitally signed by Bo Ek", 5, 34, 8) + line("Date: 2026.11.20 10:00:00 +01'00'", 5, 24, 8),
+        line("Signed by: Bo Ek", 5, 34, 8) + line("Date: Fri Nov 20 10:00:00 CET 2026", 5, 24, 8),
+        line("Signerat av Bo Ek", y=34) + line("den enskilde", y=20) + line("Plats: Norrbro", y=6),
+    ],
+)
+def test_what_our_own_stamps_and_signing_programs_say_is_understood(content: str) -> None:
+    assert named(content) is Standing.WHOLE
+
+
+@pytest.mark.parametrize(
+    ("role", "said", "found"),
+    [
+        ("stödperson", "Stödperson: Bo Ek", "whole"),
+        ("teamchef för (LSS)", "På delegation för teamchef för \\(LSS\\): Bo Ek", "whole"),
+        ("Enhetschef Hemtjänst Norr", "Enhetschef Hemtjänst Norr: Bo Ek", "whole"),
+        ("boendestödjare", "Stödperson: Bo Ek", "unclear"),
+        ("stödperson", "Företrädare för stödperson Bo Ek", "unclear"),
+        ("Annan Person", "Annan Person: Bo Ek", "unclear"),
+        ("annan i stället för", "annan i stället för: Bo Ek", "unclear"),
+    ],
+)
+def test_what_the_document_calls_the_one_who_signs_is_understood(role: str, said: str, found: str) -> None:
+    assert standing("Bo Ek", shown(line(said, size=8)).runs, cut=False, role=role) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Åsa Öhman", "Digitally signed by Asa Ohman"),
+        ("Åsa Öhman", "Digitally signed by Aasa Oehman"),
+        ("Anna-Karin Ek", "Signerat av Anna Karin Berg"),
+        ("Astrid Maria Nyström", "Signed by: Astrid Lindgren"),
+        ("Елена Иванова", "Signed by: Elena Ivanova"),
+    ],
+)
+def test_a_name_in_another_spelling_is_not_said_to_be_another(name: str, said: str) -> None:
+    assert named(line(said), name) is Standing.ABSENT
+
+
+@pytest.mark.parametrize("words", ["signed by ", "Annan ", "1 ", "reason: a ", "identiteten intygad av a "])
+def test_no_words_take_long_to_understand(words: str) -> None:
+    text, before = (words * 10_000)[:10_000], process_time()
+    assert standing("Bo Ek", [Run(text, 0, 0, 100, 9)], cut=True) is Standing.ABSENT
+    assert process_time() - before < 1
+
+
 def test_a_name_is_told_whatever_its_apostrophe_and_hyphen() -> None:
     assert named(line("Ann\u00adLis O’Hara"), "Ann-Lis O'Hara") is Standing.WHOLE
 
 
 def test_a_name_may_be_broken_at_its_hyphen_and_between_its_words() -> None:
     assert named(line("Ann-", y=34) + line("Lis", y=20) + line("Ek", y=6), "Ann-Lis Ek") is Standing.WHOLE
-    assert named(line("Ann Elind"), "Anne Lind") is Standing.UNCLEAR
+    assert named(line("Ann Elind"), "Anne Lind") is Standing.ABSENT
 
 
 def test_a_name_cut_in_the_certificate_may_go_on() -> None:
     assert named(line("Bo Ekström"), cut=True) is Standing.WHOLE
-    assert named(line("Ebbo Ekström"), cut=True) is Standing.OTHER
+    assert named(line("Ebbo Ekström"), cut=True) is Standing.ABSENT
 
 
-def test_a_longer_name_in_the_stamp_is_another(plan: Plan, trust: Trust, record: Expected) -> None:
-    pdf = stages(Signing(plan.world, stamp={"kontaktman": "Bo Ekström"}))[-1].pdf
+def test_another_name_in_the_stamp_fails_against_the_record(plan: Plan, trust: Trust, record: Expected) -> None:
+    pdf = stages(Signing(plan.world, stamp={"kontaktman": "Annan Person"}))[-1].pdf
     alone = verify(pdf, trust, None, LATER)
     assert (alone.verdict, alone.rule(RuleId.IDENTITY).reason) == (Verdict.INDETERMINATE, "stamp_without_name")
     told = verify(pdf, trust, record, LATER).rule(RuleId.IDENTITY)

@@ -1,8 +1,8 @@
 """Whether a name stands in a stamp, read as a person reads it: line by line, from the left, and whole.
 
-Text is put in order by where it is, not by when it was drawn. A name may be broken over lines, between its words. It
-is whole when it has these words, and no other adjoins it on its line, except a label that says what it is: "Karin
-Astrid Nyström Berg" is not Astrid Nyström, nor is Ann Elind Anne Lind, and whether "Nyström, Astrid" is cannot be told.
+Text is put in order by where it is, not by when it was drawn. Lines of one size that stand close are read on. A name is
+whole when it has these words in such lines, and when all else that the stamp says is understood: "Karin Astrid Nyström
+Berg" is not Astrid Nyström, nor is Ann Elind Anne Lind, and whether "Nyström, Astrid" is cannot be told.
 """
 
 from __future__ import annotations
@@ -14,23 +14,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from .canvas import Run, overlap
+from .canvas import Run
+from .wording import led_to, name_at, understood
 
 _SAME_LINE = 0.25  # of the size
 _SPACE = 0.12  # of the size: a gap this wide parts words
 _APART = 2.0  # of the size: a gap this wide parts what is said
-_NEXT_LINE = 2.5  # of the size
-_ALIKE = 1.6  # text this much larger or smaller is not read as going on
-_LINES = 4
-_JOINING = ("-", "'")
+_NEXT_LINE = 1.5  # of the size
+_ALIKE = 1.1  # text this much larger or smaller is not read as going on
+_LARGER = 2.0  # text this much larger than the name is what people read instead
 _SAME = str.maketrans("\u2018\u2019\u02bc\u2010\u2011\u2012\u2013\u2212\u00ad", "'''------")
-_OPENING = tuple(":=(|/;>•")
-_LABEL = re.compile(
-    r"(digitally|electronically|digitalt|elektroniskt|e-)?"
-    r"(signed|signature|signerad|signerat|undertecknad|undertecknat|underskriven|underskrivet|fastställd)"
-    r"(digitally|electronically|digitalt|elektroniskt)?(by|of|av)|name|namn|signer|undertecknare|test-"
-)
-_CLOSING = re.compile(r"(date|datum|time|timestamp|tid|reason|location|contact):")
+_BETWEEN = re.compile(r"[\s.,;]*")
+_IN_TWO = str.maketrans({"å": "aa", "ä": "ae", "ö": "oe", "ø": "oe", "æ": "ae", "ü": "ue"})
+_BARE = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 class Standing(StrEnum):
@@ -38,55 +34,108 @@ class Standing(StrEnum):
 
     WHOLE = "whole"
     UNCLEAR = "unclear"
-    """Its words are there, among others or in another order."""
+    """Its words are there, among others, in another order, or smaller than others."""
     OTHER = "other"
-    """Two words that begin with capitals stand side by side, as another name's would."""
+    """A label leads to a name that has no word in common with it."""
     ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """A part of a line that is read in one go."""
+class _Text:
+    """What is read in one go, all of one size, with line breaks; `places` tells where each folded letter comes from."""
 
-    runs: tuple[Run, ...]
+    plain: str
     text: str
-
-    @property
-    def size(self) -> float:
-        return max(run.size for run in self.runs)
+    places: tuple[int, ...]
+    size: float
 
 
-def standing(name: str, runs: Sequence[Run], *, cut: bool) -> Standing:
-    """How a name stands in a stamp. What a certificate cut off (`cut`) may go on."""
-    parts = _parts(runs)
-    unclear = False
-    for number in range(len(parts)):
-        flow = _flow(parts, number)
-        for whole, used in _found(folded(name), [folded(part.text) for part in flow], cut=cut):
-            if whole and not _adjoined(flow[:used], parts):
-                return Standing.WHOLE
-            unclear = True
-    shown = set(_words(" ".join(part.text for part in parts)))
-    if unclear or set(_words(name)) <= shown:
+def standing(name: str, runs: Sequence[Run], *, cut: bool, role: str = "") -> Standing:
+    """How a name stands in a stamp. What a certificate cut off (`cut`) may go on.
+
+    `role` is what the document calls the one who signs there, and may stand before the name.
+    """
+    texts = [_text(flow) for flow in _flows(_parts(runs))]
+    wanted = _spaced(folded(name), cut=cut)
+    read = [(text, _names(text, wanted, " ".join(_plain(role).split()))) for text in texts]
+    largest = max((text.size for text, names in read if names), default=0.0)
+    shown = {word for text in texts for word in _words(text.text)}
+    if largest and all(names is not None for _, names in read):
+        return Standing.WHOLE if max(text.size for text in texts) <= _LARGER * largest else Standing.UNCLEAR
+    if set(_words(name)) <= shown or any(wanted.search(text.text) for text in texts):
         return Standing.UNCLEAR
-    return Standing.OTHER if any(map(_names_someone, parts)) else Standing.ABSENT
+    return Standing.OTHER if any(_leads_elsewhere(text, name) for text in texts) else Standing.ABSENT
 
 
 def folded(text: str) -> str:
     """A text as it is compared: without regard to case, to how an accent is written, or to the kind of hyphen."""
-    return unicodedata.normalize("NFKC", text).casefold().translate(_SAME)
+    return _plain(text).casefold()
 
 
-def _names_someone(part: _Part) -> bool:
-    words = re.findall(r"[^\W\d_]{2,}", part.text)
-    return any(a[0].isupper() and b[0].isupper() for a, b in pairwise(words))
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).translate(_SAME)
 
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:[-'][^\W\d_]+)*", folded(text))
 
 
-def _parts(runs: Sequence[Run]) -> list[_Part]:
+def _spaced(name: str, *, cut: bool) -> re.Pattern[str]:
+    """A name whose lines may end between its words, or at a hyphen, and which may go on when it was cut."""
+    spaced = r"\s".join(re.escape(word).replace(r"\-", r"\-\n?") for word in name.split())
+    rest = r"[^\W\d_]*(?:[-'\s]\s?[^\W\d_]+)*" if cut else ""
+    return re.compile(rf"(?<![\w'-])(?:{spaced}){rest}(?=[\s.,;]|$)")
+
+
+def _names(text: _Text, wanted: re.Pattern[str], role: str) -> int | None:
+    """How many times a text says the name, when it says nothing else that is not understood."""
+    count, at = 0, 0
+    while (at := _end(_BETWEEN, text.text, at)) < len(text.text):
+        named = _end(wanted, text.text, at)
+        after = max(named, understood(text.text, text.plain, at, role))
+        if after == at:
+            return None
+        count += named == after
+        at = after
+    return count
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
+
+
+def _leads_elsewhere(text: _Text, name: str) -> bool:
+    """Whether a label leads to a name without any word of this one; names in other alphabets cannot be compared."""
+    own = _spellings(name)
+    if not all(word.isascii() for word in own):
+        return False
+    others = (name_at(text.plain[text.places[at] :]) for at in led_to(text.text) if at < len(text.places))
+    return any(other and own.isdisjoint(_spellings(" ".join(other))) for other in others)
+
+
+def _spellings(name: str) -> set[str]:
+    """Its words in each spelling without accents: "Åsa" is also "Asa" and "Aasa"."""
+    text = folded(name)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.translate(_BARE)) if not unicodedata.combining(c))
+    return {word for each in (bare, text.translate(_IN_TWO)) for word in re.findall(r"[^\W\d_]+", each)}
+
+
+def _text(flow: list[list[Run]]) -> _Text:
+    plain = "\n".join(" ".join(_plain(_joined(part)).split()) for part in flow)
+    places = tuple(at for at, letter in enumerate(plain) for _ in letter.casefold())
+    return _Text(plain, plain.casefold(), places, flow[0][0].size)
+
+
+def _joined(part: list[Run]) -> str:
+    text = part[0].text
+    for before, run in pairwise(part):
+        text += (" " if run.x - before.end >= _SPACE * max(run.size, before.size) else "") + run.text
+    return text
+
+
+def _parts(runs: Sequence[Run]) -> list[list[Run]]:
+    """What is read in one go on a line, from the top and from the left."""
     lines: list[list[Run]] = []
     for run in sorted(runs, key=lambda r: (-r.y, r.x)):
         if lines and abs(lines[-1][0].y - run.y) <= _SAME_LINE * run.size:
@@ -96,100 +145,34 @@ def _parts(runs: Sequence[Run]) -> list[_Part]:
     return [part for line in lines for part in _divided(sorted(line, key=lambda r: r.x))]
 
 
-def _divided(line: list[Run]) -> list[_Part]:
-    """A line's parts; a wide gap parts what belongs together from what does not."""
+def _divided(line: list[Run]) -> list[list[Run]]:
+    """A line's parts; a wide gap, or another size, parts what belongs together from what does not."""
     parts: list[list[Run]] = []
-    texts: list[str] = []
     for run in line:
-        gap = run.x - parts[-1][-1].end if parts else 0.0
-        size = max(run.size, parts[-1][-1].size) if parts else 0.0
-        if parts and gap < _APART * size:
+        if parts and _alike(run, parts[-1][0]) and run.x - parts[-1][-1].end < _APART * run.size:
             parts[-1].append(run)
-            texts[-1] += (" " if gap >= _SPACE * size else "") + run.text
         else:
             parts.append([run])
-            texts.append(run.text)
-    return [_Part(tuple(part), text) for part, text in zip(parts, texts, strict=True)]
+    return parts
 
 
-def _flow(parts: list[_Part], number: int) -> list[_Part]:
-    """A part and those that one reads on with, on the lines below it."""
-    flow = [parts[number]]
-    while len(flow) < _LINES:
-        last, size = flow[-1].runs[0], flow[-1].size
-        end = flow[-1].runs[-1].end
-        below = (
-            p
-            for p in parts
-            if _SAME_LINE * size < last.y - p.runs[0].y <= _NEXT_LINE * size
-            and p.runs[0].x < end
-            and p.runs[-1].end > last.x
-        )
-        following = next(below, None)
-        if following is None:
-            break
-        flow.append(following)
-    return flow
+def _flows(parts: list[list[Run]]) -> list[list[list[Run]]]:
+    """The parts of which each is read on from the one above it."""
+    left, flows = list(parts), []
+    while left:
+        flow = [left.pop(0)]
+        while (below := next((part for part in left if _below(part, flow)), None)) is not None:
+            flow.append(below)
+            left = [part for part in left if part is not below]
+        flows.append(flow)
+    return flows
 
 
-def _found(name: str, texts: list[str], *, cut: bool) -> list[tuple[bool, int]]:
-    """Each place in the first text where the name begins: whether it is whole there, and on how many lines it stands.
-
-    It is found with its white space set aside, and is whole only where that is between its words, or where a line ends
-    at a hyphen. A longer word that holds the name is no place.
-    """
-    text = "\n".join(texts)
-    spaced = r"\s+".join(re.escape(word).replace(r"\-", r"\-\n?") for word in name.split())
-    places = [at for at, c in enumerate(text) if not c.isspace()]
-    wanted, packed = "".join(name.split()), "".join(text[at] for at in places)
-    found: list[tuple[bool, int]] = []
-    start = packed.find(wanted) if wanted else -1
-    while start >= 0 and places[start] < len(texts[0]):
-        first, last = places[start], places[start + len(wanted) - 1] + 1
-        before, after = text[:first], text[last:].split("\n")[0]
-        if not _goes_on(before[::-1]) and (cut or not _goes_on(after)):
-            alone = _is_label(before) and (cut or _ends(after))
-            whole = alone and re.fullmatch(spaced, text[first:last]) is not None
-            found.append((whole, text[:last].count("\n") + 1))
-        start = packed.find(wanted, start + 1)
-    return found
+def _below(part: list[Run], flow: list[list[Run]]) -> bool:
+    above, size = flow[-1], flow[0][0].size
+    near = _SAME_LINE * size < above[0].y - part[0].y <= _NEXT_LINE * size
+    return near and _alike(part[0], flow[0][0]) and part[0].x < above[-1].end and part[-1].end > above[0].x
 
 
-def _goes_on(beside: str) -> bool:
-    """Whether a word goes on here: with a letter (or its accent), or with a hyphen or an apostrophe and a letter."""
-    joined = beside[1:] if beside.startswith(_JOINING) else beside
-    return unicodedata.category(joined[0])[0] in "LM" if joined else False
-
-
-def _is_label(before: str) -> bool:
-    """Whether what stands before a name on its line is no part of it."""
-    packed = "".join(before.split())
-    return not packed or packed.endswith(_OPENING) or _LABEL.fullmatch(packed) is not None
-
-
-def _ends(after: str) -> bool:
-    """Whether no word follows a name on its line; nor what looks like one, as "0lsson" does."""
-    packed = after.strip()
-    return not (_goes_on(packed) or re.match(r"\d+[^\W\d_]", packed)) or _CLOSING.match(packed) is not None
-
-
-def _adjoined(used: list[_Part], parts: list[_Part]) -> bool:
-    """Whether other text stands right beside, set a little higher or lower, so that it is read along."""
-    mine = {id(part) for part in used}
-    return any(
-        _near(run, other)
-        for part in used
-        for run in part.runs
-        for each in parts
-        if id(each) not in mine
-        for other in each.runs
-    )
-
-
-def _near(a: Run, b: Run) -> bool:
-    larger, smaller = max(a.size, b.size), min(a.size, b.size)
-    x0, y0, x1, y1 = a.box
-    reach = smaller
-    return larger < _ALIKE * smaller and overlap(
-        (x0 - reach, y0 + 0.1 * smaller, x1 + reach, y1 - 0.1 * smaller), b.box
-    )
+def _alike(a: Run, b: Run) -> bool:
+    return max(a.size, b.size) <= _ALIKE * min(a.size, b.size)
