@@ -15,9 +15,11 @@ JSON, text and XML are made of.
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Connection
@@ -32,8 +34,11 @@ from pipeline.texts import text
 if TYPE_CHECKING:
     from signatures.verify import Expected, Report
 
-PLAN_MARK = re.compile(rb"urn:plansigill:plan:([A-Za-z0-9][A-Za-z0-9._-]{2,63})")
-PAPER_MARK = re.compile(rb"urn:plansigill:([a-z][a-z0-9_]*):([A-Za-z0-9][A-Za-z0-9._-]{2,63})")
+MARK = re.compile(rb"urn:plansigill:([a-z][a-z0-9_]*):([A-Za-z0-9][A-Za-z0-9._-]{2,63})")
+"""How a document names its kind and the plan it is of."""
+PLAN = "plan"
+# A stranger's bytes are looked up before anything bounds the work. Our own files hold a few of each.
+_MOST_MARKS, _MOST_NAMES, _MOST_PREFIXES = 10_000, 100, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +146,8 @@ def _made_paper(conn: Connection, data: bytes) -> Known | None:
         v = _version_of(conn, paper.plan_id, paper.version)
         if v is not None:
             return replace(_about(conn, v, None), paper=True)
-    for match in PAPER_MARK.finditer(data):
-        v = rows.latest_version(conn, match[2].decode()) if match[1].decode() in kinds() else None
-        if v is not None:
-            return replace(_about(conn, v, None), is_open=False)
-    return None
+    v = rows.latest_of(conn, _named(data, kinds()))
+    return None if v is None else replace(_about(conn, v, None), is_open=False)
 
 
 def _version_of(conn: Connection, plan_id: str | None, version: int | None) -> VersionRow | None:
@@ -160,21 +162,24 @@ def _of_which_version(conn: Connection, data: bytes, exact: tuple[FileRow, ...])
         found = rows.version_row(conn, file.plan_id, file.version)
         if found is not None:
             return found
-    for match in PLAN_MARK.finditer(data):
-        found = rows.latest_version(conn, match[1].decode())
-        if found is not None:
-            return found
-    return None
+    return rows.latest_of(conn, _named(data, (PLAN,)))
+
+
+def _named(data: bytes, kinds: Collection[str]) -> tuple[str, ...]:
+    """The plans that the bytes name themselves documents of, of one of the kinds; of too many, the first."""
+    marks = islice(MARK.finditer(data), _MOST_MARKS)
+    named = dict.fromkeys(mark[2] for mark in marks if mark[1].decode() in kinds)
+    return tuple(plan_id.decode() for plan_id in islice(named, _MOST_NAMES))
 
 
 def _prefix_hashes(data: bytes) -> list[str]:
     """SHA-256 of the bytes up to each end-of-file mark: each is a revision that somebody may have signed."""
     digest, start, found = hashlib.sha256(), 0, []
-    for mark in re.finditer(rb"%%EOF(\r\n|\n|\r)?", data):
+    for mark in islice(re.finditer(rb"%%EOF(\r\n|\n|\r)?", data), _MOST_PREFIXES):
         digest.update(data[start : mark.end()])
         start = mark.end()
         found.append(digest.hexdigest())
-    return found[:1000]
+    return found
 
 
 def _about(conn: Connection, v: VersionRow, issued: FileRow | None) -> Known:

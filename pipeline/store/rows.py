@@ -91,6 +91,14 @@ def latest_version(conn: Connection, plan_id: str) -> VersionRow | None:
     return _version(row) if row else None
 
 
+def latest_of(conn: Connection, plan_ids: Sequence[str]) -> VersionRow | None:
+    """The newest version of the first of these plans that there is, whatever its state."""
+    query = sa.select(t.version).where(t.version.c.plan_id.in_(list(plan_ids)))
+    found = conn.execute(query).all()
+    newest = {row.plan_id: _version(row) for row in sorted(found, key=lambda row: row.version)}
+    return next((newest[plan_id] for plan_id in plan_ids if plan_id in newest), None)
+
+
 def version_row(conn: Connection, plan_id: str, version: int) -> VersionRow | None:
     """One version of the plan."""
     where = (t.version.c.plan_id == plan_id, t.version.c.version == version)
