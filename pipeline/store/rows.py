@@ -91,12 +91,10 @@ def latest_version(conn: Connection, plan_id: str) -> VersionRow | None:
     return _version(row) if row else None
 
 
-def latest_of(conn: Connection, plan_ids: Sequence[str]) -> VersionRow | None:
-    """The newest version of the first of these plans that there is, whatever its state."""
-    query = sa.select(t.version).where(t.version.c.plan_id.in_(list(plan_ids)))
-    found = conn.execute(query).all()
-    newest = {row.plan_id: _version(row) for row in sorted(found, key=lambda row: row.version)}
-    return next((newest[plan_id] for plan_id in plan_ids if plan_id in newest), None)
+def has_any(conn: Connection, plan_ids: Sequence[str]) -> bool:
+    """Whether any of these plans is here."""
+    query = sa.select(t.version.c.plan_id).where(t.version.c.plan_id.in_(list(plan_ids))).limit(1)
+    return conn.execute(query).first() is not None
 
 
 def version_row(conn: Connection, plan_id: str, version: int) -> VersionRow | None:

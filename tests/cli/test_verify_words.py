@@ -56,12 +56,12 @@ def test_every_way_to_spoil_it_is_invalid(archive: Archive, tmp_path: Path) -> N
     ways = spoiled(archive.sealed)
     assert len([way for way in ways if way.startswith("padding")]) >= len(ROLES) + 1
     assert len([way for way in ways if way.startswith("cut")]) >= len(ROLES) + 1
+    first = archive.sealed[: archive.sealed.index(b"%%EOF") + 6]
     for way, data in ways.items():
         value = verdict(archive.home, data, tmp_path)
         assert value["verdict"] == "invalid", way
-        if way != "a byte before":
-            assert value["archive"]["known"], way
-            assert value["archive"]["plan_id"] == PLAN, way
+        begins = data.startswith(first)
+        assert (value["archive"]["known"], value["archive"]["plan_id"]) == (begins, PLAN if begins else None), way
 
 
 def test_a_half_signed_file_waits_while_the_case_is_open_and_is_invalid_after(
@@ -131,7 +131,7 @@ def test_a_file_full_of_names_and_ends_is_looked_up_once(archive: Archive) -> No
         report, known = report_on(tools, data, tools.now())
         assert (report.verdict, known) == ("invalid", None)
         assert time.process_time() - started < 5
-        assert (len(asked) < 10, max(asked) <= 1000) == (True, True), asked
+        assert (len(asked) < 10, max(asked) <= 1001) == (True, True), asked
     tools.db.engine.dispose()
 
 
@@ -171,7 +171,7 @@ def test_the_report_as_xml_says_what_the_command_says(
     asked = [
         (archive.sealed, 0, {"total-passed"}, "lämnade ut"),
         (archive.half, 1, {"indeterminate"}, "aldrig lämnat ut"),
-        (archive.sealed[:2000] + b"x" + archive.sealed[2001:], 1, {"total-failed"}, "aldrig lämnat ut"),
+        (archive.sealed[:2000] + b"x" + archive.sealed[2001:], 1, {"total-failed"}, "bär numret"),
         (b"hej", 1, {"total-failed"}, "känner inte filen"),
     ]
     for number, (data, code, indications, archives_word) in enumerate(asked):
