@@ -127,6 +127,13 @@ def test_a_seal_in_the_future_is_not_believed(behind: timedelta, plan: Plan, tru
     assert "klocka" in report.rule(RuleId.TIMES).text_sv
 
 
+def test_a_signature_that_does_not_hold_has_no_level(plan: Plan, trust: Trust) -> None:
+    at = plan.sealed.index(b"stream") + 200
+    spoilt = plan.sealed[:at] + bytes([plan.sealed[at] ^ 1]) + plan.sealed[at + 1 :]
+    for pdf, level in ((plan.sealed, "B-LTA"), (spoilt, "")):
+        assert {s.level for s in verify(pdf, trust, None, LATER).signatures} == {level}
+
+
 def test_another_identifier_than_the_recorded_one(plan: Plan, trust: Trust, record: Expected) -> None:
     moment = NOW
     holder = plan.world.signer(PEOPLE[0][1], moment, serial="PNOSE-191212121212")
