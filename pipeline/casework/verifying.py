@@ -2,11 +2,13 @@
 
 1. Bytes that the archive issued (sealed, or renewed later) are judged by their signatures against the record of who
    signed; a newer version or revision is named.
-2. Bytes of a known plan that the archive never issued (cut, added to, changed, half signed) are invalid; while the
-   case is open, indeterminate at best.
-3. Bytes of a document around a plan, as it was made, are judged by their signatures; that they are so is said. Other
-   bytes that name themselves such a document of a plan known here are invalid.
-4. Of bytes of a plan unknown here the signatures decide.
+2. Bytes that are or begin with something of ours that was never issued as it stands (cut, added to, half signed) are
+   invalid; while the case is open, indeterminate at best.
+3. Bytes of a document around a plan, as it was made, are judged by their signatures; that they are so is said. Bytes
+   that begin with one are invalid.
+4. Bytes that only name a plan known here may be a neighbour's honest ones with the same number, or ours from before
+   this workspace was restored: indeterminate at best, and the archive says that it does not know them.
+5. Of other bytes the signatures decide.
 
 That is the archive's rule A1. For a sealed plan it has another, A2: what is stored of each person's identification
 proves again who they were. Both can lower what the signatures say and never raise it, and stand in the one report that
@@ -15,9 +17,11 @@ JSON, text and XML are made of.
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Connection
@@ -32,8 +36,10 @@ from pipeline.texts import text
 if TYPE_CHECKING:
     from signatures.verify import Expected, Report
 
-PLAN_MARK = re.compile(rb"urn:plansigill:plan:([A-Za-z0-9][A-Za-z0-9._-]{2,63})")
-PAPER_MARK = re.compile(rb"urn:plansigill:([a-z][a-z0-9_]*):([A-Za-z0-9][A-Za-z0-9._-]{2,63})")
+MARK = re.compile(rb"urn:plansigill:([a-z][a-z0-9_]*):([A-Za-z0-9][A-Za-z0-9._-]{2,63})")
+"""How a document names its kind and the plan it is of."""
+# A stranger's bytes are looked up before anything bounds the work. Our own files hold a few of each.
+_MOST_MARKS, _MOST_NAMES, _MOST_PREFIXES = 10_000, 100, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,12 @@ def report_on(tools: Tools | None, data: bytes, now: datetime) -> "tuple[Report,
     """
     from signatures.verify import Trust, verify, verify_bounded
 
-    known, expected = _known(tools, data) if tools else (None, None)
+    found = _found(tools, data) if tools else _Found("no_record")
     trust = tools.trust if tools else Trust(roots_pem=b"", tsa_roots_pem=b"")
+    known = found.known
     ours = known is not None and (known.issued is not None or known.paper)
-    report = (verify if ours else verify_bounded)(data, trust, expected, now)
-    report = _with(report, ArchiveRule.ISSUED, _reason(known))
+    report = (verify if ours else verify_bounded)(data, trust, found.expected, now)
+    report = _with(report, ArchiveRule.ISSUED, found.reason)
     if tools is not None and known is not None and known.issued is not None:
         with tools.db.read() as conn:
             report = _with(report, ArchiveRule.IDENTITIES, proving.identities(tools, conn, known.version))
@@ -94,6 +101,7 @@ ARCHIVE_RULES = {
         "issued": ("passed", "valid"),
         "paper_issued": ("passed", "valid"),
         "case_open": ("not_checked", "indeterminate"),
+        "only_named": ("not_checked", "indeterminate"),
         "never_issued": ("failed", "invalid"),
     },
     ArchiveRule.IDENTITIES: {
@@ -105,47 +113,41 @@ ARCHIVE_RULES = {
 """What each of the archive's rules says for each reason, and the best verdict that the file can then have."""
 
 
-def _reason(known: Known | None) -> str:
-    if known is None:
-        return "no_record"
-    if known.paper:
-        return "paper_issued"
-    if known.issued is not None:
-        return "issued"
-    return "case_open" if known.is_open else "never_issued"
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What looking bytes up gave: the reason that A1 gives, what is known, and what the record of them expects."""
+
+    reason: str
+    known: Known | None = None
+    expected: "Expected | None" = None
 
 
-def _known(tools: Tools, data: bytes) -> "tuple[Known | None, Expected | None]":
+def _found(tools: Tools, data: bytes) -> _Found:
+    whole = hashlib.sha256(data).hexdigest()
     with tools.db.read() as conn:
-        exact = rows.files_with_hash(conn, [hashlib.sha256(data).hexdigest()])
-        for file in exact:
-            if file.kind in rows.ISSUED:
-                v = rows.version_row(conn, file.plan_id, file.version)
-                if v is not None:
-                    return _about(conn, v, file), cases.expected(tools, conn, v)
-        made = _made_paper(conn, data)
-        if made is not None:
-            return made, None
-        v = _of_which_version(conn, data, exact)
-        if v is None:
-            return None, None
-        return _about(conn, v, None), None
+        for file in rows.files_with_hash(conn, [whole]):
+            v = rows.version_row(conn, file.plan_id, file.version)
+            if v is not None and file.kind in rows.ISSUED:
+                return _Found("issued", _about(conn, v, file), cases.expected(tools, conn, v))
+        for paper in papers.papers_with_hash(conn, whole):
+            v = _version_of(conn, paper.plan_id, paper.version)
+            if v is not None:  # the archive has no record of it but its hash: its seal, if any, speaks for the rest
+                return _Found("paper_issued", replace(_about(conn, v, None), paper=True))
+        return _never_issued(conn, data, (whole, *_prefix_hashes(data)))
 
 
-def _made_paper(conn: Connection, data: bytes) -> Known | None:
-    """What is known of bytes that are a document around a plan, or that name themselves one and are not.
-
-    Of such a one the archive has no record but its hash: its seal, where it has one, speaks for the rest.
-    """
-    for paper in papers.papers_with_hash(conn, hashlib.sha256(data).hexdigest()):
+def _never_issued(conn: Connection, data: bytes, beginnings: Sequence[str]) -> _Found:
+    """What is known of bytes never issued: only what they are or begin with shows that they come from here."""
+    for file in rows.files_with_hash(conn, beginnings):
+        v = rows.version_row(conn, file.plan_id, file.version)
+        if v is not None:
+            known = _about(conn, v, None)
+            return _Found("case_open" if known.is_open else "never_issued", known)
+    for paper in papers.papers_with_hash(conn, *beginnings):
         v = _version_of(conn, paper.plan_id, paper.version)
         if v is not None:
-            return replace(_about(conn, v, None), paper=True)
-    for match in PAPER_MARK.finditer(data):
-        v = rows.latest_version(conn, match[2].decode()) if match[1].decode() in kinds() else None
-        if v is not None:
-            return replace(_about(conn, v, None), is_open=False)
-    return None
+            return _Found("never_issued", _about(conn, v, None))
+    return _Found("only_named" if rows.has_any(conn, _named(data)) else "no_record")
 
 
 def _version_of(conn: Connection, plan_id: str | None, version: int | None) -> VersionRow | None:
@@ -154,27 +156,21 @@ def _version_of(conn: Connection, plan_id: str | None, version: int | None) -> V
     return rows.version_row(conn, plan_id, version) if version else rows.latest_version(conn, plan_id)
 
 
-def _of_which_version(conn: Connection, data: bytes, exact: tuple[FileRow, ...]) -> VersionRow | None:
-    """The version that bytes never issued come from: by a revision they are or begin with, or by the plan they name."""
-    for file in (*exact, *rows.files_with_hash(conn, list(_prefix_hashes(data)))):
-        found = rows.version_row(conn, file.plan_id, file.version)
-        if found is not None:
-            return found
-    for match in PLAN_MARK.finditer(data):
-        found = rows.latest_version(conn, match[1].decode())
-        if found is not None:
-            return found
-    return None
+def _named(data: bytes) -> tuple[str, ...]:
+    """The plans that the bytes name themselves documents of; of too many, the first."""
+    marks = islice(MARK.finditer(data), _MOST_MARKS)
+    named = dict.fromkeys(mark[2] for mark in marks if mark[1].decode() in {"plan", *kinds()})
+    return tuple(plan_id.decode() for plan_id in islice(named, _MOST_NAMES))
 
 
 def _prefix_hashes(data: bytes) -> list[str]:
     """SHA-256 of the bytes up to each end-of-file mark: each is a revision that somebody may have signed."""
     digest, start, found = hashlib.sha256(), 0, []
-    for mark in re.finditer(rb"%%EOF(\r\n|\n|\r)?", data):
+    for mark in islice(re.finditer(rb"%%EOF(\r\n|\n|\r)?", data), _MOST_PREFIXES):
         digest.update(data[start : mark.end()])
         start = mark.end()
         found.append(digest.hexdigest())
-    return found[:1000]
+    return found
 
 
 def _about(conn: Connection, v: VersionRow, issued: FileRow | None) -> Known:

@@ -74,7 +74,9 @@ def _lines(value: Json) -> list[str]:
     if isinstance(signatures, list):
         for s in signatures:
             trusted = both("rad.betrodd" if s["trusted"] else "rad.ej_betrodd")
-            lines.append(f"  {word('roll', s['role'])}: {s['signer']}, {s['time'] or '–'}, {s['level']}, {trusted}")
+            lines.append(
+                f"  {word('roll', s['role'])}: {s['signer']}, {s['time'] or '–'}, {s['level'] or '–'}, {trusted}"
+            )
     if isinstance(rules, list):
         lines += [f"  {r['id']:<4} {word('regel', r['verdict'])}: {r['text']}" for r in rules]
     if isinstance(archive, dict) and archive["known"]:

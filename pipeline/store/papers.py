@@ -65,9 +65,9 @@ def papers_of(conn: Connection, owner: str) -> tuple[PaperRow, ...]:
     return _rows(conn, t.paper.c.owner == owner)
 
 
-def papers_with_hash(conn: Connection, sha256: str) -> tuple[PaperRow, ...]:
-    """Every paper whose plain bytes have this SHA-256."""
-    return _rows(conn, t.paper.c.sha256 == sha256)
+def papers_with_hash(conn: Connection, *sha256: str) -> tuple[PaperRow, ...]:
+    """Every paper whose plain bytes have one of these SHA-256."""
+    return _rows(conn, t.paper.c.sha256.in_(sha256))
 
 
 def forms_made(conn: Connection, new: NewPaper) -> tuple[PaperRow, ...]:

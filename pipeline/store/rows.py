@@ -91,6 +91,12 @@ def latest_version(conn: Connection, plan_id: str) -> VersionRow | None:
     return _version(row) if row else None
 
 
+def has_any(conn: Connection, plan_ids: Sequence[str]) -> bool:
+    """Whether any of these plans is here."""
+    query = sa.select(t.version.c.plan_id).where(t.version.c.plan_id.in_(list(plan_ids))).limit(1)
+    return conn.execute(query).first() is not None
+
+
 def version_row(conn: Connection, plan_id: str, version: int) -> VersionRow | None:
     """One version of the plan."""
     where = (t.version.c.plan_id == plan_id, t.version.c.version == version)

@@ -13,6 +13,7 @@ valid report only.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 
 from asn1crypto import cms
 from pyhanko.generated.etsi import ts_11910202 as vr
@@ -99,10 +100,14 @@ def indication(report: Report) -> tuple[str, str | None]:
     """Main indication and sub-indication of EN 319 102-1, in the standard's own words."""
     if report.verdict is Verdict.VALID:
         return "TOTAL_PASSED", None
-    wanted = RuleVerdict.FAILED if report.verdict is Verdict.INVALID else RuleVerdict.NOT_CHECKED
-    said = [_sub_indication(rule) for rule in report.all_rules if rule.verdict is wanted and rule.reason != NO_RECORD]
-    worst = next((s for s in said if s in _FAILED and wanted is RuleVerdict.FAILED), None)
-    return ("TOTAL_FAILED", worst) if worst else ("INDETERMINATE", said[0])
+    said = {
+        verdict: [_sub_indication(r) for r in report.all_rules if r.verdict is verdict and r.reason != NO_RECORD]
+        for verdict in (RuleVerdict.FAILED, RuleVerdict.NOT_CHECKED)
+    }
+    for sub in said[RuleVerdict.FAILED]:
+        if report.verdict is Verdict.INVALID and sub in _FAILED:
+            return "TOTAL_FAILED", sub
+    return "INDETERMINATE", next(chain(*said.values()), _OTHERWISE)
 
 
 def _sub_indication(rule: Rule) -> str:

@@ -192,7 +192,7 @@ def _person(proof: Proof, expected: Expected | None, sound: set[str]) -> Signatu
         role=printable(role),
         signer=_name(common_name, proof.cert),
         time=proof.signed_at,
-        level=_level(proof),
+        level=_level(proof) if field in sound else "",  # every level demands a signature that is right
         trusted=proof.trusted and field in sound,
         field=printable(field),
         issuer=_name(issuer_name, proof.cert),

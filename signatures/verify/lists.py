@@ -1,4 +1,5 @@
-"""What a revocation list says of one certificate, and whether its silence means anything (RFC 5280, 5.2, 5.3, 6.3)."""
+"""What a revocation list says of one certificate, and whether its silence means anything (RFC 5280, 5.2, 5.3, 6.3);
+and whose lists and answers may be used at all."""
 
 from __future__ import annotations
 
@@ -8,10 +9,12 @@ from typing import TypeVar
 
 from asn1crypto import core
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 _Extended = x509.Certificate | x509.CertificateRevocationList | x509.RevokedCertificate
 _T = TypeVar("_T", bound=x509.ExtensionType)
 _UNDERSTOOD = (x509.CRLNumber, x509.AuthorityKeyIdentifier, x509.IssuingDistributionPoint, x509.DeltaCRLIndicator)
+_UNDERSTOOD_OF_RESPONDERS = (x509.BasicConstraints, x509.KeyUsage, x509.ExtendedKeyUsage)
 _EXPIRED_CERTS_ON_CRL = x509.ObjectIdentifier("2.5.29.60")
 
 
@@ -24,6 +27,15 @@ def may_sign_lists(issuer: x509.Certificate) -> bool:
     """Whether a list by this issuer may be used: its key usage, if it has any, allows lists (RFC 5280, 6.3.3 f)."""
     usage = _value(issuer, x509.KeyUsage)
     return usage is None or usage.crl_sign
+
+
+def may_sign_answers(responder: x509.Certificate) -> bool:
+    """Whether the certificate is one for OCSP answers (RFC 6960, 4.2.2.2): its key usage, if it has any, allows
+    signing (RFC 5280, 4.2.1.12), and nothing in it is critical and not understood."""
+    usage, purposes = _value(responder, x509.KeyUsage), _value(responder, x509.ExtendedKeyUsage)
+    signs = usage is None or usage.digital_signature or usage.content_commitment
+    known = all(isinstance(e.value, _UNDERSTOOD_OF_RESPONDERS) for e in responder.extensions if e.critical)
+    return purposes is not None and ExtendedKeyUsageOID.OCSP_SIGNING in purposes and signs and known
 
 
 def entries_of(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> list[x509.RevokedCertificate]:
@@ -42,6 +54,12 @@ def reason_of(entry: x509.RevokedCertificate) -> x509.ReasonFlags | None:
     """Why the entry says that the certificate was revoked; None where it does not say."""
     said = _value(entry, x509.CRLReason)
     return None if said is None else said.reason
+
+
+def doubted_since(entry: x509.RevokedCertificate) -> datetime | None:
+    """Since when the key may have been in other hands, which may be long before the revocation (RFC 5280, 5.3.2)."""
+    said = _value(entry, x509.InvalidityDate)
+    return None if said is None else said.invalidity_date_utc
 
 
 def remembers_since(crl: x509.CertificateRevocationList) -> datetime | None:

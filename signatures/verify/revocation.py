@@ -18,26 +18,33 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
+from asn1crypto import core
 from asn1crypto import ocsp as asn1_ocsp
-from asn1crypto.keys import PublicKeyInfo
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
-from .cms import HASHES
-from .lists import covers, entries_of, may_sign_lists, only_adds, reason_of, remembers_since, usable
+from .answers import BROKEN_HASHES, EDWARDS, answer_signed_by, is_about, usable_answer
+from .lists import (
+    covers,
+    doubted_since,
+    entries_of,
+    may_sign_answers,
+    may_sign_lists,
+    only_adds,
+    reason_of,
+    remembers_since,
+    usable,
+)
 
 # An OCSP answer without an end speaks for this long (the habit of RFC 6960 §2.4 responders).
 _OPEN_ANSWER = timedelta(minutes=30)
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _CLOCKS_DIFFER = timedelta(minutes=5)
-_BROKEN_HASHES = (hashes.SHA1, hashes.MD5)
 _REMOVED = x509.ReasonFlags.remove_from_crl
-_EDWARDS = ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 
 
 class Status(StrEnum):
@@ -146,16 +153,26 @@ def _by_list(asked: _Asked, crl: x509.CertificateRevocationList) -> Iterator[_To
     if not usable(crl):
         return
     made, ends = crl.last_update_utc, crl.next_update_utc
-    found = [e for e in entries_of(crl, asked.cert) if e.revocation_date_utc <= asked.at]
+    found = [e for e in entries_of(crl, asked.cert) if _reaches(e.revocation_date_utc, doubted_since(e), asked.at)]
     for entry in found:
         reason = reason_of(entry)
         if reason is _REMOVED and not only_adds(crl):  # where it means nothing
             yield _Told(Status.UNKNOWN, made)
         else:
-            yield _Told(Status.REVOKED, made, reason)
+            yield _Told(_at(entry.revocation_date_utc, asked.at), made, reason)
     in_time = ends is not None and ends >= asked.at
     if not found and in_time and covers(crl, asked.cert) and _may_be_silent(asked, made, partial(remembers_since, crl)):
         yield _Told(Status.GOOD, made)
+
+
+def _reaches(revoked: datetime, doubted: datetime | None, at: datetime) -> bool:
+    """Whether a revocation says anything of the moment: it was before it, or the key is doubted since before it."""
+    return revoked <= at or (doubted is not None and doubted <= at)
+
+
+def _at(revoked: datetime, at: datetime) -> Status:
+    """What a revocation that reaches back to the moment says of it: before it was told, only that nobody knows."""
+    return Status.REVOKED if revoked <= at else Status.UNKNOWN
 
 
 def _read(told: Callable[[], Iterator[_Told]]) -> list[_Told]:
@@ -168,10 +185,10 @@ def _read(told: Callable[[], Iterator[_Told]]) -> list[_Told]:
 
 def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     key = issuer.public_key()
-    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | _EDWARDS):
+    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | EDWARDS):
         return False
     try:
-        strong = not isinstance(crl.signature_hash_algorithm, _BROKEN_HASHES)
+        strong = not isinstance(crl.signature_hash_algorithm, BROKEN_HASHES)
         return strong and may_sign_lists(issuer) and crl.is_signature_valid(key)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return False
@@ -181,47 +198,44 @@ def _by_answers(asked: _Asked, evidence: Evidence) -> Iterator[_Told]:
     for answer in evidence.answers:
         if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
             continue
-        by_issuer = _answer_signed_by(answer, asked.issuer)
+        by_issuer = answer_signed_by(answer, asked.issuer)
         responder = None if by_issuer else _authorised(answer, asked, evidence)
         if by_issuer or responder is not None:
             yield from _read(partial(_by_answer, asked, answer, responder))
 
 
+def _by_issuers_answers(asked: _Asked, answers: Collection[ocsp.OCSPResponse]) -> Iterator[_Told]:
+    for answer in answers:
+        successful = answer.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL
+        if successful and answer_signed_by(answer, asked.issuer):
+            yield from _read(partial(_by_answer, asked, answer, None))
+
+
 def _by_answer(asked: _Asked, answer: ocsp.OCSPResponse, responder: x509.Certificate | None) -> Iterator[_Told]:
+    whole = asn1_ocsp.OCSPResponse.load(answer.public_bytes(serialization.Encoding.DER)).response_data
+    if not usable_answer(whole):
+        return
     for place, single in enumerate(answer.responses):
-        if single.serial_number != asked.cert.serial_number or not _names(single, asked.issuer):
+        if single.serial_number != asked.cert.serial_number or not is_about(single, asked.issuer):
             continue
-        since, made = single.revocation_time_utc, single.this_update_utc
-        if single.certificate_status is ocsp.OCSPCertStatus.REVOKED and (since is None or since <= asked.at):
+        since, made, more = single.revocation_time_utc, single.this_update_utc, whole["responses"][place]
+        revoked = single.certificate_status is ocsp.OCSPCertStatus.REVOKED
+        since = since or _NEVER
+        if revoked and _reaches(since, _day(more.invalidity_date_value), asked.at):
             reason = single.revocation_reason
-            yield _Told(Status.REVOKED, made, None if reason is _REMOVED else reason, responder)
+            yield _Told(_at(since, asked.at), made, None if reason is _REMOVED else reason, responder)
         elif (
             single.certificate_status is not ocsp.OCSPCertStatus.UNKNOWN
             and (single.next_update_utc or made + _OPEN_ANSWER) >= asked.at
-            and _may_be_silent(asked, made, partial(_archive_cutoff, answer, place))
+            and _may_be_silent(asked, made, partial(_day, more.archive_cutoff_value))
         ):
             yield _Told(Status.GOOD, made, responder=responder)
 
 
-def _archive_cutoff(answer: ocsp.OCSPResponse, place: int) -> datetime | None:
-    """Since when the responder remembers certificates that have ended (RFC 6960 §4.4.4)."""
-    whole = asn1_ocsp.OCSPResponse.load(answer.public_bytes(serialization.Encoding.DER))
-    cutoff = whole.response_data["responses"][place].archive_cutoff_value
-    return None if cutoff is None else cutoff.native
-
-
-def _names(single: ocsp.OCSPSingleResponse, issuer: x509.Certificate) -> bool:
-    """Whether the answer is about a certificate of this issuer: the hashes of its name and of its key (RFC 6960)."""
-    spki = issuer.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    key = PublicKeyInfo.load(spki)["public_key"].contents[1:]  # without the count of unused bits
-    wanted = (_hashed(single.hash_algorithm, issuer.subject.public_bytes()), _hashed(single.hash_algorithm, key))
-    return wanted == (single.issuer_name_hash, single.issuer_key_hash)
-
-
-def _hashed(algorithm: hashes.HashAlgorithm, data: bytes) -> bytes:
-    state = hashes.Hash(algorithm)
-    state.update(data)
-    return state.finalize()
+def _day(told: core.GeneralizedTime | None) -> datetime | None:
+    """The moment in an answer's extension: since when the key is doubted, or since when the responder remembers
+    certificates that have ended (RFC 6960 §4.4.4, §4.4.5)."""
+    return None if told is None else told.native
 
 
 def _authorised(answer: ocsp.OCSPResponse, asked: _Asked, evidence: Evidence) -> x509.Certificate | None:
@@ -232,7 +246,7 @@ def _authorised(answer: ocsp.OCSPResponse, asked: _Asked, evidence: Evidence) ->
             responder
             for responder in answer.certificates
             if _may_answer(responder, asked.issuer, answer.produced_at_utc)
-            and _answer_signed_by(answer, responder)
+            and answer_signed_by(answer, responder)
             and not _ever_revoked(responder, asked, evidence)
         ),
         None,
@@ -240,46 +254,16 @@ def _authorised(answer: ocsp.OCSPResponse, asked: _Asked, evidence: Evidence) ->
 
 
 def _ever_revoked(responder: x509.Certificate, asked: _Asked, evidence: Evidence) -> bool:
-    told = _by_lists(_Asked(responder, asked.issuer, _ALWAYS, asked.now), evidence.lists)
-    return any(t.status is Status.REVOKED for t in told)
+    """Whether the issuer itself says so of the responder, or what nobody can read; another responder's word is none."""
+    ever = _Asked(responder, asked.issuer, _ALWAYS, asked.now)
+    told = (*_by_lists(ever, evidence.lists), *_by_issuers_answers(ever, evidence.answers))
+    return any(t.status is not Status.GOOD for t in told)
 
 
 def _may_answer(responder: x509.Certificate, issuer: x509.Certificate, produced: datetime) -> bool:
     try:
         responder.verify_directly_issued_by(issuer)
-        usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound):
+        in_time = responder.not_valid_before_utc <= produced <= responder.not_valid_after_utc
+        return in_time and may_sign_answers(responder)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
-    in_time = responder.not_valid_before_utc <= produced <= responder.not_valid_after_utc
-    return ExtendedKeyUsageOID.OCSP_SIGNING in usage and in_time
-
-
-def _answer_signed_by(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
-    key, data = signer.public_key(), answer.tbs_response_bytes
-    try:
-        if isinstance(key, _EDWARDS):
-            key.verify(answer.signature, data)
-            return True
-        pad, algorithm = _rsa_padding(answer)
-        if algorithm is None or isinstance(algorithm, _BROKEN_HASHES):
-            return False
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(answer.signature, data, pad, algorithm)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(answer.signature, data, ec.ECDSA(algorithm))
-        else:
-            return False
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, KeyError, TypeError):
-        return False
-    return True
-
-
-def _rsa_padding(answer: ocsp.OCSPResponse) -> tuple[padding.AsymmetricPadding, hashes.HashAlgorithm | None]:
-    """How the answer is signed if by RSA, and with which hash; RSA-PSS has both in its parameters (RFC 4055 §3.1)."""
-    if answer.signature_algorithm_oid != SignatureAlgorithmOID.RSASSA_PSS:
-        return padding.PKCS1v15(), answer.signature_hash_algorithm
-    whole = asn1_ocsp.OCSPResponse.load(answer.public_bytes(serialization.Encoding.DER))
-    told = whole.basic_ocsp_response["signature_algorithm"]["parameters"]
-    mask = HASHES[told["mask_gen_algorithm"]["parameters"]["algorithm"].native]()
-    pad = padding.PSS(padding.MGF1(mask), told["salt_length"].native)
-    return pad, HASHES[told["hash_algorithm"]["algorithm"].native]()

@@ -74,11 +74,14 @@ def test_verify_knows_it_for_what_it_is(certified: tuple[Path, Path], tmp_path: 
     assert "elektronisk stämpel: Norrbro kommun" in run_cli("verify", file, home=home).out
     data = file.read_bytes()
     for number, end in enumerate([m.end() for m in re.finditer(rb"%%EOF\n?", data)][:-1]):
-        (tmp_path / f"{number}.pdf").write_bytes(data[:end])
+        (tmp_path / f"cut{number}.pdf").write_bytes(data[:end])
     (tmp_path / "bit.pdf").write_bytes(data[:3000] + bytes([data[3000] ^ 1]) + data[3001:])
+    (tmp_path / "more.pdf").write_bytes(data + b"%hej\n")
     for spoilt in sorted(tmp_path.glob("*.pdf")):
         said = ask("verify", spoilt, home=home).value
-        assert (said["verdict"], said["rules"][-1]["reason"]) == ("invalid", "never_issued"), spoilt.name
+        verdict = "indeterminate" if spoilt.name.startswith("cut") else "invalid"
+        reason = "never_issued" if spoilt.name == "more.pdf" else "only_named"
+        assert (said["verdict"], said["rules"][-1]["reason"]) == (verdict, reason), spoilt.name
 
 
 def test_a_document_without_a_seal_is_known_and_nobody_has_signed_it(archive: Archive, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pyhanko.generated.etsi.ts_11910202 import ValidationReport
 from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 
+from pipeline.casework.verifying import ARCHIVE_RULES
 from signatures.verify import (
     NO_RECORD,
     Expected,
@@ -163,6 +164,18 @@ def test_what_is_judged_further_stands_in_every_form(
     data = read.signature_validation_status.associated_validation_report_data[0].additional_validation_report_data
     assert [d.value for d in data.report_data] == [verdict]
     assert len(read.validation_constraints_evaluation_report.validation_constraint) == len(RuleId) + 1
+
+
+@pytest.mark.parametrize("reason", [(rule, reason) for rule, said in ARCHIVE_RULES.items() for reason in said])
+def test_whatever_the_archive_adds_has_an_indication(reason: tuple[StrEnum, str], plan: Plan, trust: Trust) -> None:
+    """A rule of the archive's may have failed where the file is no worse than indeterminate."""
+    rule_id, why = reason
+    verdict, at_best = ARCHIVE_RULES[rule_id][why]
+    rule = Rule(rule_id, RuleVerdict(verdict), why, "Arkivet säger det.", "The archive says so.")
+    report = judged_further(verify(plan.sealed, trust, None, LATER), rule, Verdict(at_best))
+    said = ("TOTAL_PASSED", None) if at_best == "valid" else ("INDETERMINATE", CONSTRAINTS)
+    assert indication(report) == said
+    assert parsed(report)
 
 
 def test_what_the_file_has_decided_is_never_raised(trust: Trust, record: Expected) -> None:

@@ -147,8 +147,17 @@ def test_another_issuers_evidence_is_no_evidence(signer: Holder, here: World) ->
     assert asked(signer, here, answer(forged, NOW), crl(impostor, NOW)) is Status.UNKNOWN
 
 
-def by_responder(signer: Holder, here: World, *, appointed: bool = True) -> tuple[ocsp.OCSPResponse, x509.Certificate]:
-    """An answer by a responder of the issuer's. It carries the time it was made, which is the machine's own."""
+def by_responder(
+    signer: Holder,
+    here: World,
+    *odd: x509.ExtensionType,
+    appointed: bool = True,
+    told: x509.ExtensionType | None = None,
+) -> tuple[ocsp.OCSPResponse, x509.Certificate]:
+    """An answer by a responder of the issuer's. It carries the time it was made, which is the machine's own.
+
+    `odd` are critical extensions of the responder's certificate, `told` is one of the answer.
+    """
     key, today = ec_key(), datetime.now(UTC)
     builder = (
         x509.CertificateBuilder()
@@ -162,6 +171,8 @@ def by_responder(signer: Holder, here: World, *, appointed: bool = True) -> tupl
     if appointed:
         usage = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.OCSP_SIGNING])
         builder = builder.add_extension(usage, critical=False)
+    for each in odd:
+        builder = builder.add_extension(each, critical=True)
     responder = builder.sign(here.issuing.key, hashes.SHA256())
     response = (
         ocsp.OCSPResponseBuilder()
@@ -178,6 +189,8 @@ def by_responder(signer: Holder, here: World, *, appointed: bool = True) -> tupl
         .responder_id(ocsp.OCSPResponderEncoding.HASH, responder)
         .certificates([responder])
     )
+    if told is not None:
+        response = response.add_extension(told, critical=True)
     return response.sign(key, hashes.SHA256()), responder
 
 
@@ -424,6 +437,56 @@ def test_a_responder_that_was_revoked_answers_no_more(signer: Holder, here: Worl
     assert asked(signer, here, response) is Status.GOOD
     delta = a_list(here, an_entry(responder.serial_number)).add_extension(x509.DeltaCRLIndicator(1), critical=True)
     assert asked(signer, here, response, by(here, delta)) is Status.UNKNOWN
+
+
+def test_a_responder_that_its_authority_calls_revoked_in_an_answer_answers_no_more(signer: Holder, here: World) -> None:
+    response, responder = by_responder(signer, here)
+    about = Holder(responder, ec_key(), here.issuing)
+    assert asked(signer, here, response, answer(about, NOW)) is Status.GOOD
+    assert asked(signer, here, response, answer(about, NOW, NOW - DAY)) is Status.UNKNOWN
+    assert asked(signer, here, response, answer(about, NOW, NOW + DAY)) is Status.UNKNOWN, "whenever it was revoked"
+
+
+ODD = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4.5"), b"\x05\x00")
+
+
+@pytest.mark.parametrize(
+    ("odd", "told", "expected"),
+    [
+        ((usage("digital_signature"),), x509.OCSPNonce(b"12345678"), Status.GOOD),
+        ((usage("key_encipherment"),), None, Status.UNKNOWN),
+        ((ODD,), None, Status.UNKNOWN),
+        ((), ODD, Status.UNKNOWN),
+    ],
+)
+def test_an_answer_or_responder_that_says_something_nobody_understands_is_not_used(
+    odd: tuple[x509.ExtensionType, ...],
+    told: x509.ExtensionType | None,
+    expected: Status,
+    signer: Holder,
+    here: World,
+) -> None:
+    assert asked(signer, here, by_responder(signer, here, *odd, told=told)[0]) is expected
+
+
+def doubted(signer: Holder, here: World, since: datetime) -> tuple[x509.CertificateRevocationList, ocsp.OCSPResponse]:
+    """A list and an answer by which the certificate was revoked after the moment, and its key is doubted since then."""
+    revoked = NOW + timedelta(minutes=5)
+    start = x509.RevokedCertificateBuilder().serial_number(signer.cert.serial_number).revocation_date(revoked)
+    entry = start.add_extension(x509.InvalidityDate(since), critical=False).build()
+    odd = status_response(signer, NOW, revoked)
+    basic = odd["response_bytes"]["response"].parsed
+    extension = {"extn_id": "invalidity_date", "extn_value": since}
+    basic["tbs_response_data"]["responses"][0]["single_extensions"] = [extension]
+    return by(here, a_list(here, entry, made=NOW + timedelta(minutes=10))), signed_anew(here, basic)
+
+
+def test_a_key_that_is_doubted_since_before_the_moment_is_neither_good_nor_revoked(signer: Holder, here: World) -> None:
+    """RFC 5280, 5.3.2: the invalidity date may be earlier than the revocation."""
+    for before, expected in ((timedelta(minutes=30), Status.UNKNOWN), (timedelta(minutes=-2), Status.GOOD)):
+        for told in doubted(signer, here, NOW - before):
+            assert asked(signer, here, answer(signer, NOW), told) is expected
+            assert asked(signer, here, answer(signer, NOW), told, at=NOW + timedelta(minutes=5)) is Status.REVOKED
 
 
 def test_what_cannot_be_read_takes_nothing_from_what_can(signer: Holder, here: World) -> None:
