@@ -110,7 +110,7 @@ def _write(home: Path, bankid: str, tsa: str) -> None:
 def evidence(tools: Tools) -> list[IdentityEvidence]:
     with tools.db.read() as conn:
         found = conn.execute(t.evidence.select().order_by(t.evidence.c.at)).all()
-    told = [tools.open(row.plan_id, "evidence.evidence", row.evidence_enc) for row in found]
+    told = [tools.open(row.plan_id, t.evidence_column(row.id), row.evidence_enc) for row in found]
     return [IdentityEvidence.from_canonical(str(each["evidence"]).encode()) for each in told]
 
 
@@ -208,7 +208,15 @@ def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city
     for role in ("kontaktman", "enhetschef"):
         city.sign(role)
         city.sign(role)
-    assert identities(our_judge(city.town.tools, unsigned.with_name(f"{plan_id}_v1.pdf").read_bytes())) == "passed"
+    pdf, tools = unsigned.with_name(f"{plan_id}_v1.pdf").read_bytes(), city.town.tools
+    assert identities(our_judge(tools, pdf)) == "passed"
+    rewrite_evidence(tools, plan_id, "brukare", name="Falsk Person", id_value="199001019802")
+    report = our_judge(tools, pdf)
+    assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
+    with tools.db.write() as conn:
+        conn.execute(t.evidence.delete().where(t.evidence.c.role == "brukare"))
+    report = our_judge(tools, pdf)
+    assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
 
 
 def test_a_protected_persons_identity_is_attested_by_an_employee_whom_bankid_knows(city: City) -> None:
@@ -234,6 +242,13 @@ def test_a_protected_persons_identity_is_attested_by_an_employee_whom_bankid_kno
         assert v is not None
         pdf = tools.read(rows.files_of(conn, v, "signed")[-1])
     assert "Identiteten intygad av Lars Ek" in stamps_of(pdf)
+    for role in ("kontaktman", "enhetschef"):
+        city.sign(role)
+        city.sign(role)
+    with tools.db.read() as conn:
+        issued = rows.newest_issued(conn, v)
+    assert issued is not None
+    assert identities(our_judge(tools, tools.read(issued))) == "passed"
 
 
 def stamps_of(pdf: bytes) -> str:
