@@ -252,6 +252,15 @@ def test_evidence_is_the_one_that_the_trail_says_a_certificate_was_made_for(clos
     assert said() == ("indeterminate", "unproven")
 
 
+def test_evidence_opens_in_its_own_row_only(closed_town: Town) -> None:
+    tools = closed_town.tools
+    with tools.db.read() as conn:
+        one, other, *_ = conn.execute(t.evidence.select()).all()
+    assert tools.open(PLAN_ID, t.evidence_column(one.id), one.evidence_enc)["evidence"]
+    with pytest.raises(EnvironmentFailed, match="objekt_skadat"):
+        tools.open(PLAN_ID, t.evidence_column(other.id), one.evidence_enc)
+
+
 def test_evidence_that_the_trail_has_been_made_to_agree_with_is_not_the_one_in_the_signers_certificate(
     closed_town: Town,
 ) -> None:
