@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from xml.sax.saxutils import quoteattr
 
@@ -12,6 +13,7 @@ from .identity.evidence import IdentityEvidence
 
 AUTHENTICATION_CONTEXT = x509.ObjectIdentifier("1.2.752.201.5.1")
 SACI = "http://id.elegnamnden.se/auth-cont/1.0/saci"
+_HASH = re.compile(r' AssertionRef="sha256:([0-9a-f]{64})"')
 
 
 class _Context(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
@@ -33,3 +35,18 @@ def authentication_context(evidence: IdentityEvidence) -> x509.UnrecognizedExten
     )
     contexts: bytes = _Contexts([_Context({"type": SACI, "info": info})]).dump()
     return x509.UnrecognizedExtension(AUTHENTICATION_CONTEXT, contexts)
+
+
+def evidence_sha256(certificate: bytes) -> str | None:
+    """The hash of the evidence that a certificate (DER) of ours was made on; None when it tells of none.
+
+    A service's own certificate has its own reference there, which is no hash of our evidence.
+    """
+    try:
+        told = x509.load_der_x509_certificate(certificate).extensions
+        context = told.get_extension_for_oid(AUTHENTICATION_CONTEXT).value
+        infos = [str(each["info"].native) for each in _Contexts.load(context.public_bytes())]
+    except (x509.ExtensionNotFound, ValueError, TypeError):
+        return None
+    found = _HASH.search(infos[0]) if len(infos) == 1 else None
+    return found and found[1]

@@ -99,8 +99,10 @@ def _row(keys: Keys, table: str, row: RowMapping) -> Json:
 
 def _opened(keys: Keys, table: str, column: str, row: RowMapping) -> object:
     owner = row.get("plan_id") if table != "uppdrag" else row["id"]
-    owner = owner or row["uppdrag_id"]
+    owner, bound = owner or row["uppdrag_id"], f"{table}.{column}"
+    if bound == "evidence.evidence":
+        bound = t.evidence_column(row["id"])
     try:
-        return json.loads(open_value(keys.get(owner), owner, f"{table}.{column}", row[f"{column}_enc"]))
+        return json.loads(open_value(keys.get(owner), owner, bound, row[f"{column}_enc"]))
     except Refused:  # an order whose own key has been destroyed stays as ciphertext
         return None

@@ -92,7 +92,7 @@ def _log(tools: Tools, wish: Wish, evidence: bytes, issued: "Issued") -> None:
         if v is None:
             raise unknown_plan(wish.plan_id)
         row = {"id": evidence_id, "plan_id": v.plan_id, "version": v.version, "edition": v.edition, "role": ROLE}
-        told = tools.seal(v.plan_id, "evidence.evidence", {"evidence": evidence.decode()})
+        told = tools.seal(v.plan_id, t.evidence_column(evidence_id), {"evidence": evidence.decode()})
         row |= {"method": METHOD, "level": "", "at": stamp(now), "used_at": stamp(now)}
         conn.execute(t.evidence.insert().values(**row, evidence_enc=told))
         facts: dict[str, trail.Fact] = {"plan_id": v.plan_id, "version": v.version, "edition": v.edition, "role": ROLE}

@@ -80,13 +80,13 @@ def record(
     )
     row = {"id": evidence_id, "plan_id": v.plan_id, "version": v.version, "edition": v.edition, "role": role}
     row |= {"method": evidence.method, "level": evidence.level, "at": stamp(now)}
-    sealed = tools.seal(v.plan_id, "evidence.evidence", told)
+    sealed = tools.seal(v.plan_id, t.evidence_column(evidence_id), told)
     try:
         conn.execute(t.evidence.insert().values(**row, evidence_enc=sealed, transaction_key=once))
     except IntegrityError as error:
         raise Refused("legitimering_anvand") from error
     facts: dict[str, trail.Fact] = {"plan_id": v.plan_id, "version": v.version, "edition": v.edition, "role": role}
-    facts |= {"method": evidence.method, "evidence_id": evidence_id}
+    facts |= {"method": evidence.method, "evidence_id": evidence_id, "evidence_sha256": evidence.digest()}
     trail.append(conn, "identified", facts | {"actor": index.actor_key(tools.keys.lookup, ground.who.key)}, now)
     return evidence_id
 
@@ -163,7 +163,7 @@ def load_act(tools: Tools, conn: Connection, v: VersionRow, role: str, evidence_
         raise Refused("fel_bindning")
     if row.used_at is not None:
         raise Refused("underlag_anvant")
-    told = tools.open(v.plan_id, "evidence.evidence", row.evidence_enc)
+    told = tools.open(v.plan_id, t.evidence_column(evidence_id), row.evidence_enc)
     ground = Ground.of(told)
     demand = cases.demand_of(tools, tools.plan_of(conn, v), role)
     sentence, word = demand.sentence, demand.word

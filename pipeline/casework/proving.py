@@ -1,42 +1,41 @@
 """Who signed, proven again from what is stored of each identification: today, and when every certificate has ended."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import esealing
+from pipeline.casework.cases import IN_FIELD
 from pipeline.casework.tools import Tools
-from pipeline.errors import Misuse
+from pipeline.errors import EnvironmentFailed, Misuse
+from pipeline.store import rows
 from pipeline.store import tables as t
-from pipeline.store.rows import VersionRow
+from pipeline.store.rows import SlotRow, VersionRow
 
 if TYPE_CHECKING:
     from signatures.identity import IdentityEvidence, IdentityProvider
+    from signatures.verify import SignatureFact
 
 
-def identities(tools: Tools, conn: Connection, v: VersionRow) -> str:
-    """Whether each identification that the version's slots ended with proves again what it was used for.
+def identities(tools: Tools, conn: Connection, v: VersionRow, signatures: "Iterable[SignatureFact]") -> str:
+    """Whether the identification behind each signature in the version's file, and each original in ink, proves again.
 
-    ``proven``; ``unproven`` when one proves something else, or is not the one that the trail says a certificate was
-    made for, or is missing although the trail tells of its signature; ``not_provable`` when one is a test's, or of a
-    way that the settings no longer have, or is gone with an erased plan.
+    What must be there is what the file bears (`signatures`) and how the slots ended. ``proven``; ``unproven`` when a
+    piece of evidence is missing, proves something else, or is not the one whose hash stands in the signer's certificate
+    and in the trail; ``not_provable`` when one is a test's, or of a way that the settings no longer have, or is gone
+    with an erased plan.
     """
     from signatures.errors import IdentityRefused
 
     if v.state == "erased":
         return "not_provable"
     try:
+        demanded = _demanded(tools, conn, v, signatures)
         providers = tuple(each.provider for each in tools.providers)
-        hashes, used, found = _hashes(conn, v), dict(_used(tools, conn, v)), []
-        if not _signed_with(conn, v) <= used.keys():
-            return "unproven"
-        for evidence_id, evidence in used.items():
-            if hashes.get(evidence_id, evidence.digest()) != evidence.digest():
-                return "unproven"
-            found.append(_is_proven(providers, evidence))
+        found = [_is_proven(providers, evidence) for evidence in demanded]
     except Misuse:  # a file that a way needs is gone
         return "not_provable"
     except IdentityRefused:
@@ -44,34 +43,66 @@ def identities(tools: Tools, conn: Connection, v: VersionRow) -> str:
     return "proven" if found and all(found) else "not_provable"
 
 
-def _hashes(conn: Connection, v: VersionRow) -> Mapping[str, str]:
-    """SHA-256 of each piece of evidence as the trail says it, by its id, from before a key signed with it."""
-    told = _told(conn, v, "certificate_issued", "certificate_used")
-    return {each["evidence_id"]: each["evidence_sha256"] for each in told}
+def _demanded(
+    tools: Tools, conn: Connection, v: VersionRow, signatures: "Iterable[SignatureFact]"
+) -> "tuple[IdentityEvidence, ...]":
+    """The evidence of everyone who signed, each piece the one that it should be. Raises IdentityRefused."""
+    from signatures.authentication_context import evidence_sha256
+    from signatures.errors import IdentityRefused
+
+    slots, told = {slot.role: slot for slot in rows.slots_of(conn, v)}, _told(conn, v)
+    certified = {each.field: evidence_sha256(each.certificate) for each in signatures}
+    ended = {role for role, slot in slots.items() if slot.outcome in {*IN_FIELD, "paper"}}
+    demanded = []
+    for role in sorted(ended | certified.keys()):
+        if role not in slots:
+            raise IdentityRefused("ofullstandigt_underlag", f"the record has no slot for {role}")
+        evidence = _evidence(tools, conn, v, slots[role])
+        hashes = {certified.get(role)} - {None} | told[slots[role].evidence_id or ""]
+        if not told[slots[role].evidence_id or ""] or hashes != {evidence.digest()}:
+            raise IdentityRefused("fel_bevis", "the evidence is not the one that somebody was identified by")
+        demanded.append(evidence)
+    return tuple(demanded)
 
 
-def _signed_with(conn: Connection, v: VersionRow) -> frozenset[str]:
-    """The ids of the evidence behind the signatures that the version's file bears, as the trail says them."""
-    told = _told(conn, v, "signed")
-    return frozenset(
-        each["evidence_id"] for each in told if (each["version"], each["edition"]) == (v.version, v.edition)
-    )
-
-
-def _told(conn: Connection, v: VersionRow, *types: str) -> list[dict[str, Any]]:
-    c = t.trail.c
-    found = conn.execute(sa.select(c.entry).where(c.plan_id == v.plan_id, c.type.in_(types))).scalars()
-    return [json.loads(bytes(entry)) for entry in found]
-
-
-def _used(tools: Tools, conn: Connection, v: VersionRow) -> Iterator[tuple[str, "IdentityEvidence"]]:
+def _evidence(tools: Tools, conn: Connection, v: VersionRow, slot: SlotRow) -> "IdentityEvidence":
+    """The evidence that the slot ended with. Raises IdentityRefused when it is missing, or of another slot or file."""
+    from signatures.errors import IdentityRefused
     from signatures.identity import IdentityEvidence
+    from signatures.identity.paper import certifier_of
 
     c = t.evidence.c
-    people = (c.used_at.is_not(None), c.role != esealing.ROLE)
-    for row in conn.execute(sa.select(t.evidence).where(c.plan_id == v.plan_id, c.version == v.version, *people)):
-        told = tools.open(v.plan_id, "evidence.evidence", row.evidence_enc)
-        yield row.id, IdentityEvidence.from_canonical(str(told["evidence"]).encode())
+    own = (c.id == slot.evidence_id, c.plan_id == v.plan_id, c.version == v.version, c.role == slot.role)
+    row = conn.execute(sa.select(c.id, c.evidence_enc).where(*own, c.used_at.is_not(None))).first()
+    if row is None:
+        raise IdentityRefused("ofullstandigt_underlag", f"no evidence is stored of {slot.role}")
+    try:
+        told = tools.open(v.plan_id, t.evidence_column(row.id), row.evidence_enc)
+        scan = tools.detail(v, slot).get("scan_sha256")
+    except EnvironmentFailed as error:
+        if error.code != "objekt_skadat":
+            raise
+        raise IdentityRefused("fel_bevis", f"what is kept of {slot.role} was changed, or is another row's") from error
+    evidence = IdentityEvidence.from_canonical(str(told["evidence"]).encode())
+    if slot.outcome == "paper":
+        bound = certifier_of(evidence).bound.get("scan_sha256") == scan
+    else:
+        bound = rows.base_hash(conn, v) in evidence.bases
+    if not bound or evidence.bound["role"] != slot.role:
+        raise IdentityRefused("fel_bindning", f"the evidence of {slot.role} is of another act")
+    return evidence
+
+
+def _told(conn: Connection, v: VersionRow) -> Mapping[str, set[str | None]]:
+    """The SHA-256 of each piece of evidence as the trail says it, by its id: when somebody was identified, and again
+    before a key signed with it."""
+    c = t.trail.c
+    types = ("identified", "signature_asked", "certificate_issued", "certificate_used")
+    found: dict[str, set[str | None]] = defaultdict(set)
+    for entry in conn.execute(sa.select(c.entry).where(c.plan_id == v.plan_id, c.type.in_(types))).scalars():
+        told = json.loads(bytes(entry))
+        found[told["evidence_id"]].add(told.get("evidence_sha256"))
+    return found
 
 
 def _is_proven(providers: "tuple[IdentityProvider, ...]", evidence: "IdentityEvidence") -> bool:

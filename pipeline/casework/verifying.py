@@ -76,7 +76,9 @@ def report_on(tools: Tools | None, data: bytes, now: datetime) -> "tuple[Report,
     report = _with(report, ArchiveRule.ISSUED, found.reason)
     if tools is not None and known is not None and known.issued is not None:
         with tools.db.read() as conn:
-            report = _with(report, ArchiveRule.IDENTITIES, proving.identities(tools, conn, known.version))
+            report = _with(
+                report, ArchiveRule.IDENTITIES, proving.identities(tools, conn, known.version, report.signatures)
+            )
     return report, known
 
 

@@ -24,6 +24,11 @@ def parse_stamp(value: str) -> datetime:
     return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
+def evidence_column(evidence_id: str) -> str:
+    """The column of one piece of evidence: what is sealed for one row opens in no other."""
+    return f"evidence.evidence.{evidence_id}"
+
+
 intake = sa.Table(
     "intake",
     metadata,

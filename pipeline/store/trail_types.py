@@ -60,7 +60,7 @@ TYPES: dict[str, frozenset[str]] = {
         "event_recorded": {*_VERSION, "uppdrag_id", "handelse_id", "intake_id", "slag", "datum", "content_sha256"},
         "rendered": _FILE,
         "prepared": _FILE,
-        "identified": {*_VERSION, "edition", "role", "method", "level", "evidence_id", "actor"},
+        "identified": {*_VERSION, "edition", "role", "method", "level", "evidence_id", "evidence_sha256", "actor"},
         "opened": {*_VERSION, "edition", "role", "sha256", "actor"},
         "certificate_issued": {*_VERSION, "edition", "role", "evidence_id", "evidence_sha256", "certificate_sha256"},
         "certificate_used": {*_VERSION, "edition", "role", "evidence_id", "evidence_sha256", "certificate_sha256"},

@@ -121,8 +121,12 @@ def named(asked: Asked) -> Wanted:
 def on_word_of(
     voucher: IdentityEvidence, method: str, level: str, asked: Asked, said: Mapping[str, object], now: datetime
 ) -> IdentityEvidence:
-    """Evidence of the wanted person, on the word of somebody whom a service has identified; `said` is kept of it."""
+    """Evidence of the wanted person, on the word of somebody whom a service has identified.
+
+    `said` is kept of it, and who was vouched for.
+    """
     who = named(asked)
+    said = {**said, "wanted": _told(who)}
     return IdentityEvidence(
         method=method,
         level=level,
@@ -161,11 +165,17 @@ def require_vouched(
     """Raise IdentityRefused unless stored evidence is what the one who vouches for it made it."""
     who = Wanted(evidence.id_type, evidence.id_value, evidence.name)
     require_attester(Asked("", "", evidence.bound, who), who, voucher, minimum, evidence.at)
-    kept = json.loads(evidence.raw).get("bound")
+    kept = json.loads(evidence.raw)
     if (evidence.method, evidence.level, evidence.transaction_id) != (method, level, voucher.transaction_id):
         raise IdentityRefused("fel_bevis", "its method, level or transaction is not what was vouched for")
-    if kept != dict(evidence.bound):
+    if kept.get("bound") != dict(evidence.bound):
         raise IdentityRefused("fel_bindning", "what was vouched for is another act than the evidence says")
+    if kept.get("wanted") != _told(who):
+        raise IdentityRefused("fel_person", "who was vouched for is another person than the evidence says")
+
+
+def _told(who: Wanted) -> list[str]:
+    return [who.id_type.value, who.id_value, who.name]
 
 
 def redrawn(png: bytes) -> bytes:

@@ -113,7 +113,7 @@ def _more_rows(shelf, now: datetime) -> None:
         conn.execute(
             t.evidence.insert().values(
                 id="e1", plan_id=PLAN, version=1, edition=1, role="brukare", method="test", level="low",
-                evidence_enc=shelf.seal(PLAN, "evidence.evidence", {"namn": "Karl"}), at=at,
+                evidence_enc=shelf.seal(PLAN, t.evidence_column("e1"), {"namn": "Karl"}), at=at,
             )
         )  # fmt: skip
         conn.execute(

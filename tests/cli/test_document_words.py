@@ -116,7 +116,7 @@ def test_no_seal_without_evidence_that_is_stored(certified: tuple[Path, Path]) -
     with tools.db.read() as conn:
         (row,) = conn.execute(t.evidence.select().where(t.evidence.c.role == "stampel")).mappings()
         entries = [json.loads(e) for (e,) in conn.execute(sa.select(t.trail.c.entry).order_by(t.trail.c.idx))]
-    kept = str(tools.open(PLAN, "evidence.evidence", row["evidence_enc"])["evidence"])
+    kept = str(tools.open(PLAN, t.evidence_column(row["id"]), row["evidence_enc"])["evidence"])
     (issued,) = (e for e in entries if e["type"] == "certificate_issued" and e["role"] == "stampel")
     assert issued["evidence_sha256"] == hashlib.sha256(kept.encode()).hexdigest()
     assert issued["evidence_id"] == row["id"]

@@ -88,7 +88,7 @@ def evidence(home: Path) -> list[IdentityEvidence]:
     tools = open_workspace(home)
     with tools.db.read() as conn:
         rows = conn.execute(t.evidence.select().order_by(t.evidence.c.at)).all()
-    told = [tools.open(row.plan_id, "evidence.evidence", row.evidence_enc) for row in rows]
+    told = [tools.open(row.plan_id, t.evidence_column(row.id), row.evidence_enc) for row in rows]
     tools.db.engine.dispose()
     return [IdentityEvidence.from_canonical(str(each["evidence"]).encode()) for each in told]
 

@@ -259,7 +259,7 @@ def stored_evidence(home: Path, plan_id: str) -> list[IdentityEvidence]:
     tools = open_workspace(home)
     with tools.db.read() as conn:
         rows = conn.execute(t.evidence.select()).all()
-    told = [tools.open(plan_id, "evidence.evidence", row.evidence_enc) for row in rows]
+    told = [tools.open(plan_id, t.evidence_column(row.id), row.evidence_enc) for row in rows]
     tools.db.engine.dispose()
     return [IdentityEvidence.from_canonical(str(each["evidence"]).encode()) for each in told]
 

@@ -76,14 +76,15 @@ class Town:
         return dict(value)
 
 
-def rewrite_evidence(tools: Tools, plan_id: str, role: str, **changes: Any) -> None:
-    """Change a stored piece of evidence, as somebody could who holds the archive and its keys."""
+def rewrite_evidence(tools: Tools, plan_id: str, role: str, **changes: Any) -> str:
+    """Change a stored piece of evidence, as somebody could who holds the archive and its keys; its new SHA-256."""
     with tools.db.write() as conn:
         row = conn.execute(t.evidence.select().where(t.evidence.c.role == role)).one()
-        told = tools.open(plan_id, "evidence.evidence", row.evidence_enc)
+        told = tools.open(plan_id, t.evidence_column(row.id), row.evidence_enc)
         other = replace(IdentityEvidence.from_canonical(str(told["evidence"]).encode()), **changes)
-        kept = tools.seal(plan_id, "evidence.evidence", {**told, "evidence": other.canonical().decode()})
+        kept = tools.seal(plan_id, t.evidence_column(row.id), {**told, "evidence": other.canonical().decode()})
         conn.execute(t.evidence.update().where(t.evidence.c.id == row.id).values(evidence_enc=kept))
+    return other.digest()
 
 
 def sample(name: str, **changes: Any) -> Json:

@@ -110,7 +110,7 @@ def _write(home: Path, bankid: str, tsa: str) -> None:
 def evidence(tools: Tools) -> list[IdentityEvidence]:
     with tools.db.read() as conn:
         found = conn.execute(t.evidence.select().order_by(t.evidence.c.at)).all()
-    told = [tools.open(row.plan_id, "evidence.evidence", row.evidence_enc) for row in found]
+    told = [tools.open(row.plan_id, t.evidence_column(row.id), row.evidence_enc) for row in found]
     return [IdentityEvidence.from_canonical(str(each["evidence"]).encode()) for each in told]
 
 
@@ -165,12 +165,13 @@ def test_evidence_that_somebody_has_changed_in_the_archive_proves_nothing_any_mo
         city.sign(role)
         city.sign(role)
     pdf = (city.town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes()
-    rewrite_evidence(tools, plan_id, "kontaktman", name="Lars Ekh")
-    report = our_judge(tools, pdf)
-    assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
     (city.town.home / "keys" / "bankid-root.pem").unlink()
     gone = open_workspace(city.town.home, city.town.clock)
     assert identities(our_judge(gone, pdf)) == "not_checked"
+    rewrite_evidence(tools, plan_id, "kontaktman", name="Lars Ekh")
+    for each in (tools, gone):  # without the service's roots it shows that it is another
+        report = our_judge(each, pdf)
+        assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
     gone.db.engine.dispose()
 
 
@@ -208,7 +209,15 @@ def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city
     for role in ("kontaktman", "enhetschef"):
         city.sign(role)
         city.sign(role)
-    assert identities(our_judge(city.town.tools, unsigned.with_name(f"{plan_id}_v1.pdf").read_bytes())) == "passed"
+    pdf, tools = unsigned.with_name(f"{plan_id}_v1.pdf").read_bytes(), city.town.tools
+    assert identities(our_judge(tools, pdf)) == "passed"
+    rewrite_evidence(tools, plan_id, "brukare", name="Falsk Person", id_value="199001019802")
+    report = our_judge(tools, pdf)
+    assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
+    with tools.db.write() as conn:
+        conn.execute(t.evidence.delete().where(t.evidence.c.role == "brukare"))
+    report = our_judge(tools, pdf)
+    assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
 
 
 def test_a_protected_persons_identity_is_attested_by_an_employee_whom_bankid_knows(city: City) -> None:
@@ -234,6 +243,17 @@ def test_a_protected_persons_identity_is_attested_by_an_employee_whom_bankid_kno
         assert v is not None
         pdf = tools.read(rows.files_of(conn, v, "signed")[-1])
     assert "Identiteten intygad av Lars Ek" in stamps_of(pdf)
+
+
+def test_what_an_employee_has_attested_is_proven_again(city: City) -> None:
+    tools, plan_id = city.town.tools, city.town.ready(PLAN)
+    city.number, city.service.now = LARS, city.town.clock.now
+    for _ in ("begun", "answered"):
+        acts.sign(tools, plan_id, "brukare", method="intygad", attested_by="nb-1042", how="kand")
+    for role in ("kontaktman", "enhetschef"):
+        city.sign(role)
+        city.sign(role)
+    assert identities(our_judge(tools, (city.town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes())) == "passed"
 
 
 def stamps_of(pdf: bytes) -> str:

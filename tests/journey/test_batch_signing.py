@@ -43,7 +43,7 @@ def test_one_identification_signs_what_has_been_opened_and_nothing_else(office: 
 def evidence(town: Town) -> list[IdentityEvidence]:
     with town.tools.db.read() as conn:
         found = conn.execute(t.evidence.select().where(t.evidence.c.role == "enhetschef")).all()
-    opened = [town.tools.open(row.plan_id, "evidence.evidence", row.evidence_enc) for row in found]
+    opened = [town.tools.open(row.plan_id, t.evidence_column(row.id), row.evidence_enc) for row in found]
     return [IdentityEvidence.from_canonical(str(each["evidence"]).encode()) for each in opened]
 
 

@@ -1,10 +1,14 @@
 """Signing when the person answers in their own time: an order begun, gone on with, given up, misused."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
+import rfc8785
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from pipeline import acts, journey
 from pipeline.casework.tools import Identification, Tools
@@ -248,11 +252,81 @@ def test_evidence_is_the_one_that_the_trail_says_a_certificate_was_made_for(clos
     assert said() == ("indeterminate", "unproven")
 
 
-def test_evidence_that_is_gone_proves_nothing_of_the_signature_that_the_trail_tells_of(closed_town: Town) -> None:
+def test_evidence_opens_in_its_own_row_only(closed_town: Town) -> None:
+    tools = closed_town.tools
+    with tools.db.read() as conn:
+        one, other, *_ = conn.execute(t.evidence.select()).all()
+    assert tools.open(PLAN_ID, t.evidence_column(one.id), one.evidence_enc)["evidence"]
+    with pytest.raises(EnvironmentFailed, match="objekt_skadat"):
+        tools.open(PLAN_ID, t.evidence_column(other.id), one.evidence_enc)
+
+
+def test_evidence_that_the_trail_has_been_made_to_agree_with_is_not_the_one_in_the_signers_certificate(
+    closed_town: Town,
+) -> None:
+    tools = closed_town.tools
+    pdf = (tools.outbox / f"{PLAN_ID}_v1.pdf").read_bytes()
+    digest = rewrite_evidence(tools, PLAN_ID, "enhetschef", id_value="nb-9999")
+    with tools.db.write() as conn:
+        conn.execute(sa.text("drop trigger trail_fixed"))
+        for row in conn.execute(t.trail.select()).all():
+            told = json.loads(bytes(row.entry))
+            if told.get("role") == "enhetschef" and "evidence_sha256" in told:
+                entry = rfc8785.dumps(told | {"evidence_sha256": digest})
+                conn.execute(t.trail.update().where(t.trail.c.idx == row.idx).values(entry=entry))
+    rules = {rule["id"]: rule["reason"] for rule in judge(tools, pdf)["rules"]}  # type: ignore[attr-defined]
+    assert rules["A2"] == "unproven"
+
+
+def forgotten(conn: Connection, role: str, *types: str) -> None:
+    """Take the trail's lines of these types about the role out of it, as anybody can who holds the database."""
+    conn.execute(sa.text("drop trigger trail_kept"))
+    for row in conn.execute(t.trail.select().where(t.trail.c.type.in_(types))).all():
+        if json.loads(bytes(row.entry)).get("role") == role:
+            conn.execute(t.trail.delete().where(t.trail.c.idx == row.idx))
+
+
+def gone(conn: Connection) -> None:
+    conn.execute(t.evidence.delete().where(t.evidence.c.role == "kontaktman"))
+
+
+def gone_without_a_trace(conn: Connection) -> None:
+    gone(conn)
+    forgotten(conn, "kontaktman", "identified", "certificate_issued", "signed")
+
+
+def untold(conn: Connection) -> None:
+    forgotten(conn, "kontaktman", "identified", "certificate_issued")
+
+
+def another_persons(conn: Connection) -> None:
+    held = {row.role: row.evidence_enc for row in conn.execute(t.evidence.select())}
+    here = t.evidence.update().where(t.evidence.c.role == "kontaktman")
+    conn.execute(here.values(evidence_enc=held["enhetschef"]))
+
+
+def another_row(conn: Connection) -> None:
+    ids = {row.role: row.id for row in conn.execute(t.evidence.select())}
+    conn.execute(t.slot.update().where(t.slot.c.role == "kontaktman").values(evidence_id=ids["enhetschef"]))
+
+
+def another_row_as_its_own(conn: Connection) -> None:
+    gone(conn)
+    another_row(conn)
+    conn.execute(t.evidence.update().where(t.evidence.c.role == "enhetschef").values(role="kontaktman"))
+
+
+@pytest.mark.parametrize(
+    "done", [gone, gone_without_a_trace, untold, another_persons, another_row, another_row_as_its_own]
+)
+def test_whoever_changes_the_archive_without_its_keys_has_nothing_proven(
+    closed_town: Town, done: Callable[[Connection], None]
+) -> None:
+    """Who must be proven stands in the file and in how the slots ended; what is kept beside them can be taken away."""
     tools = closed_town.tools
     pdf = (tools.outbox / f"{PLAN_ID}_v1.pdf").read_bytes()
     with tools.db.write() as conn:
-        conn.execute(t.evidence.delete().where(t.evidence.c.role == "kontaktman"))
+        done(conn)
     report = judge(tools, pdf)
     reasons = {rule["id"]: rule["reason"] for rule in report["rules"]}  # type: ignore[attr-defined]
     assert (report["verdict"], reasons["A2"]) == ("indeterminate", "unproven")

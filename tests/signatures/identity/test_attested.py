@@ -89,6 +89,7 @@ def test_stored_evidence_must_be_what_the_attester_vouched_for():
     way = Attested(TestIdentityProvider(test=True), LOA3)
     made = attest(ASKED, attester(), Checked.KNOWN, NOW, minimum=LOA3)
     assert way.prove_again(made) is False  # it holds, but a test's attester proves nothing
-    for changed in ({"level": LOA3}, {"transaction_id": "another"}, {"at": NOW + 2 * LIFE}, {"raw": b"{}"}):
+    other: tuple[dict[str, object], ...] = ({"name": "Annan Person"}, {"id_value": "199001019802"}, {"raw": b"{}"})
+    for changed in ({"level": LOA3}, {"transaction_id": "another"}, {"at": NOW + 2 * LIFE}, *other):
         with pytest.raises(IdentityRefused):
             way.prove_again(replace(made, **changed))

@@ -56,6 +56,9 @@ def test_stored_evidence_must_be_what_the_certifier_vouched_for():
     for changed in (
         {"level": LOA3},
         {"transaction_id": "another"},
+        {"name": "Annan Person"},
+        {"id_value": "199001019802"},
+        {"raw": json.dumps({key: said[key] for key in said if key != "wanted"}).encode()},
         {"bound": {**made.bound, "version": 7}},
         {"raw": json.dumps({**said, "scan_sha256": "0bad" * 16}).encode()},
         {"raw": json.dumps({**said, "bound": {}}).encode()},
