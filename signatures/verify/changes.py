@@ -4,14 +4,16 @@ pyHanko's difference analysis is run first. It answers whether a later change is
 narrower question whether it is what *signing* does, and nothing else. Between each revision and the next, an existing
 object may be written anew only if it is
 
-- the catalog, and only /DSS, /Extensions, /Version, /AcroForm or /Metadata differ;
-- the interactive form or a node of its tree, and only its flags differ and signature fields were appended;
+- the catalog, and only /DSS, /Extensions, /Version, /AcroForm or /Metadata differ (an output intent where there was
+  none, as EU DSS adds, leaves it open what colours are now seen);
+- the interactive form or a node of its tree, and only its flags differ and signature fields were appended (other
+  resources for the fields' appearances, as PDFBox adds, leave it open what a reader draws by them);
 - a page or its annotation list, and only signature widgets were appended;
 - an empty signature field or its widget, and only its value and appearance were filled in (one that may cover the
   page is noted);
 - the document security store or a list in it, and nothing was taken out;
 - the information dictionary or the XMP stream, and only as `metadata.only_noted` has it (rule R9 compares what they
-  say).
+  say); where there was none, one may be added.
 
 Everything else (contents, fonts, structure tree, attachments, annotations, outlines, actions, a filled signature's
 appearance …) must stay as it was signed. New objects must have new numbers, which nothing before them referred to.
@@ -29,7 +31,7 @@ from dataclasses import dataclass, field
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject, Reference, StreamObject
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
-from .metadata import only_noted
+from .metadata import only_noted, only_words
 from .objects import changed_keys, entry, items, number, raw_entry, same, target
 from .pagetree import astray, pages
 from .references import Part, References
@@ -141,8 +143,15 @@ class _Step:
     def _trailer(self) -> Iterator[str]:
         before, after = self.old.trailer_view, self.new.trailer_view
         for key in ("/Root", "/Info", "/Encrypt"):
-            if not same(raw_entry(before, key), raw_entry(after, key)):
+            if not same(raw_entry(before, key), raw_entry(after, key)) and not (key == "/Info" and self._first_info()):
                 yield f"trailer {key} changed"
+
+    def _first_info(self) -> bool:
+        """Whether an information dictionary was added where there was none; rule R9 compares what it says."""
+        at = number(raw_entry(self.new.trailer_view, "/Info"))
+        if raw_entry(self.old.trailer_view, "/Info") is not None or at is None or at < self.limit:
+            return False
+        return only_words(self.new(Reference(at, 0, self.reader)))
 
     def _explained(self, ref: Reference, roles: _Roles) -> bool:
         at, old, new = int(ref.idnum), self.old(ref), self.new(ref)
@@ -187,8 +196,9 @@ class _Step:
         return changed <= mine | ({"/AP"} if at in roles.tree.widgets else set())
 
     def _catalog(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
-        if not changed <= _CATALOG_KEYS:
+        if not changed <= _CATALOG_KEYS | ({"/OutputIntents"} - old.keys()):
             return False
+        self.unclear += [f"revision {self.revision}: {key} added" for key in changed & {"/OutputIntents"}]
         if "/AcroForm" in changed:
             before, after = entry(old, "/AcroForm"), entry(new, "/AcroForm")
             if not isinstance(after, DictionaryObject) or not self._form_or_none(before, after):
@@ -204,7 +214,8 @@ class _Step:
 
     def _form(self, old: DictionaryObject, new: DictionaryObject, changed: set[str]) -> bool:
         grew = _fields_appended(entry(old, "/Fields"), entry(new, "/Fields"))
-        return changed <= {"/SigFlags", "/Fields"} and grew
+        self.unclear += [f"revision {self.revision}: {key} of the form changed" for key in changed & {"/DR"}]
+        return changed <= {"/SigFlags", "/Fields", "/DR"} and grew
 
     def _name(self, widget: PdfObject) -> str:
         holder = self.after.widgets.get(number(widget) or 0)

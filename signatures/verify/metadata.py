@@ -6,7 +6,9 @@ after signing. Signing tools do rewrite them, but only to note the date and them
 
 from __future__ import annotations
 
-from lxml import etree  # type: ignore[import-untyped]
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import (
     ByteStringObject,
@@ -19,32 +21,55 @@ from pyhanko.pdf_utils.reader import HistoricalResolver
 
 from .objects import changed_keys, entry, number, raw_entry, target, written
 from .streams import unpacked
+from .xmp import Value, properties, texts
 
 _XMP = "{http://ns.adobe.com/xap/1.0/}"
 _PDF = "{http://ns.adobe.com/pdf/1.3/}"
-_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _NOTED_BY_SIGNING = {f"{_XMP}ModifyDate", f"{_XMP}MetadataDate", f"{_PDF}Producer"}
 _INFO_NOTED_BY_SIGNING = {"/ModDate", "/Producer"}
 _PACKING = {"/Length", "/Filter", "/DecodeParms"}
 _IS_XMP = {"/Type": "/Metadata", "/Subtype": "/XML"}
 
-Statements = frozenset[tuple[str, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What a revision says about itself: its information dictionary, as comparable facts without what signing itself
+    notes down, and its XMP packet, or None."""
+
+    info: Mapping[str, str]
+    packet: bytes | None
 
 
 def statements(resolver: HistoricalResolver) -> Statements:
-    """Everything a revision says about itself, as comparable facts, without what signing itself notes down.
+    """Raises TypeError or ValueError where the metadata is not what it should be."""
+    return Statements(_info(resolver), _packet(resolver))
 
-    Raises TypeError, ValueError or lxml's XMLSyntaxError where the metadata is not what it should be.
+
+def changed(before: Statements, after: Statements) -> tuple[str, ...]:
+    """The names of what differs. A packet that is not the same to the byte may differ only in what signing notes down.
+
+    Raises NotUnderstood or lxml's XMLSyntaxError where the packets differ and one is written as no standard writer
+    does (`xmp.py`).
     """
-    return frozenset(_info(resolver) | _xmp(resolver))
+    if found := _differ(before.info, after.info):
+        return tuple(key.lstrip("/") for key in found)
+    if before.packet == after.packet:
+        return ()
+    return tuple(name.rpartition("}")[2] for name in _differ(_said(before.packet), _said(after.packet)))
+
+
+def _differ(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
 
 
 def title(resolver: HistoricalResolver) -> str | None:
-    """The document's title: the XMP's dc:title, else the information dictionary's."""
-    found = {fact[-1] for fact in _xmp(resolver) if "{http://purl.org/dc/elements/1.1/}title" in fact}
+    """The document's title: the XMP's dc:title in its default language, else the information dictionary's."""
+    packet = _packet(resolver)
+    found = texts(properties(packet).get(_TITLE)) if packet is not None else []
     if not found and isinstance(told := entry(_info_dictionary(resolver), "/Title"), str):
         return str(told)
-    return sorted(found)[0] if found else None
+    return next((text for text, language in found if language == "x-default"), found[0][0] if found else None)
 
 
 def only_noted(old: PdfObject, new: PdfObject) -> bool:
@@ -56,15 +81,24 @@ def only_noted(old: PdfObject, new: PdfObject) -> bool:
         return False
     if isinstance(old, StreamObject):
         return all(key in _PACKING or entry(new, key) == _IS_XMP.get(key, "") for key in changed_keys(old, new))
-    said = (entry(new, key) for key in changed_keys(old, new))
+    return _words(new, changed_keys(old, new))
+
+
+def only_words(info: PdfObject) -> bool:
+    """Whether a new information dictionary is one, and holds nothing but words."""
+    return isinstance(info, DictionaryObject) and not isinstance(info, StreamObject) and _words(info, set(info))
+
+
+def _words(info: DictionaryObject, keys: set[str]) -> bool:
+    said = (entry(info, key) for key in keys)
     return all(each is None or isinstance(each, TextStringObject | ByteStringObject) for each in said)
 
 
-def _info(resolver: HistoricalResolver) -> set[tuple[str, ...]]:
+def _info(resolver: HistoricalResolver) -> dict[str, str]:
     """Its entries, told apart by kind as well: a reader that looks for a list finds none in the same words as text."""
     info = _info_dictionary(resolver)
     told = {} if info is None else {str(key): info[key] for key in info}
-    return {("info", key, written(value)) for key, value in told.items() if key not in _INFO_NOTED_BY_SIGNING}
+    return {key: written(value) for key, value in told.items() if key not in _INFO_NOTED_BY_SIGNING}
 
 
 def _info_dictionary(resolver: HistoricalResolver) -> DictionaryObject | None:
@@ -78,39 +112,17 @@ def _info_dictionary(resolver: HistoricalResolver) -> DictionaryObject | None:
     return info
 
 
-def _xmp(resolver: HistoricalResolver) -> set[tuple[str, ...]]:
+def _packet(resolver: HistoricalResolver) -> bytes | None:
     reference = raw_entry(resolver.root, "/Metadata")
     if reference is None:
-        return set()
+        return None
     stream = target(reference)
     if not isinstance(stream, StreamObject):
         raise TypeError("the metadata is no stream")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, huge_tree=False)
-    root = etree.fromstring(unpacked(stream, DecodePurpose.XMP_METADATA).strip(), parser)
-    if any(True for _ in root.iter(etree.Entity)):
-        raise ValueError("the metadata holds entities")
-    facts: set[tuple[str, ...]] = set()
-    for place, block in enumerate(root.iter(f"{_RDF}RDF")):
-        for description in block:
-            _collect(description, (f"xmp{place or ''}",), facts)
-    return facts
+    return unpacked(stream, DecodePurpose.XMP_METADATA)
 
 
-def _collect(element: etree._Element, path: tuple[str, ...], facts: set[tuple[str, ...]]) -> None:
-    """Note an element's attributes, text and children; a description's attributes are written as its children are."""
-    for name, value in element.attrib.items():
-        if str(name) not in _NOTED_BY_SIGNING and (str(name) != f"{_RDF}about" or value):
-            facts.add((*path, str(name), str(value)))
-    children = [c for c in element if isinstance(c.tag, str)]
-    text = (element.text or "").strip()
-    if text and not children:
-        facts.add((*path, text))
-    for position, child in enumerate(children):
-        if str(child.tag) in _NOTED_BY_SIGNING:
-            continue
-        inner = (*path, str(child.tag))
-        if str(child.tag) == f"{_RDF}li":
-            inner = (*inner, str(position))
-        _collect(child, inner, facts)
-        if not len(child) and not (child.text or "").strip() and not child.attrib:
-            facts.add((*inner, ""))
+def _said(packet: bytes | None) -> dict[str, Value]:
+    """What is not noted by signing; what is noted is a text and nothing more."""
+    told = {} if packet is None else properties(packet)
+    return {name: value for name, value in told.items() if name not in _NOTED_BY_SIGNING or value[1:] != ("",)}

@@ -2,7 +2,8 @@
 
 As it comes it takes every change below the top of the form's tree for an attack: a field under a name that was there
 already, and the appearance of a widget that is an object of its own. Both are the standard's (ISO 32000-2 §12.7.4.1),
-and its own writer makes the first. Which of them are a signature's is what `changes.py` asks.
+and its own writer makes the first. So it takes an output intent, which EU DSS adds. Which of them are a signature's is
+what `changes.py` asks.
 """
 
 from __future__ import annotations
@@ -10,22 +11,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject, PdfObject, Reference
+from pyhanko.pdf_utils.reader import HistoricalResolver
 from pyhanko.sign.diff_analysis import (
     DEFAULT_DIFF_POLICY,
+    CatalogModificationRule,
     FieldComparisonContext,
     FieldMDPRule,
     FormUpdate,
     FormUpdatingRule,
     GenericFieldModificationRule,
     ModificationLevel,
+    ReferenceUpdate,
     SigFieldCreationRule,
     SigFieldModificationRule,
     StandardDiffPolicy,
     SuspiciousModification,
+    WhitelistRule,
 )
-from pyhanko.sign.diff_analysis.constants import VALUE_UPDATE_KEYS
+from pyhanko.sign.diff_analysis.constants import ROOT_EXEMPT_STRICT_COMPARISON, VALUE_UPDATE_KEYS
 
 from .objects import changed_keys, entry, items, raw_entry, target
+
+
+class _FirstOutputIntents(WhitelistRule):
+    """Where the catalog had no output intents, it may get some, and the objects that came with them."""
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[ReferenceUpdate]:
+        if "/OutputIntents" not in old.root and (added := raw_entry(new.root, "/OutputIntents")) is not None:
+            for ref in new.collect_dependencies(added, since_revision=old.revision + 1):
+                yield ReferenceUpdate(ref)
 
 
 class _WidgetsOfFilledFields(FieldMDPRule):
@@ -53,7 +67,11 @@ def _drawn_anew(context: FieldComparisonContext, old: PdfObject, new: PdfObject)
 
 
 POLICY = StandardDiffPolicy(
-    global_rules=DEFAULT_DIFF_POLICY.global_rules,
+    global_rules=[
+        CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON | {"/OutputIntents"}),  # type: ignore[no-untyped-call]
+        _FirstOutputIntents().as_qualified(ModificationLevel.LTA_UPDATES),
+        *(rule for rule in DEFAULT_DIFF_POLICY.global_rules if not isinstance(rule, CatalogModificationRule)),
+    ],
     form_rule=FormUpdatingRule(
         field_rules=[
             SigFieldCreationRule(),  # type: ignore[no-untyped-call]  # likewise

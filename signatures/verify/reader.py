@@ -16,6 +16,7 @@ from pyhanko.pdf_utils.decode_limits import (
     StreamDecodeLimits,
 )
 from pyhanko.pdf_utils.generic import DictionaryObject, NullObject, Reference, StreamObject
+from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
 from pyhanko.pdf_utils.xref import TrailerDictionary, XRefBuilder, XRefCache
 
@@ -61,7 +62,7 @@ class Reader(PdfFileReader):
         self.resolved_objects, self._historical_resolver_cache = {}, {}
         self.stream.seek(-1, os.SEEK_END)
         found = _Sections(self, self.stream, strict=True, last_startxref=process_data_at_eof(self.stream))
-        self.xrefs = _Known(self, found.read_xrefs())  # type: ignore[no-untyped-call]  # as above
+        self.xrefs = _Known(self, found.read_all())
         self.trailer: TrailerDictionary = found.trailer
         self.trailers: tuple[DictionaryObject, ...] = tuple(reversed(found.trailer._trailer_revisions))
         self.last_startxref, self.has_xref_stream = found.last_startxref, found.has_xref_stream
@@ -101,6 +102,27 @@ class _Sections(XRefBuilder):
 
     entries = 0
     tables = 0
+
+    def read_all(self) -> Any:
+        """The sections, checked against each other.
+
+        A new object is of generation 0 (§7.5.4), but Poppler writes its first as 1, and readers know what is meant.
+        """
+        try:
+            return self.read_xrefs()  # type: ignore[no-untyped-call]  # as above
+        except PdfStrictReadError as error:
+            if self._only_new_are_raised():
+                raise NotOpened("odd_syntax") from error
+            raise
+
+    def _only_new_are_raised(self) -> bool:
+        """Whether some objects are of a higher generation, and those have numbers that nothing had before."""
+        had: set[int] = set()
+        raised: list[bool] = []
+        for data in (section.xref_data for section in reversed(self.sections)):
+            raised += [at not in had for at, (generation, _) in data.standard_xrefs.items() if generation]
+            had |= data.standard_xrefs.keys() | data.xrefs_in_objstm.keys() | data.freed.keys()
+        return bool(raised) and all(raised)
 
     def _count(self, entries: int) -> None:
         self.tables, self.entries = self.tables + 1, self.entries + entries

@@ -153,8 +153,7 @@ def metadata_is_unchanged(case: Case) -> Finding:
     resolvers = [opened.reader.get_historical_resolver(n) for n in range(case.baseline, opened.last_revision + 1)]
     before = metadata.statements(resolvers[0])
     for resolver in resolvers[1:]:
-        if metadata.statements(resolver) != before:
-            changed = sorted({fact[-2].rpartition("}")[2] for fact in metadata.statements(resolver) ^ before})
+        if changed := metadata.changed(before, metadata.statements(resolver)):
             return failed("changed", what=", ".join(changed))
     if case.expected is not None and case.expected.title is not None:
         found = metadata.title(resolvers[-1])

@@ -39,9 +39,8 @@ _ATOM = rb"|".join(
     )
 )
 _STEP = re.compile(rb"(?:" + _ATOM + rb")*+(<<|>>|\[|\]|stream(?=\r?\n)|endobj" + ENDS + rb")", re.DOTALL)
-_LENGTH = re.compile(
-    rb"/Length" + WHITE + rb"*+(\d{1,10})" + ENDS + rb"(" + WHITE + rb"++\d{1,5}" + WHITE + rb"++R" + ENDS + rb")?"
-)
+_TOKEN = re.compile(_ATOM + rb"|<<|>>|\[|\]", re.DOTALL)
+_LENGTH = re.compile(rb"(\d{1,10})(" + WHITE + rb"++\d{1,5}" + WHITE + rb"++R)?")
 _NUMBER = re.compile(WHITE + rb"*+(\d{1,10})" + WHITE + rb"*+endobj" + ENDS)
 _DATA = re.compile(rb"stream\r?\n")
 _AFTER_DATA = re.compile(END_OF_LINE + rb"?endstream" + WHITE + rb"++endobj" + ENDS)
@@ -99,12 +98,29 @@ def _closed(pdf: bytes, at: int, *, alone: bool = False) -> tuple[int, bytes] | 
 
 
 def _length(pdf: bytes, dictionary: bytes, places: Mapping[int, int]) -> int | None:
-    found = _LENGTH.findall(dictionary)
-    if len(found) != 1:
+    own = _own_tokens(dictionary)
+    at = [place for place, token in enumerate(own) if _unescaped(token) == b"/Length"]
+    # Not every reader knows the name when it is written with escapes.
+    found = _LENGTH.fullmatch(own[at[0] + 1]) if len(at) == 1 and own[at[0]] == b"/Length" else None
+    if found is None:
         return None
-    (value, reference) = found[0]
-    if not reference:
-        return int(value)
-    head = HEAD.match(pdf, places.get(int(value), len(pdf)))
+    if not found[2]:
+        return int(found[1])
+    head = HEAD.match(pdf, places.get(int(found[1]), len(pdf)))
     number = _NUMBER.match(pdf, head.end()) if head else None
     return int(number[1]) if number else None
+
+
+def _own_tokens(dictionary: bytes) -> list[bytes]:
+    """The keys and values of a dictionary, without what stands inside them."""
+    depth, own = 0, []
+    for token in _TOKEN.findall(dictionary):
+        depth -= token in _PAIRS
+        if depth == 1 and token.strip(b"\0\t\n\f\r "):
+            own.append(token)
+        depth += token in _PAIRS.values()
+    return own
+
+
+def _unescaped(name: bytes) -> bytes:
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes.fromhex(code[1].decode()), name)

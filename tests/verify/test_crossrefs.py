@@ -161,6 +161,11 @@ def not_where_it_is_listed(pdf: bytes) -> bytes:
     return appended(pdf, Update(elsewhere={content_number(pdf): 17}))
 
 
+def poppler(pdf: bytes) -> bytes:
+    """A new object as Poppler numbers it when it signs."""
+    return appended(pdf, Update({last_number(pdf, rb"/Size (\d+)"): b"(a)"}, generation=1))
+
+
 BODY = b"19 0 obj\n<</Length 3>>\nstream\nBT \nendstream\nendobj\n"
 PNG = b"/W[1 4 1]/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 6%b>>"
 UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
@@ -186,6 +191,12 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "comment_within": (new(b"<<%\n/A 1>>"), "odd_syntax"),
     "brackets_open": (new(b"<</A[1>>"), "odd_syntax"),
     "stream_longer_than_it_says": (new(b"<</Length 3>>\nstream\nabcdef\nendstream"), "odd_syntax"),
+    "length_of_a_font": (new(stream(b"abc", b"/Length1 9/X<</Length 7>>/Length2 2")), "passed"),
+    "length_within": (new(b"<</X<</Length 3>>>>\nstream\nabc\nendstream"), "odd_syntax"),
+    "length_in_a_string": (new(b"<</X(/Length 3)/Le#6egth 25>>\nstream\nabc\nendstream"), "odd_syntax"),
+    "length_twice": (new(b"<</Le#6egth 25/Length 3>>\nstream\nabc\nendstream"), "odd_syntax"),
+    "length_of_another_kind": (new(b"<</Le#6egth 25/Length3 3>>\nstream\nabc\nendstream"), "odd_syntax"),
+    "new_object_of_generation_1": (poppler, "odd_syntax"),
     "packed_in_wider_rows": (cross_reference_stream(PNG % b"/Colors 2", pack=png), "odd_syntax"),
     "object_stream_with_another": (object_stream(b"N 0 19 8 |<</A 1>>(a)", 2), "odd_syntax"),
     "object_stream_with_a_body": (object_stream(b"N 0 |<</A 1_0>>", 1), "odd_syntax"),

@@ -22,6 +22,7 @@ from pyhanko.pdf_utils.generic import (
 )
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from signatures.verify import RuleId, Trust, verify
 from signatures.verify.changes import Changes, review
 from signatures.verify.metadata import only_noted
 from signatures.verify.objects import changed_keys, same
@@ -34,6 +35,7 @@ from tests.attacks.raw import Update, appended, last_number, stream
 from tests.attacks.shadow import page_of_info
 from tests.verify.test_foreign import letter
 
+LATER = NOW + timedelta(hours=1)
 Facts = dict[str, PdfObject]
 Prepare = Callable[[pikepdf.Pdf], None]
 
@@ -261,6 +263,48 @@ LEVEL = told(BaseVersion=NameObject("/1.7"), ExtensionLevel=NumberObject(8))
 def test_beside_the_new_fields_a_signing_program_notes_little(edit: Edit, allowed: bool, plan: Plan) -> None:
     found = review(open_pdf(updated(base(), edit)).reader, 0)
     assert (not found.unexplained) is allowed
+
+
+def resources(writer: IncrementalPdfFileWriter) -> None:
+    form = writer.root["/AcroForm"]
+    form[NameObject("/DR")] = told(XObject=told())
+    writer.update_container(form)
+
+
+def test_what_other_tools_add_by_custom_leaves_it_open_what_is_seen(plan: Plan, trust: Trust) -> None:
+    """PDFBox adds resources to the form, EU DSS an output intent, where the plan had none."""
+    intents = ArrayObject([told(S=NameObject("/GTS_PDFA1"), Info=pdf_string("sRGB"))])
+    with_form = review(open_pdf(updated(base(), resources)).reader, 0)
+    assert (with_form.unexplained, len(with_form.unclear)) == ((), 1)
+    pdf = plan.sealed
+    found = verify(updated(pdf, catalog(OutputIntents=intents)), trust, None, LATER).rule(RuleId.CHANGES)
+    assert (found.verdict, found.reason) == ("not_checked", "unclear")
+    again = updated(updated(pdf, catalog(OutputIntents=intents)), catalog(OutputIntents=ArrayObject()))
+    assert verify(again, trust, None, LATER).rule(RuleId.CHANGES).verdict == "failed"
+
+
+@pytest.mark.parametrize(
+    ("body", "allowed"),
+    [(b"<</Producer(a)>>", True), (b"<</Producer 1 0 R>>", False), (b"<</Length 0>>\nstream\n\nendstream", False)],
+)
+def test_an_information_dictionary_may_come_where_there_was_none(body: bytes, allowed: bool) -> None:
+    with pikepdf.open(io.BytesIO(letter())) as pdf:
+        del pdf.trailer.Info
+        out = io.BytesIO()
+        pdf.save(out)
+    without, number = out.getvalue(), last_number(out.getvalue(), rb"/Size (\d+)")
+    start, end = len(without), len(without) + len(body) + len(b"%d 0 obj\n\nendobj\n" % number)
+    table = b"xref\n%d 1\n%010d 00000 n \n" % (number, start)
+    facts = (
+        number + 1,
+        last_number(without, rb"/Root (\d+)"),
+        number,
+        last_number(without, rb"startxref\s+(\d+)"),
+        end,
+    )
+    trailer = b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % facts
+    done = without + b"%d 0 obj\n%b\nendobj\n" % (number, body) + table + trailer
+    assert (not review(open_pdf(done).reader, 0).unexplained) is allowed
 
 
 def test_a_version_does_not_fall(plan: Plan) -> None:
