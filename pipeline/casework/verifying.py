@@ -68,7 +68,7 @@ def report_on(tools: Tools | None, data: bytes, now: datetime) -> "tuple[Report,
     """
     from signatures.verify import Trust, verify, verify_bounded
 
-    found = _found(tools, data) if tools else _Found("no_record")
+    found = _looked_up(tools, data) if tools else _Lookup("no_record")
     trust = tools.trust if tools else Trust(roots_pem=b"", tsa_roots_pem=b"")
     known = found.known
     ours = known is not None and (known.issued is not None or known.paper)
@@ -116,7 +116,7 @@ ARCHIVE_RULES = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Lookup:
     """What looking bytes up gave: the reason that A1 gives, what is known, and what the record of them expects."""
 
     reason: str
@@ -124,32 +124,32 @@ class _Found:
     expected: "Expected | None" = None
 
 
-def _found(tools: Tools, data: bytes) -> _Found:
+def _looked_up(tools: Tools, data: bytes) -> _Lookup:
     whole = hashlib.sha256(data).hexdigest()
     with tools.db.read() as conn:
         for file in rows.files_with_hash(conn, [whole]):
             v = rows.version_row(conn, file.plan_id, file.version)
             if v is not None and file.kind in rows.ISSUED:
-                return _Found("issued", _about(conn, v, file), cases.expected(tools, conn, v))
+                return _Lookup("issued", _about(conn, v, file), cases.expected(tools, conn, v))
         for paper in papers.papers_with_hash(conn, whole):
             v = _version_of(conn, paper.plan_id, paper.version)
             if v is not None:  # the archive has no record of it but its hash: its seal, if any, speaks for the rest
-                return _Found("paper_issued", replace(_about(conn, v, None), paper=True))
+                return _Lookup("paper_issued", replace(_about(conn, v, None), paper=True))
         return _never_issued(conn, data, (whole, *_prefix_hashes(data)))
 
 
-def _never_issued(conn: Connection, data: bytes, beginnings: Sequence[str]) -> _Found:
+def _never_issued(conn: Connection, data: bytes, beginnings: Sequence[str]) -> _Lookup:
     """What is known of bytes never issued: only what they are or begin with shows that they come from here."""
     for file in rows.files_with_hash(conn, beginnings):
         v = rows.version_row(conn, file.plan_id, file.version)
         if v is not None:
             known = _about(conn, v, None)
-            return _Found("case_open" if known.is_open else "never_issued", known)
+            return _Lookup("case_open" if known.is_open else "never_issued", known)
     for paper in papers.papers_with_hash(conn, *beginnings):
         v = _version_of(conn, paper.plan_id, paper.version)
         if v is not None:
-            return _Found("never_issued", _about(conn, v, None))
-    return _Found("only_named" if rows.has_any(conn, _named(data)) else "no_record")
+            return _Lookup("never_issued", _about(conn, v, None))
+    return _Lookup("only_named" if rows.has_any(conn, _named(data)) else "no_record")
 
 
 def _version_of(conn: Connection, plan_id: str | None, version: int | None) -> VersionRow | None:
