@@ -14,6 +14,7 @@ from pipeline import acts
 from pipeline.app import make_workspace, open_workspace
 from pipeline.casework.receipts import Receipt
 from pipeline.casework.tools import Tools
+from pipeline.console.verification import judge
 from pipeline.intake.names import new_id
 from pipeline.reception import receive
 from pipeline.store import tables as t
@@ -85,6 +86,12 @@ def rewrite_evidence(tools: Tools, plan_id: str, role: str, **changes: Any) -> s
         kept = tools.seal(plan_id, t.evidence_column(row.id), {**told, "evidence": other.canonical().decode()})
         conn.execute(t.evidence.update().where(t.evidence.c.id == row.id).values(evidence_enc=kept))
     return other.digest()
+
+
+def of_identities(town: "Town", plan_id: str) -> object:
+    """What A2 says of the plan's sealed file, and why."""
+    rules = judge(town.tools, (town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes())["rules"]
+    return {rule["id"]: rule["reason"] for rule in rules}["A2"]  # type: ignore[attr-defined]
 
 
 def sample(name: str, **changes: Any) -> Json:

@@ -11,7 +11,7 @@ from pipeline.casework.tools import Identification
 from pipeline.errors import PlansigillError
 from pipeline.store import tables as t
 from signatures.identity import IdentityEvidence
-from tests.journey.conftest import BATCH, CHIEF, Town, sample
+from tests.journey.conftest import BATCH, CHIEF, Town, of_identities, sample
 from tests.journey.test_identification import ROLES, Service
 
 
@@ -38,6 +38,7 @@ def test_one_identification_signs_what_has_been_opened_and_nothing_else(office: 
     transactions = {one.transaction_id for one in told}
     assert len(told) == 2 and len(transactions) == 1
     assert all(len(one.bases) == 2 for one in told)
+    assert [of_identities(office, each) for each in BATCH[:2]] == ["not_provable"] * 2  # a test's: nothing is missing
 
 
 def evidence(town: Town) -> list[IdentityEvidence]:

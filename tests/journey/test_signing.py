@@ -17,7 +17,7 @@ from pipeline.store import rows
 from signatures.moments import moments
 from signatures.verify.cms import signature_tokens, token
 from signatures.verify.opening import open_pdf
-from tests.journey.conftest import PLAN_ID, Town, sample
+from tests.journey.conftest import PLAN_ID, Town, of_identities, sample
 from tests.skanning import scan
 
 PDF = scan()
@@ -167,6 +167,7 @@ def test_a_representative_signs_on_a_recorded_basis(town: Town) -> None:
     value = sign("Nils Ek", PDF)
     assert (value["slots"][0]["outcome"], value["slots"][0]["signer"]) == ("represented", "Nils Ek")
     assert town.sign_all(plan_id, "kontaktman", "enhetschef")["state"] == "archived"
+    assert of_identities(town, plan_id) == "not_provable"  # a test's: nothing is missing
 
 
 def test_the_representatives_document_is_read_by_somebody_else_and_all_of_it_is_kept(town: Town) -> None:
