@@ -108,4 +108,5 @@ def test_of_a_version_it_is_logged_with_its_purpose_and_changes_nothing_else(clo
 def test_the_draft_of_a_signed_version_is_still_no_signed_plan(archive: Archive, in_tmp: Path) -> None:
     ask("preview", PLAN, *WHY, home=archive.home)
     verdict = ask("verify", f"{PLAN}.utkast.pdf", home=archive.home)
-    assert (verdict.code, verdict.value["verdict"]) == (1, "invalid")
+    assert (verdict.code, verdict.value["verdict"]) == (1, "indeterminate")
+    assert not verdict.value["archive"]["known"]
