@@ -2,8 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -50,14 +50,15 @@ def _demanded(
     from signatures.authentication_context import evidence_sha256
     from signatures.errors import IdentityRefused
 
-    slots, told = {slot.role: slot for slot in rows.slots_of(conn, v)}, _told(conn, v)
+    slots = {slot.role: slot for slot in rows.slots_of(conn, v)}
+    told, originals = _told(conn, v), _originals(conn, v)
     certified = {each.field: evidence_sha256(each.certificate) for each in signatures}
     ended = {role for role, slot in slots.items() if slot.outcome in {*IN_FIELD, "paper"}}
     demanded = []
-    for role in sorted(ended | certified.keys()):
-        if role not in slots:
-            raise IdentityRefused("ofullstandigt_underlag", f"the record has no slot for {role}")
-        evidence = _evidence(tools, conn, v, slots[role])
+    for role in sorted(ended | certified.keys() | originals.keys()):
+        if role not in slots or (slots[role].outcome == "paper") is not (role in originals):
+            raise IdentityRefused("ofullstandigt_underlag", f"the record of {role} is not what the trail says of it")
+        evidence = _evidence(tools, conn, v, slots[role], originals.get(role))
         hashes = {certified.get(role)} - {None} | told[slots[role].evidence_id or ""]
         if not told[slots[role].evidence_id or ""] or hashes != {evidence.digest()}:
             raise IdentityRefused("fel_bevis", "the evidence is not the one that somebody was identified by")
@@ -65,8 +66,11 @@ def _demanded(
     return tuple(demanded)
 
 
-def _evidence(tools: Tools, conn: Connection, v: VersionRow, slot: SlotRow) -> "IdentityEvidence":
-    """The evidence that the slot ended with. Raises IdentityRefused when it is missing, or of another slot or file."""
+def _evidence(tools: Tools, conn: Connection, v: VersionRow, slot: SlotRow, original: str | None) -> "IdentityEvidence":
+    """The evidence that the slot ended with, for an original in ink by its scan's SHA-256.
+
+    Raises IdentityRefused when it is missing, or of another slot, version or file.
+    """
     from signatures.errors import IdentityRefused
     from signatures.identity import IdentityEvidence
     from signatures.identity.paper import certifier_of
@@ -78,14 +82,16 @@ def _evidence(tools: Tools, conn: Connection, v: VersionRow, slot: SlotRow) -> "
         raise IdentityRefused("ofullstandigt_underlag", f"no evidence is stored of {slot.role}")
     try:
         told = tools.open(v.plan_id, t.evidence_column(row.id), row.evidence_enc)
-        scan = tools.detail(v, slot).get("scan_sha256")
+        kept = tools.detail(v, slot).get("scan_sha256") if original is not None else None
     except EnvironmentFailed as error:
         if error.code != "objekt_skadat":
             raise
         raise IdentityRefused("fel_bevis", f"what is kept of {slot.role} was changed, or is another row's") from error
     evidence = IdentityEvidence.from_canonical(str(told["evidence"]).encode())
-    if slot.outcome == "paper":
-        bound = certifier_of(evidence).bound.get("scan_sha256") == scan
+    if original is not None:
+        about = evidence.bound["plan_ref"], evidence.bound["version"]
+        scans = {original, kept, certifier_of(evidence).bound.get("scan_sha256")}
+        bound = about == (v.plan_id, v.version) and len(scans) == 1
     else:
         bound = rows.base_hash(conn, v) in evidence.bases
     if not bound or evidence.bound["role"] != slot.role:
@@ -96,13 +102,34 @@ def _evidence(tools: Tools, conn: Connection, v: VersionRow, slot: SlotRow) -> "
 def _told(conn: Connection, v: VersionRow) -> Mapping[str, set[str | None]]:
     """The SHA-256 of each piece of evidence as the trail says it, by its id: when somebody was identified, and again
     before a key signed with it."""
-    c = t.trail.c
-    types = ("identified", "signature_asked", "certificate_issued", "certificate_used")
     found: dict[str, set[str | None]] = defaultdict(set)
-    for entry in conn.execute(sa.select(c.entry).where(c.plan_id == v.plan_id, c.type.in_(types))).scalars():
-        told = json.loads(bytes(entry))
-        found[told["evidence_id"]].add(told.get("evidence_sha256"))
+    for entry in _entries(conn, v, "identified", "signature_asked", "certificate_issued", "certificate_used"):
+        found[str(entry.get("evidence_id"))].add(entry.get("evidence_sha256"))
     return found
+
+
+def _originals(conn: Connection, v: VersionRow) -> Mapping[str, str]:
+    """The SHA-256 of the scan of each original in ink, by its role, as the trail says it of this version."""
+    ended = {e.get("role"): e for e in _entries(conn, v, "slot_ended") if e.get("version") == v.version}
+    return {
+        str(role): str(entry.get("scan_sha256")) for role, entry in ended.items() if entry.get("outcome") == "paper"
+    }
+
+
+def _entries(conn: Connection, v: VersionRow, *types: str) -> Iterator[Mapping[str, Any]]:
+    """The plan's entries of these types. Raises IdentityRefused for one that is no entry."""
+    from signatures.errors import IdentityRefused
+
+    c = t.trail.c
+    told = sa.select(c.entry).where(c.plan_id == v.plan_id, c.type.in_(types)).order_by(c.idx)
+    for written in conn.execute(told).scalars():
+        try:
+            entry = json.loads(bytes(written))
+        except ValueError:
+            entry = None
+        if not isinstance(entry, dict):
+            raise IdentityRefused("ofullstandigt_underlag", "what the trail says of the plan cannot be read")
+        yield entry
 
 
 def _is_proven(providers: "tuple[IdentityProvider, ...]", evidence: "IdentityEvidence") -> bool:

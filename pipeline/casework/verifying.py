@@ -6,8 +6,8 @@
    invalid; while the case is open, indeterminate at best.
 3. Bytes of a document around a plan, as it was made, are judged by their signatures; that they are so is said. Bytes
    that begin with one are invalid.
-4. Bytes that only name a plan known here may be a neighbour's honest ones with the same number, or ours from before
-   this workspace was restored: indeterminate at best, and the archive says that it does not know them.
+4. Bytes that only name a plan known here may be a neighbour's honest ones with the same number: indeterminate at
+   best, and the archive says that it does not know them.
 5. Of other bytes the signatures decide.
 
 That is the archive's rule A1. For a sealed plan it has another, A2: what is stored of each person's identification
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 MARK = re.compile(rb"urn:plansigill:([a-z][a-z0-9_]*):([A-Za-z0-9][A-Za-z0-9._-]{2,63})")
 """How a document names its kind and the plan it is of."""
 # A stranger's bytes are looked up before anything bounds the work. Our own files hold a few of each.
+_HANDED_IN = {"basis", "scan"}  # files of others that lie with a plan
 _MOST_MARKS, _MOST_NAMES, _MOST_PREFIXES = 10_000, 100, 1000
 
 
@@ -142,7 +143,7 @@ def _never_issued(conn: Connection, data: bytes, beginnings: Sequence[str]) -> _
     """What is known of bytes never issued: only what they are or begin with shows that they come from here."""
     for file in rows.files_with_hash(conn, beginnings):
         v = rows.version_row(conn, file.plan_id, file.version)
-        if v is not None:
+        if v is not None and file.kind not in _HANDED_IN:
             known = _about(conn, v, None)
             return _Lookup("case_open" if known.is_open else "never_issued", known)
     for paper in papers.papers_with_hash(conn, *beginnings):

@@ -89,7 +89,10 @@ def read_header(data: bytes) -> Header:
 
 
 def seal_value(key: bytes, owner: str, column: str, value: str) -> bytes:
-    """`value` encrypted for the column named `column` (``table.column``) of `owner`: 0x01, nonce, ciphertext, tag."""
+    """`value` encrypted for the column named `column` of `owner`: 0x01, nonce, ciphertext, tag.
+
+    `column` is ``table.column``, or ``table.column.id`` where a value opens in its own row only.
+    """
     nonce = os.urandom(NONCE_BYTES)
     return COLUMN + nonce + AESGCM(key).encrypt(nonce, value.encode("utf-8"), _column_bound(owner, column))
 

@@ -218,6 +218,9 @@ def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city
         conn.execute(t.evidence.delete().where(t.evidence.c.role == "brukare"))
     report = our_judge(tools, pdf)
     assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
+    with tools.db.write() as conn:
+        conn.execute(t.slot.update().where(t.slot.c.role == "brukare").values(outcome="declined", evidence_id=None))
+    assert identities(our_judge(tools, pdf)) == "failed"
 
 
 def test_a_protected_persons_identity_is_attested_by_an_employee_whom_bankid_knows(city: City) -> None:

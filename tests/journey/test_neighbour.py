@@ -1,4 +1,4 @@
-"""A neighbour's file that bears the number of a plan here, or ours from before this workspace was restored."""
+"""A neighbour's file that bears the number of a plan here."""
 
 from collections.abc import Callable
 
