@@ -46,7 +46,13 @@ def evidence_sha256(certificate: bytes) -> str | None:
         told = x509.load_der_x509_certificate(certificate).extensions
         context = told.get_extension_for_oid(AUTHENTICATION_CONTEXT).value
         infos = [str(each["info"].native) for each in _Contexts.load(context.public_bytes())]
-    except (x509.ExtensionNotFound, ValueError, TypeError):
+    except (
+        x509.ExtensionNotFound,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+        ValueError,
+        TypeError,
+    ):
         return None
     found = _HASH.search(infos[0]) if len(infos) == 1 else None
     return found and found[1]

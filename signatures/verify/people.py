@@ -92,7 +92,7 @@ def _stamp(
     sheet = sheet_of(signature.reader, widget, at)
     if sheet is None:
         return not_checked("stamp_covered", field=field)
-    problem = _read(shown_in(widget, sheet), name, _role(signature))
+    problem = _read(shown_in(widget, sheet), name, _role(signature), sure=recorded)
     if problem == "stamp_other_name":
         return failed(problem, field=field) if recorded else not_checked("stamp_without_name", field=field)
     return not_checked(problem, field=field) if problem else None
@@ -105,13 +105,13 @@ def _role(signature: EmbeddedPdfSignature) -> str:
     return said.removeprefix(_TOOLTIP) if said.startswith(_TOOLTIP) else ""
 
 
-def _read(shown: Shown, name: str, role: str) -> str | None:
+def _read(shown: Shown, name: str, role: str, *, sure: bool) -> str | None:
     """What keeps a stamp from showing the name, or None."""
     if shown.problem is not None:
         return shown.problem
     if not shown.runs:
         return "stamp_without_text" if shown.drawn else None
-    found = standing(name, shown.runs, cut=len(name) >= _LONGEST_COMMON_NAME, role=role)
+    found = standing(name, shown.runs, cut=len(name) >= _LONGEST_COMMON_NAME, role=role, sure=sure)
     return {
         Standing.UNCLEAR: "stamp_name_unclear",
         Standing.ABSENT: "stamp_without_name",

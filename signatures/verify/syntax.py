@@ -101,7 +101,8 @@ def _length(pdf: bytes, dictionary: bytes, places: Mapping[int, int]) -> int | N
     own = _own_tokens(dictionary)
     at = [place for place, token in enumerate(own) if _unescaped(token) == b"/Length"]
     # Not every reader knows the name when it is written with escapes.
-    found = _LENGTH.fullmatch(own[at[0] + 1]) if len(at) == 1 and own[at[0]] == b"/Length" else None
+    known = len(at) == 1 and own[at[0]] == b"/Length" and at[0] + 1 < len(own)
+    found = _LENGTH.fullmatch(own[at[0] + 1]) if known else None
     if found is None:
         return None
     if not found[2]:

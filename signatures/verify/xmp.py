@@ -16,10 +16,12 @@ from .streams import NotUnderstood
 _QUOTED = r"(?:\"[^\"<>?]*\"|'[^'<>?]*')"
 # No other instruction, no comment, CDATA or declaration: of text that these divide, each reader takes another part.
 _PACKET = re.compile(
-    r"\ufeff?\s*(?:<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?i:utf-8)[\"'])?\s*\?>\s*)?"
-    rf"(?:<\?xpacket(?: (?:begin|id|bytes|encoding)={_QUOTED})+\s*\?>\s*)?(?:<\?adobe-xap-filters esc={_QUOTED}\?>\s*)?"
-    r"(?P<body>(?:[^<]|<(?![!?]))*+)(?:<\?xpacket end=[\"'][rw][\"']\s*\?>\s*)?"
+    r"\ufeff?\s*+(?:<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?i:utf-8)[\"'])?\s*+\?>\s*+)?"
+    rf"(?:<\?xpacket(?: (?:begin|id|bytes|encoding)={_QUOTED})+\s*+\?>\s*+)?"
+    rf"(?:<\?adobe-xap-filters esc={_QUOTED}\?>\s*+)?"
+    r"(?P<body>(?:[^<]|<(?![!?]))*+)(?:<\?xpacket end=[\"'][rw][\"']\s*+\?>\s*+)?"
 )
+_MOST_NAMESPACES = 100  # that are declared: each element knows all that those around it declare
 _NAMESPACES = {"rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "dc": "http://purl.org/dc/elements/1.1/"}
 _PREFIXES = {namespace: prefix for prefix, namespace in _NAMESPACES.items()}
 _RDF = f"{{{_NAMESPACES['rdf']}}}"
@@ -40,7 +42,7 @@ def properties(packet: bytes) -> Mapping[str, Value]:
     Raises NotUnderstood, UnicodeDecodeError or lxml's XMLSyntaxError where the packet is written otherwise.
     """
     found = _PACKET.fullmatch(packet.decode("utf-8"))
-    if found is None:
+    if found is None or found["body"].count("xmlns") > _MOST_NAMESPACES:
         raise NotUnderstood
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     root = etree.fromstring(found["body"].strip().encode(), parser)
@@ -120,6 +122,7 @@ def _value(element: etree._Element) -> Value:
     if not len(element) and not attributes:
         return element.text or "", language
     if not len(element):
+        _members(element, set(element.attrib))
         return "structure", language, _frozen(_attributes(attributes))
     inner = _only(element, f"{_XML}lang")
     if inner.tag not in _LISTS:

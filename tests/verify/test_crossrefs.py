@@ -194,6 +194,7 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "length_of_a_font": (new(stream(b"abc", b"/Length1 9/X<</Length 7>>/Length2 2")), "passed"),
     "length_within": (new(b"<</X<</Length 3>>>>\nstream\nabc\nendstream"), "odd_syntax"),
     "length_in_a_string": (new(b"<</X(/Length 3)/Le#6egth 25>>\nstream\nabc\nendstream"), "odd_syntax"),
+    "length_of_nothing": (new(b"<</Length>>\nstream\nabc\nendstream"), "odd_syntax"),
     "length_twice": (new(b"<</Le#6egth 25/Length 3>>\nstream\nabc\nendstream"), "odd_syntax"),
     "length_of_another_kind": (new(b"<</Le#6egth 25/Length3 3>>\nstream\nabc\nendstream"), "odd_syntax"),
     "new_object_of_generation_1": (poppler, "odd_syntax"),

@@ -83,6 +83,8 @@ def test_a_packet_that_is_the_same_to_the_byte_need_not_be_understood() -> None:
         ("<dc:title>", "<dc:title>Beslut"),
         (DC, f'{DC} {DC.replace("dc=", "DC=")}'),
         (DC, 'xmlns:dc="urn:other"'),
+        (LI, LI.replace("<rdf:li ", '<rdf:li xmlns:q="q" q:a="1" ')),
+        (END, "".join(f'<rdf:Description rdf:about="" xmlns:q{n}="q{n}"/>' for n in range(120)) + END),
         ("<?xpacket end", "<?x Beslut?><?xpacket end"),
         ("</x:xmpmeta>", "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"/></x:xmpmeta>"),
         (PRODUCER, "><xmp:ModifyDate>2027</xmp:ModifyDate></rdf:Description>"),

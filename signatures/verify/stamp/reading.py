@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from .canvas import Run
-from .wording import led_to, name_at, understood
+from .wording import Role, led_to, name_at, understood
 
 _SAME_LINE = 0.25  # of the size
 _SPACE = 0.12  # of the size: a gap this wide parts words
@@ -42,22 +42,23 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What is read in one go, all of one size, with line breaks; `places` tells where each folded letter comes from."""
+    """What is read in one go, all of one size, with line breaks; `text` is `plain` folded, letter for letter."""
 
     plain: str
     text: str
-    places: tuple[int, ...]
     size: float
 
 
-def standing(name: str, runs: Sequence[Run], *, cut: bool, role: str = "") -> Standing:
+def standing(name: str, runs: Sequence[Run], *, cut: bool, role: str = "", sure: bool = False) -> Standing:
     """How a name stands in a stamp. What a certificate cut off (`cut`) may go on.
 
-    `role` is what the document calls the one who signs there, and may stand before the name.
+    `role` is what the document calls the one who signs there, and may stand before the name: whatever it is where that
+    document is known (`sure`), and else what may be a role.
     """
     texts = [_text(flow) for flow in _flows(_parts(runs))]
     wanted = _spaced(folded(name), cut=cut)
-    read = [(text, _names(text, wanted, " ".join(_plain(role).split()))) for text in texts]
+    beside = Role(" ".join(_plain(role).split()), sure)
+    read = [(text, _names(text, wanted, beside)) for text in texts]
     largest = max((text.size for text, names in read if names), default=0.0)
     shown = {word for text in texts for word in _words(text.text)}
     if largest and all(names is not None for _, names in read):
@@ -69,7 +70,13 @@ def standing(name: str, runs: Sequence[Run], *, cut: bool, role: str = "") -> St
 
 def folded(text: str) -> str:
     """A text as it is compared: without regard to case, to how an accent is written, or to the kind of hyphen."""
-    return _plain(text).casefold()
+    return "".join(_fold(letter) for letter in _plain(text))
+
+
+def _fold(letter: str) -> str:
+    """One letter for each, so that what is found in the folded text stands at the same place in the plain one."""
+    found = letter.casefold()
+    return found if len(found) == 1 else letter
 
 
 def _plain(text: str) -> str:
@@ -87,7 +94,7 @@ def _spaced(name: str, *, cut: bool) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w'-])(?:{spaced}){rest}(?=[\s.,;]|$)")
 
 
-def _names(text: _Text, wanted: re.Pattern[str], role: str) -> int | None:
+def _names(text: _Text, wanted: re.Pattern[str], role: Role) -> int | None:
     """How many times a text says the name, when it says nothing else that is not understood."""
     count, at = 0, 0
     while (at := _end(_BETWEEN, text.text, at)) < len(text.text):
@@ -108,10 +115,8 @@ def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
 def _leads_elsewhere(text: _Text, name: str) -> bool:
     """Whether a label leads to a name without any word of this one; names in other alphabets cannot be compared."""
     own = _spellings(name)
-    if not all(word.isascii() for word in own):
-        return False
-    others = (name_at(text.plain[text.places[at] :]) for at in led_to(text.text) if at < len(text.places))
-    return any(other and own.isdisjoint(_spellings(" ".join(other))) for other in others)
+    others = [_spellings(" ".join(name_at(text.plain[at:]))) for at in led_to(text.text)]
+    return any(other and all(map(str.isascii, own | other)) and own.isdisjoint(other) for other in others)
 
 
 def _spellings(name: str) -> set[str]:
@@ -123,8 +128,7 @@ def _spellings(name: str) -> set[str]:
 
 def _text(flow: list[list[Run]]) -> _Text:
     plain = "\n".join(" ".join(_plain(_joined(part)).split()) for part in flow)
-    places = tuple(at for at, letter in enumerate(plain) for _ in letter.casefold())
-    return _Text(plain, plain.casefold(), places, flow[0][0].size)
+    return _Text(plain, folded(plain), flow[0][0].size)
 
 
 def _joined(part: list[Run]) -> str:

@@ -8,6 +8,7 @@ single blanks; a line ends with a line break.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -36,7 +37,38 @@ _TIME = (
 )
 _WHEN = r"(?:date|datum|time|timestamp|tid|tidpunkt)\s?:"
 _FREE = r"(?:reason|location|contact(?:\sinfo)?|orsak|anledning|plats|ort|kontakt)\s?:(?=\s|$)"
-_ATTESTED = r"identiteten\sintygad\sav(?:\s[^\W\d_]+(?:[-'.]+[^\W\d_]*)*){1,8}"
+_ATTESTED = re.compile(r"identiteten\sintygad\sav(?=\s)")
+_WORD = re.compile(r"\s\(?([^\W\d_]++(?:[-'.]++[^\W\d_]++)*+)\.?\)?")
+_MOST_WORDS = 12  # of a name
+_PARTICLES = frozenset(
+    [
+        "af",
+        "av",
+        "von",
+        "van",
+        "der",
+        "den",
+        "de",
+        "du",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "ben",
+        "zu",
+        "zur",
+        "da",
+        "di",
+        "del",
+        "dos",
+        "e",
+        "i",
+        "och",
+        "y",
+    ]
+)
 _KNOWN = re.compile(
     "|".join(
         (
@@ -47,8 +79,7 @@ _KNOWN = re.compile(
             r"adobe\sacrobat(?:\sreader)?\sversion:",
             rf"(?:dn:\s?)?cn=|dn:{_END}",
             rf"{_WHEN}",
-            rf"{_TIME}",
-            rf"{_ATTESTED}{_END}",
+            rf"(?!\d{{6,8}}[-+]?\d{{4}}(?!\d)){_TIME}",  # which is no time but somebody's number
         )
     )
 )
@@ -60,19 +91,43 @@ _LEADING = re.compile(
     rf"(?:^|(?<=[\s.,;])){_SIGNED_BY}|^(?:name|namn|signer|undertecknare)\s?:|^(?:{_ROLES})(?::|$)", re.M
 )
 _TELLING = re.compile(rf"{_SIGNED_BY}|{_VERB}{_END}")
+_ABBREVIATED = re.compile(r"\b[A-ZÅÄÖ]{2,4}\b")
 _STOPS = re.compile(rf"{_WHEN}|{_FREE}", re.IGNORECASE)
-_DENYING = re.compile(r"\b(?:ej|inte|icke|not|i\sstället|istället|genom|via|instead|behalf)\b")
+_DENYING = re.compile(
+    r"\b(?:ej|inte|icke|ingen|aldrig|not|never|nobody|i\sstället|istället|genom|via|instead|behalf|skrivit)\b"
+)
 
 
-def understood(text: str, plain: str, at: int, role: str) -> int:
-    """Where what is understood ends that begins here, or `at`; `plain` is the text before case was folded.
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What the document calls the one who signs in a field; `sure` where it is known that the document is ours."""
 
-    `role` is what the document itself calls the one who signs in this field.
-    """
-    known, called, loose = _KNOWN.match(text, at), _called(role).match(text, at), _LOOSE.match(text, at)
+    called: str
+    sure: bool
+
+
+def understood(text: str, plain: str, at: int, role: Role) -> int:
+    """Where what is understood ends that begins here, or `at`; `plain` is the text before case was folded."""
+    known, called, loose = _KNOWN.match(text, at), _called(role.called).match(text, at), _LOOSE.match(text, at)
+    if called and called["own"] and not (role.sure or _is_role(plain[slice(*called.span("own"))])):
+        called = None
     said = loose and plain[slice(*loose.span(loose.lastgroup or 0))]
     free = loose if loose and said is not None and _says_no_name(said) else None
-    return max(match.end() if match else at for match in (known, called, free))
+    return max(_attested(text, plain, at), *(match.end() if match else at for match in (known, called, free)))
+
+
+def _attested(text: str, plain: str, at: int) -> int:
+    """Where our line ends that says on whose word an identity rests, or `at`."""
+    label = _ATTESTED.match(text, at)
+    if label is None:
+        return at
+    end, words = label.end(), 0
+    while words < _MOST_WORDS and (word := _WORD.match(text, end)) is not None:
+        if not plain[word.start(1)].isupper() and word[1] not in _PARTICLES:
+            break
+        end, words = word.end(), words + 1
+    told = text[label.end() : end]
+    return at if not words or _TELLING.search(told) or _DENYING.search(told) else end
 
 
 def led_to(text: str) -> list[int]:
@@ -99,17 +154,17 @@ def _says_no_name(said: str) -> bool:
 def _called(role: str) -> re.Pattern[str]:
     """What someone is called who signs, or who signs in the place of one who is called so. The latter is no label
     without its colon, nor is what only this document says: "Företrädare för kund Bo Ek" may be someone else."""
-    own = r"\s".join(map(re.escape, role.casefold().split())) if _is_role(role) else ""
-    roles = f"{_ROLES}|{own}" if own else _ROLES
-    return re.compile(rf"(?:(?:företrädare|på\sdelegation)\sför\s)?(?:{roles}):|(?:{_ROLES}){_END}")
+    own = r"\s".join(map(re.escape, role.casefold().split())) or "(?!)"
+    return re.compile(rf"(?:(?:företrädare|på\sdelegation)\sför\s)?(?:{_ROLES}|(?P<own>{own})):|(?:{_ROLES}){_END}")
 
 
 def _is_role(role: str) -> bool:
     """Whether what a document calls someone may be what they are: no name, and not that they do not sign."""
-    folded, named = role.casefold(), _follow(role)
+    folded, named = role.casefold(), _follow(_ABBREVIATED.sub("", role))
     return not _DENYING.search(folded) and (not named or re.match(rf"(?:{_ROLES})\b", folded) is not None)
 
 
 def _follow(text: str) -> bool:
     """Whether two words that begin with capitals follow upon each other."""
-    return any(a[0].isupper() and b[0].isupper() for a, b in pairwise(re.findall(r"[^\W\d_]{2,}|,", text)))
+    words = [word for word in re.findall(r"[^\W\d_]{2,}|,", text) if word not in _PARTICLES]
+    return any(a[0].isupper() and b[0].isupper() for a, b in pairwise(words))
