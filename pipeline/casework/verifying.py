@@ -29,6 +29,7 @@ from sqlalchemy.engine import Connection
 from pipeline.casework import cases, proving
 from pipeline.casework.tools import Tools
 from pipeline.documents.kinds import kinds
+from pipeline.errors import EnvironmentFailed
 from pipeline.store import papers, rows
 from pipeline.store.rows import FileRow, VersionRow
 from pipeline.texts import text
@@ -77,9 +78,8 @@ def report_on(tools: Tools | None, data: bytes, now: datetime) -> "tuple[Report,
     report = _with(report, ArchiveRule.ISSUED, found.reason)
     if tools is not None and known is not None and known.issued is not None:
         with tools.db.read() as conn:
-            report = _with(
-                report, ArchiveRule.IDENTITIES, proving.identities(tools, conn, known.version, report.signatures)
-            )
+            proven = proving.identities(tools, conn, known.version, report.signatures)
+        report = _with(report, ArchiveRule.IDENTITIES, "unproven" if found.altered else proven)
     return report, known
 
 
@@ -123,6 +123,8 @@ class _Lookup:
     reason: str
     known: Known | None = None
     expected: "Expected | None" = None
+    altered: bool = False
+    """Whether the record of who signed is not as it was kept."""
 
 
 def _looked_up(tools: Tools, data: bytes) -> _Lookup:
@@ -131,12 +133,27 @@ def _looked_up(tools: Tools, data: bytes) -> _Lookup:
         for file in rows.files_with_hash(conn, [whole]):
             v = rows.version_row(conn, file.plan_id, file.version)
             if v is not None and file.kind in rows.ISSUED:
-                return _Lookup("issued", _about(conn, v, file), cases.expected(tools, conn, v))
+                return _issued(tools, conn, v, _about(conn, v, file))
         for paper in papers.papers_with_hash(conn, whole):
             v = _version_of(conn, paper.plan_id, paper.version)
             if v is not None:  # the archive has no record of it but its hash: its seal, if any, speaks for the rest
                 return _Lookup("paper_issued", replace(_about(conn, v, None), paper=True))
         return _never_issued(conn, data, (whole, *_prefix_hashes(data)))
+
+
+def _issued(tools: Tools, conn: Connection, v: VersionRow, known: Known) -> _Lookup:
+    """What an issued file is held against. A record that somebody has changed says nothing; that it was is told by A2,
+    and of an erased plan there is none."""
+    if v.state == "erased":
+        return _Lookup("issued", known)
+    try:
+        return _Lookup("issued", known, cases.expected(tools, conn, v))
+    except KeyError:
+        return _Lookup("issued", known, altered=True)
+    except EnvironmentFailed as error:
+        if error.code != "objekt_skadat":
+            raise
+        return _Lookup("issued", known, altered=True)
 
 
 def _never_issued(conn: Connection, data: bytes, beginnings: Sequence[str]) -> _Lookup:

@@ -24,6 +24,7 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
 MAX_BYTES = 100 * MiB
 MAX_SIGNATURES = 64
 MAX_FIELDS = 10_000
+MAX_EVIDENCE = 1000
 # Each revision is compared with the one before, and its pages are looked through for that.
 MAX_PAGES_COMPARED = 50_000
 MAX_OBJECTS_COMPARED = 500_000
@@ -104,6 +105,7 @@ def _read(pdf: bytes) -> Opened:
         raise NotOpened("no_pages")
     _count_pages(reader)
     _count_fields(reader)
+    _count_evidence(reader)
     fields = list(itertools.islice(enumerate_sig_fields(reader), MAX_SIGNATURES + 1))
     if len(fields) > MAX_SIGNATURES:
         raise NotOpened("too_complex")
@@ -132,6 +134,13 @@ def _count_fields(reader: Reader) -> None:
         if visited + len(waiting) > MAX_FIELDS:
             raise NotOpened("too_complex")
         waiting += items(entry(target(waiting.pop()), "/Kids"))
+
+
+def _count_evidence(reader: Reader) -> None:
+    """Refuse more evidence than twenty years' renewals bring: each piece may be held against each other."""
+    store = entry(reader.root, "/DSS")
+    if sum(len(items(entry(store, key))) for key in ("/Certs", "/OCSPs", "/CRLs")) > MAX_EVIDENCE:
+        raise NotOpened("too_complex")
 
 
 def _signature(reader: Reader, holder: Any, name: str) -> EmbeddedPdfSignature | None:

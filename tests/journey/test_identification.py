@@ -316,8 +316,27 @@ def another_row_as_its_own(conn: Connection) -> None:
     conn.execute(t.evidence.update().where(t.evidence.c.role == "enhetschef").values(role="kontaktman"))
 
 
+def altered_detail(conn: Connection) -> None:
+    here = t.slot.update().where(t.slot.c.role == "kontaktman")
+    conn.execute(here.values(detail_enc=bytes(conn.scalar(sa.select(t.slot.c.detail_enc).limit(1)))[:-1] + b"x"))
+
+
+def no_detail(conn: Connection) -> None:
+    conn.execute(t.slot.update().where(t.slot.c.role == "kontaktman").values(detail_enc=None))
+
+
 @pytest.mark.parametrize(
-    "done", [gone, gone_without_a_trace, untold, another_persons, another_row, another_row_as_its_own]
+    "done",
+    [
+        gone,
+        gone_without_a_trace,
+        untold,
+        another_persons,
+        another_row,
+        another_row_as_its_own,
+        altered_detail,
+        no_detail,
+    ],
 )
 def test_whoever_changes_the_archive_without_its_keys_has_nothing_proven(
     closed_town: Town, done: Callable[[Connection], None]

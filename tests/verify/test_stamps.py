@@ -539,6 +539,21 @@ def test_what_the_document_calls_the_one_who_signs_is_understood(role: str, said
 
 
 @pytest.mark.parametrize(
+    ("rest", "found"),
+    [
+        ("", "whole"),
+        ("son Berg", "whole"),
+        (" Maria von Essen", "whole"),
+        (" ej underskriven utan Annan Person", "unclear"),
+        (" skriver som Annan Person", "unclear"),
+        (" Underskriven av Annan Person", "unclear"),
+    ],
+)
+def test_a_name_that_was_cut_goes_on_with_more_of_a_name(rest: str, found: str) -> None:
+    assert named(line(f"Bo Eriks{rest}", size=6), "Bo Eriks", cut=True) == found
+
+
+@pytest.mark.parametrize(
     ("role", "said", "alone"),
     [
         ("stödpedagog LSS", "Stödpedagog LSS: Bo Ek", "whole"),
@@ -564,6 +579,8 @@ def test_a_word_of_a_municipality_s_own_is_understood_in_a_document_that_is_know
         ("Identiteten intygad av ingen. Ej underskriven av henne", "unclear"),
         ("Identiteten intygad av Bo Ek som skrev under", "unclear"),
         ("Orsak: Karin von Essen skrev", "unclear"),
+        ("Orsak: Detta är inte hennes underskrift", "unclear"),
+        ("Orsak: Godkänd", "whole"),
         ("19121212-1212", "unclear"),
         ("Orsak: \xdf\xdf\xdf\xdf\xdf\xdf xxxxxxxx Orsak: Karin Berg", "unclear"),
     ],

@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from .canvas import Run
-from .wording import Role, led_to, name_at, understood
+from .wording import Role, goes_on, led_to, name_at, understood
 
 _SAME_LINE = 0.25  # of the size
 _SPACE = 0.12  # of the size: a gap this wide parts words
@@ -90,7 +90,7 @@ def _words(text: str) -> list[str]:
 def _spaced(name: str, *, cut: bool) -> re.Pattern[str]:
     """A name whose lines may end between its words, or at a hyphen, and which may go on when it was cut."""
     spaced = r"\s".join(re.escape(word).replace(r"\-", r"\-\n?") for word in name.split())
-    rest = r"[^\W\d_]*(?:[-'\s]\s?[^\W\d_]+)*" if cut else ""
+    rest = r"[^\W\d_]*(?P<more>(?:[-'\s]\s?[^\W\d_]+)*)" if cut else "(?P<more>)"
     return re.compile(rf"(?<![\w'-])(?:{spaced}){rest}(?=[\s.,;]|$)")
 
 
@@ -98,13 +98,19 @@ def _names(text: _Text, wanted: re.Pattern[str], role: Role) -> int | None:
     """How many times a text says the name, when it says nothing else that is not understood."""
     count, at = 0, 0
     while (at := _end(_BETWEEN, text.text, at)) < len(text.text):
-        named = _end(wanted, text.text, at)
+        named = _named(wanted, text, at)
         after = max(named, understood(text.text, text.plain, at, role))
         if after == at:
             return None
         count += named == after
         at = after
     return count
+
+
+def _named(wanted: re.Pattern[str], text: _Text, at: int) -> int:
+    """Where the name ends that begins here, or `at`; what a cut one goes on with must be more of a name."""
+    found = wanted.match(text.text, at)
+    return found.end() if found and goes_on(text.plain[slice(*found.span("more"))]) else at
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:

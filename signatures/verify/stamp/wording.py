@@ -87,9 +87,7 @@ _LOOSE = re.compile(
     rf"(?m:^){_FREE}(?P<said>[^\n]*)"  # elsewhere than first on a line it may be what a name goes on with
     r"|(?:(?<=,)|(?<=,\s)|(?<=dn:\s))(?:o|ou|c|l|s|st|e|email|serialnumber)=(?P<fact>[^,\n]*)"
 )
-_LEADING = re.compile(
-    rf"(?:^|(?<=[\s.,;])){_SIGNED_BY}|^(?:name|namn|signer|undertecknare)\s?:|^(?:{_ROLES})(?::|$)", re.M
-)
+_LEADING = re.compile(rf"(?:^|(?<=[\s.,;])){_SIGNED_BY}|^(?:name|namn|signer|undertecknare)\s?:|^(?:{_ROLES})(?::|$)", re.M)
 _TELLING = re.compile(rf"{_SIGNED_BY}|{_VERB}{_END}")
 _ABBREVIATED = re.compile(r"\b[A-ZÅÄÖ]{2,4}\b")
 _STOPS = re.compile(rf"{_WHEN}|{_FREE}", re.IGNORECASE)
@@ -130,6 +128,13 @@ def _attested(text: str, plain: str, at: int) -> int:
     return at if not words or _TELLING.search(told) or _DENYING.search(told) else end
 
 
+def goes_on(plain: str) -> bool:
+    """Whether these words, which may be none, may be more of a name."""
+    told, words = plain.casefold(), re.findall(r"[^\W\d_]+", plain)
+    known = all(word[0].isupper() or word in _PARTICLES for word in words)
+    return known and not _TELLING.search(told) and not _DENYING.search(told)
+
+
 def led_to(text: str) -> list[int]:
     """Where each name begins that a label leads to."""
     return [match.end() for match in _LEADING.finditer(text)]
@@ -147,7 +152,8 @@ def _says_no_name(said: str) -> bool:
     """Whether free words name nobody: no two that begin with capitals follow upon each other, nor who signed."""
     told = _STOPS.sub(",", said)
     joined = re.search(r"[a-zåäö][A-ZÅÄÖ]", told)
-    return not _follow(told) and not joined and not _TELLING.search(told.casefold())
+    said_of_signing = _TELLING.search(told.casefold()) or _DENYING.search(told.casefold())
+    return not _follow(told) and not joined and not said_of_signing
 
 
 @lru_cache(maxsize=32)
