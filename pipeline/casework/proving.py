@@ -59,8 +59,8 @@ def _demanded(
         if role not in slots or (slots[role].outcome == "paper") is not (role in originals):
             raise IdentityRefused("ofullstandigt_underlag", f"the record of {role} is not what the trail says of it")
         evidence = _evidence(tools, conn, v, slots[role], originals.get(role))
-        hashes = {certified.get(role)} - {None} | told[slots[role].evidence_id or ""]
-        if not told[slots[role].evidence_id or ""] or hashes != {evidence.digest()}:
+        in_trail = told[slots[role].evidence_id or ""]
+        if not in_trail or {certified.get(role)} - {None} | in_trail != {evidence.digest()}:
             raise IdentityRefused("fel_bevis", "the evidence is not the one that somebody was identified by")
         demanded.append(evidence)
     return tuple(demanded)

@@ -1,4 +1,4 @@
-"""Of an OCSP answer: who signed it, which certificate it is about, whether it may be used (RFC 6960)."""
+"""Of an OCSP answer: who signed it and may do so, which certificate it is about, whether it may be used (RFC 6960)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import SignatureAlgorithmOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
-from .cms import HASHES
+from .cms import HASHES, digest
+from .lists import extension
 
 BROKEN_HASHES = (hashes.SHA1, hashes.MD5)
 EDWARDS = ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 _UNDERSTOOD = frozenset({"nonce", "archive_cutoff"})
+_UNDERSTOOD_OF_RESPONDERS = (x509.BasicConstraints, x509.KeyUsage, x509.ExtendedKeyUsage)
 
 
 def usable_answer(told: asn1_ocsp.ResponseData) -> bool:
@@ -28,18 +30,24 @@ def usable_answer(told: asn1_ocsp.ResponseData) -> bool:
     )
 
 
+def may_sign_answers(responder: x509.Certificate) -> bool:
+    """Whether the certificate is one for OCSP answers (RFC 6960, 4.2.2.2): its key usage, if it has any, allows
+    signing (RFC 5280, 4.2.1.12), and nothing in it is critical and not understood."""
+    usage, purposes = extension(responder, x509.KeyUsage), extension(responder, x509.ExtendedKeyUsage)
+    signs = usage is None or usage.digital_signature or usage.content_commitment
+    known = all(isinstance(e.value, _UNDERSTOOD_OF_RESPONDERS) for e in responder.extensions if e.critical)
+    return purposes is not None and ExtendedKeyUsageOID.OCSP_SIGNING in purposes and signs and known
+
+
 def is_about(single: ocsp.OCSPSingleResponse, issuer: x509.Certificate) -> bool:
     """Whether the answer is about a certificate of this issuer: the hashes of its name and of its key (RFC 6960)."""
     spki = issuer.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     key = PublicKeyInfo.load(spki)["public_key"].contents[1:]  # without the count of unused bits
-    wanted = (_hashed(single.hash_algorithm, issuer.subject.public_bytes()), _hashed(single.hash_algorithm, key))
+    algorithm = single.hash_algorithm.name
+    if algorithm not in HASHES:
+        return False
+    wanted = digest(algorithm, issuer.subject.public_bytes()), digest(algorithm, key)
     return wanted == (single.issuer_name_hash, single.issuer_key_hash)
-
-
-def _hashed(algorithm: hashes.HashAlgorithm, data: bytes) -> bytes:
-    state = hashes.Hash(algorithm)
-    state.update(data)
-    return state.finalize()
 
 
 def answer_signed_by(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:

@@ -1,5 +1,5 @@
 """What a revocation list says of one certificate, and whether its silence means anything (RFC 5280, 5.2, 5.3, 6.3);
-and whose lists and answers may be used at all."""
+and whose lists may be used at all."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import TypeVar
 
 from asn1crypto import core
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 _Extended = x509.Certificate | x509.CertificateRevocationList | x509.RevokedCertificate
 _T = TypeVar("_T", bound=x509.ExtensionType)
 _UNDERSTOOD = (x509.CRLNumber, x509.AuthorityKeyIdentifier, x509.IssuingDistributionPoint, x509.DeltaCRLIndicator)
-_UNDERSTOOD_OF_RESPONDERS = (x509.BasicConstraints, x509.KeyUsage, x509.ExtendedKeyUsage)
 _EXPIRED_CERTS_ON_CRL = x509.ObjectIdentifier("2.5.29.60")
 
 
@@ -25,17 +23,8 @@ def usable(crl: x509.CertificateRevocationList) -> bool:
 
 def may_sign_lists(issuer: x509.Certificate) -> bool:
     """Whether a list by this issuer may be used: its key usage, if it has any, allows lists (RFC 5280, 6.3.3 f)."""
-    usage = _value(issuer, x509.KeyUsage)
+    usage = extension(issuer, x509.KeyUsage)
     return usage is None or usage.crl_sign
-
-
-def may_sign_answers(responder: x509.Certificate) -> bool:
-    """Whether the certificate is one for OCSP answers (RFC 6960, 4.2.2.2): its key usage, if it has any, allows
-    signing (RFC 5280, 4.2.1.12), and nothing in it is critical and not understood."""
-    usage, purposes = _value(responder, x509.KeyUsage), _value(responder, x509.ExtendedKeyUsage)
-    signs = usage is None or usage.digital_signature or usage.content_commitment
-    known = all(isinstance(e.value, _UNDERSTOOD_OF_RESPONDERS) for e in responder.extensions if e.critical)
-    return purposes is not None and ExtendedKeyUsageOID.OCSP_SIGNING in purposes and signs and known
 
 
 def entries_of(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> list[x509.RevokedCertificate]:
@@ -47,18 +36,18 @@ def entries_of(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> l
 
 def only_adds(crl: x509.CertificateRevocationList) -> bool:
     """Whether the list tells only what has changed since another (RFC 5280, 5.2.4)."""
-    return _value(crl, x509.DeltaCRLIndicator) is not None
+    return extension(crl, x509.DeltaCRLIndicator) is not None
 
 
 def reason_of(entry: x509.RevokedCertificate) -> x509.ReasonFlags | None:
     """Why the entry says that the certificate was revoked; None where it does not say."""
-    said = _value(entry, x509.CRLReason)
+    said = extension(entry, x509.CRLReason)
     return None if said is None else said.reason
 
 
 def doubted_since(entry: x509.RevokedCertificate) -> datetime | None:
     """Since when the key may have been in other hands, which may be long before the revocation (RFC 5280, 5.3.2)."""
-    said = _value(entry, x509.InvalidityDate)
+    said = extension(entry, x509.InvalidityDate)
     return None if said is None else said.invalidity_date_utc
 
 
@@ -76,10 +65,10 @@ def covers(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> bool:
     others (RFC 5280, 6.3.3 b 2)."""
     if only_adds(crl):
         return False
-    point = _value(crl, x509.IssuingDistributionPoint)
+    point = extension(crl, x509.IssuingDistributionPoint)
     if point is None:
         return True
-    authority = _value(cert, x509.BasicConstraints)
+    authority = extension(cert, x509.BasicConstraints)
     is_authority = authority is not None and authority.ca
     of_kind = not (point.only_contains_user_certs and is_authority) and (
         is_authority or not point.only_contains_ca_certs
@@ -94,7 +83,7 @@ def _of_its_place(point: x509.IssuingDistributionPoint, cert: x509.Certificate) 
         return False
     if point.full_name is None:
         return True
-    pointed = _value(cert, x509.CRLDistributionPoints) or ()
+    pointed = extension(cert, x509.CRLDistributionPoints) or ()
     return any(name in point.full_name for each in pointed for name in each.full_name or ())
 
 
@@ -111,11 +100,12 @@ def _with_issuers(crl: x509.CertificateRevocationList) -> Iterator[tuple[x509.Re
 
 
 def _issuer_named(entry: x509.RevokedCertificate) -> x509.Name | None:
-    named = _value(entry, x509.CertificateIssuer)
+    named = extension(entry, x509.CertificateIssuer)
     return None if named is None else next(iter(named.get_values_for_type(x509.DirectoryName)), None)
 
 
-def _value(holder: _Extended, kind: type[_T]) -> _T | None:
+def extension(holder: _Extended, kind: type[_T]) -> _T | None:
+    """What the one extension of this kind says; None where there is none."""
     try:
         return holder.extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound:

@@ -168,6 +168,5 @@ def _unproven(signed_data: cms.SignedData, issuers: list[x509.Certificate], held
         candidates = [each for each in issuers if may_have_issued(each, cert)]
         if cert.issuer.dump() == cert.subject.dump() and cert.sha256 not in held:
             yield "unproven_certificate"
-        elif not any(issued_by(issuer, cert) for issuer in candidates):
-            altered = candidates and all(issued_by(issuer, cert) is False for issuer in candidates)
-            yield "altered_certificate" if altered else "unproven_certificate"
+        elif True not in (told := {issued_by(issuer, cert) for issuer in candidates}):
+            yield "altered_certificate" if told == {False} else "unproven_certificate"

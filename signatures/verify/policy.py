@@ -66,9 +66,10 @@ def _drawn_anew(context: FieldComparisonContext, old: PdfObject, new: PdfObject)
     return {new.reference, *context.new.collect_dependencies(look, since_revision=context.old.revision + 1)}
 
 
+_MAY_CHANGE = ROOT_EXEMPT_STRICT_COMPARISON | {"/OutputIntents"}
 POLICY = StandardDiffPolicy(
     global_rules=[
-        CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON | {"/OutputIntents"}),  # type: ignore[no-untyped-call]
+        CatalogModificationRule(_MAY_CHANGE),  # type: ignore[no-untyped-call]  # likewise
         _FirstOutputIntents().as_qualified(ModificationLevel.LTA_UPDATES),
         *(rule for rule in DEFAULT_DIFF_POLICY.global_rules if not isinstance(rule, CatalogModificationRule)),
     ],

@@ -75,7 +75,7 @@ class Reader(PdfFileReader):
             nothing = NullObject()
             nothing.container_ref = ref
             return nothing
-        return super().get_object(ref, *which, **how)  # type: ignore[no-untyped-call]  # as above
+        return super().get_object(ref, *which, **how)  # type: ignore[no-untyped-call]  # pyHanko's is half typed
 
     def _read_object(self, ref: Reference, *where: Any, **how: Any) -> Any:
         found = super()._read_object(ref, *where, **how)

@@ -26,12 +26,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import ocsp
 
-from .answers import BROKEN_HASHES, EDWARDS, answer_signed_by, is_about, usable_answer
+from .answers import BROKEN_HASHES, EDWARDS, answer_signed_by, is_about, may_sign_answers, usable_answer
 from .lists import (
     covers,
     doubted_since,
     entries_of,
-    may_sign_answers,
     may_sign_lists,
     only_adds,
     reason_of,

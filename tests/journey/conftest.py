@@ -91,7 +91,7 @@ def rewrite_evidence(tools: Tools, plan_id: str, role: str, **changes: Any) -> s
 def of_identities(town: "Town", plan_id: str) -> object:
     """What A2 says of the plan's sealed file, and why."""
     rules = judge(town.tools, (town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes())["rules"]
-    return {rule["id"]: rule["reason"] for rule in rules}["A2"]  # type: ignore[attr-defined]
+    return {rule["id"]: rule["reason"] for rule in rules}["A2"]  # type: ignore[attr-defined]  # JSON: any object
 
 
 def sample(name: str, **changes: Any) -> Json:

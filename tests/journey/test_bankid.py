@@ -15,6 +15,7 @@ from pipeline import acts, waiving
 from pipeline.app import make_workspace, open_workspace
 from pipeline.casework.tools import Tools
 from pipeline.console import doctor
+from pipeline.console.verification import UNKNOWN
 from pipeline.console.verification import judge as our_judge
 from pipeline.errors import Misuse, PlansigillError, Refused
 from pipeline.store import rows
@@ -211,6 +212,8 @@ def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city
         city.sign(role)
     pdf, tools = unsigned.with_name(f"{plan_id}_v1.pdf").read_bytes(), city.town.tools
     assert identities(our_judge(tools, pdf)) == "passed"
+    handed_in = our_judge(tools, scan)
+    assert (handed_in["verdict"], handed_in["archive"]) == ("indeterminate", UNKNOWN)
     rewrite_evidence(tools, plan_id, "brukare", name="Falsk Person", id_value="199001019802")
     report = our_judge(tools, pdf)
     assert (report["verdict"], identities(report)) == ("indeterminate", "failed")

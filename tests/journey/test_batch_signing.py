@@ -1,6 +1,7 @@
 """A chief with many plans: each opened and recorded as opened, one identification, a signature in each."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -64,7 +65,7 @@ def test_somebody_elses_opening_does_not_count(office: Town) -> None:
     )  # fmt: skip
     tools = open_workspace(office.home, office.clock)
     batch_signing.open_document(tools, BATCH[0], "enhetschef", "nb-0008")
-    (told,) = batch_signing.sign_many(tools, BATCH[:1], "enhetschef", CHIEF)["results"]  # type: ignore[misc]
+    (told,) = batch_signing.sign_many(tools, BATCH[:1], "enhetschef", CHIEF)["results"]  # type: ignore[misc]  # JSON: any object
     assert told["error"]["code"] == "ej_oppnad"
 
 
@@ -72,7 +73,10 @@ def test_the_batch_is_shown_whole_and_gone_on_with_until_answered(office: Town) 
     service = Service()
     tools = replace(office.tools, make_providers=lambda: [Identification("prov", ROLES, service)])
     opened(office, *BATCH)
-    sign = lambda: batch_signing.sign_many(tools, BATCH, "enhetschef", CHIEF)  # noqa: E731
+
+    def sign() -> Mapping[str, object]:
+        return batch_signing.sign_many(tools, BATCH, "enhetschef", CHIEF)
+
     assert {"identification", "results"} == set(sign())
     assert "identification" in sign()
     (asked,) = service.started

@@ -87,7 +87,9 @@ _LOOSE = re.compile(
     rf"(?m:^){_FREE}(?P<said>[^\n]*)"  # elsewhere than first on a line it may be what a name goes on with
     r"|(?:(?<=,)|(?<=,\s)|(?<=dn:\s))(?:o|ou|c|l|s|st|e|email|serialnumber)=(?P<fact>[^,\n]*)"
 )
-_LEADING = re.compile(rf"(?:^|(?<=[\s.,;])){_SIGNED_BY}|^(?:name|namn|signer|undertecknare)\s?:|^(?:{_ROLES})(?::|$)", re.M)
+_LEADING = re.compile(
+    rf"(?:^|(?<=[\s.,;])){_SIGNED_BY}|^(?:name|namn|signer|undertecknare)\s?:|^(?:{_ROLES})(?::|$)", re.M
+)
 _TELLING = re.compile(rf"{_SIGNED_BY}|{_VERB}{_END}")
 _ABBREVIATED = re.compile(r"\b[A-ZÅÄÖ]{2,4}\b")
 _STOPS = re.compile(rf"{_WHEN}|{_FREE}", re.IGNORECASE)
