@@ -60,7 +60,7 @@ def _open_slot(tools: Tools, conn: Connection, v: VersionRow, slot: SlotRow) -> 
 
 
 def _slot(tools: Tools, v: VersionRow, slot: SlotRow) -> Json:
-    detail = tools.detail(v, slot) if slot.outcome else {}
+    detail = tools.detail(v, slot)
     return {
         "role": slot.role,
         "required": slot.required,

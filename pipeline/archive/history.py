@@ -8,7 +8,7 @@ have their own export.
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,11 +97,16 @@ def _row(keys: Keys, table: str, row: RowMapping) -> Json:
     return found
 
 
+_OF_ONE_ROW: Mapping[str, Callable[[RowMapping], str]] = {
+    "evidence.evidence": lambda row: t.evidence_column(row["id"]),
+    "slot.detail": lambda row: t.slot_column(row["version"], row["role"]),
+}
+
+
 def _opened(keys: Keys, table: str, column: str, row: RowMapping) -> object:
     owner = row.get("plan_id") if table != "uppdrag" else row["id"]
-    owner, bound = owner or row["uppdrag_id"], f"{table}.{column}"
-    if bound == "evidence.evidence":
-        bound = t.evidence_column(row["id"])
+    owner, plain = owner or row["uppdrag_id"], f"{table}.{column}"
+    bound = _OF_ONE_ROW[plain](row) if plain in _OF_ONE_ROW else plain
     try:
         return json.loads(open_value(keys.get(owner), owner, bound, row[f"{column}_enc"]))
     except Refused:  # an order whose own key has been destroyed stays as ciphertext

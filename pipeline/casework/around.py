@@ -248,7 +248,7 @@ def _by(tools: Tools, subject: Genomforandeplan | Uppdrag, personal_id: str) -> 
 def _slots(tools: Tools, conn: Connection, v: VersionRow) -> tuple[SlotFact, ...]:
     found = []
     for slot in rows.slots_of(conn, v):
-        told = tools.detail(v, slot) if slot.outcome else {}
+        told = tools.detail(v, slot)
         said = {name: cast("str | None", told.get(name)) for name in ("signer", "text", "by")}
         at = parse_stamp(slot.ended_at) if slot.ended_at else None
         found.append(SlotFact(slot.role, slot.outcome, said["signer"], at, slot.reason, said["text"], said["by"]))

@@ -91,7 +91,8 @@ def signing_case(tools: Tools, conn: Connection, v: VersionRow) -> cases.Signing
 
 
 def _case_slot(tools: Tools, v: VersionRow, slot: SlotRow) -> cases.Slot:
-    outcome = None if slot.outcome is None else _outcome(slot, tools.detail(v, slot))
+    detail = tools.detail(v, slot)
+    outcome = None if slot.outcome is None else _outcome(slot, detail)
     return cases.Slot(cases.Role(slot.role), slot.required, slot.intent, outcome)
 
 
@@ -135,7 +136,7 @@ def end_unsigned(conn: Connection, tools: Tools, v: VersionRow, ended: EndedSlot
     """The slot has ended without a signature, which the next edition prints."""
     rows.update_slot(
         conn, v, ended.role, outcome=ended.outcome, reason=ended.reason, edition=v.edition + 1,
-        ended_at=stamp(tools.now()), detail_enc=tools.seal_ended(v.plan_id, ended), evidence_id=None,
+        ended_at=stamp(tools.now()), detail_enc=tools.seal_ended(v, ended), evidence_id=None,
     )  # fmt: skip
 
 

@@ -195,10 +195,10 @@ def end_signed(conn: Connection, tools: Tools, v: VersionRow, act: Act, revision
     detail = {"signer": act.proven.name, "who": act.who.key, "on": act.revision_sha256, "revision": revision}
     detail |= {"basis": act.who.basis or "", "basis_sha256": act.basis_sha256 or "", "sentence": act.sentence}
     told: dict[str, object] = detail | {"scope": list(act.who.scope), "checked_by": act.who.checked_by or ""}
-    told |= {"delegation": act.who.delegation or ""}
+    told |= {"delegation": act.who.delegation or "", "outcome": act.outcome}
     rows.update_slot(
         conn, v, act.role, outcome=act.outcome, edition=v.edition, ended_at=stamp(now),
-        detail_enc=tools.seal(v.plan_id, "slot.detail", told),
+        detail_enc=tools.seal_detail(v, act.role, told),
     )  # fmt: skip
     unused = t.evidence.update().where(t.evidence.c.id == act.evidence_id, t.evidence.c.used_at.is_(None))
     if conn.execute(unused.values(used_at=stamp(now))).rowcount != 1:

@@ -1,16 +1,18 @@
 """Who signed, proven again from what is stored of each identification: today, and when every certificate has ended."""
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from cryptography import x509
 from sqlalchemy.engine import Connection
 
 from pipeline.casework.cases import IN_FIELD
 from pipeline.casework.tools import Tools
-from pipeline.errors import EnvironmentFailed, Misuse
+from pipeline.errors import Misuse, PlansigillError, Refused
 from pipeline.store import rows
 from pipeline.store import tables as t
 from pipeline.store.rows import SlotRow, VersionRow
@@ -19,18 +21,21 @@ if TYPE_CHECKING:
     from signatures.identity import IdentityEvidence, IdentityProvider
     from signatures.verify import SignatureFact
 
+# What reading a row raises that somebody has rewritten: SQLite keeps anything in any column.
+_NOT_AS_WRITTEN = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+
 
 def identities(tools: Tools, conn: Connection, v: VersionRow, signatures: "Iterable[SignatureFact]") -> str:
     """Whether the identification behind each signature in the version's file, and each original in ink, proves again.
 
     What must be there is what the file bears (`signatures`) and how the slots ended. ``proven``; ``unproven`` when a
-    piece of evidence is missing, proves something else, or is not the one whose hash stands in the signer's certificate
-    and in the trail; ``not_provable`` when one is a test's, or of a way that the settings no longer have, or is gone
-    with an erased plan.
+    piece of evidence is missing, proves something else, is of somebody else than the certificate names, or is not the
+    one whose hash stands in the signer's certificate and in the trail; ``not_provable`` when one is a test's, or of a
+    way that the settings no longer have, or is gone with an erased plan.
     """
-    from signatures.errors import IdentityRefused
+    from signatures.errors import SignatureError
 
-    if v.state == "erased":
+    if is_erased(tools, v):
         return "not_provable"
     try:
         demanded = _demanded(tools, conn, v, signatures)
@@ -38,38 +43,74 @@ def identities(tools: Tools, conn: Connection, v: VersionRow, signatures: "Itera
         found = [_is_proven(providers, evidence) for evidence in demanded]
     except Misuse:  # a file that a way needs is gone
         return "not_provable"
-    except IdentityRefused:
+    except (SignatureError, *_NOT_AS_WRITTEN):
+        return "unproven"
+    except PlansigillError as error:
+        if error.code not in {"objekt_skadat", "nyckel_saknas"}:
+            raise
         return "unproven"
     return "proven" if found and all(found) else "not_provable"
+
+
+def is_erased(tools: Tools, v: VersionRow) -> bool:
+    """Whether the plan is gone with its key, as erasure leaves it; what the row says alone anybody may have written."""
+    if v.state != "erased":
+        return False
+    try:
+        tools.keys.get(v.plan_id)
+    except Refused:
+        return True
+    return False
 
 
 def _demanded(
     tools: Tools, conn: Connection, v: VersionRow, signatures: "Iterable[SignatureFact]"
 ) -> "tuple[IdentityEvidence, ...]":
-    """The evidence of everyone who signed, each piece the one that it should be. Raises IdentityRefused."""
-    from signatures.authentication_context import evidence_sha256
+    """The evidence of everyone who signed, each piece the one that it should be. Raises SignatureError otherwise, and
+    EnvironmentFailed for what was changed without the keys."""
     from signatures.errors import IdentityRefused
 
     slots = {slot.role: slot for slot in rows.slots_of(conn, v)}
     told, originals = _told(conn, v), _originals(conn, v)
-    certified = {each.field: evidence_sha256(each.certificate) for each in signatures}
-    ended = {role for role, slot in slots.items() if slot.outcome in {*IN_FIELD, "paper"}}
+    certified = {each.field: each.certificate for each in signatures}
+    ended = {role: tools.detail(v, slot).get("outcome") for role, slot in slots.items()}
+    in_file = {role for role, outcome in ended.items() if outcome in IN_FIELD}
+    in_ink = {role for role, outcome in ended.items() if outcome == "paper"}
+    if not certified.keys() <= in_file or in_ink != originals.keys():
+        raise IdentityRefused("ofullstandigt_underlag", "the record of who signed is not what the file or trail says")
     demanded = []
-    for role in sorted(ended | certified.keys() | originals.keys()):
-        if role not in slots or (slots[role].outcome == "paper") is not (role in originals):
-            raise IdentityRefused("ofullstandigt_underlag", f"the record of {role} is not what the trail says of it")
+    for role in sorted(in_file | in_ink):
         evidence = _evidence(tools, conn, v, slots[role], originals.get(role))
-        in_trail = told[slots[role].evidence_id or ""]
-        if not in_trail or {certified.get(role)} - {None} | in_trail != {evidence.digest()}:
+        if told[slots[role].evidence_id or ""] != {evidence.digest()}:
             raise IdentityRefused("fel_bevis", "the evidence is not the one that somebody was identified by")
+        if role in certified:
+            _on_this_evidence(conn, v, slots[role], certified[role], evidence)
         demanded.append(evidence)
     return tuple(demanded)
+
+
+def _on_this_evidence(
+    conn: Connection, v: VersionRow, slot: SlotRow, certificate: bytes, evidence: "IdentityEvidence"
+) -> None:
+    """Raise SignatureError unless the signer's certificate (DER) names whom the evidence does, and was made or used on
+    it."""
+    from signatures.authentication_context import evidence_sha256
+    from signatures.backends.checks import check_holder
+    from signatures.errors import IdentityRefused
+
+    check_holder(x509.load_der_x509_certificate(certificate), evidence)
+    of_it = hashlib.sha256(certificate).hexdigest()
+    used = _entries(conn, v, "certificate_issued", "certificate_used")
+    on = {entry.get("evidence_id") for entry in used if entry.get("certificate_sha256") == of_it}
+    if slot.evidence_id not in on or evidence_sha256(certificate) not in {None, evidence.digest()}:
+        raise IdentityRefused("fel_bevis", "the certificate was not made on this evidence")
 
 
 def _evidence(tools: Tools, conn: Connection, v: VersionRow, slot: SlotRow, original: str | None) -> "IdentityEvidence":
     """The evidence that the slot ended with, for an original in ink by its scan's SHA-256.
 
-    Raises IdentityRefused when it is missing, or of another slot, version or file.
+    Raises IdentityRefused when it is missing, or of another slot, version or file, and EnvironmentFailed when what is
+    kept was changed, or is another row's.
     """
     from signatures.errors import IdentityRefused
     from signatures.identity import IdentityEvidence
@@ -80,13 +121,8 @@ def _evidence(tools: Tools, conn: Connection, v: VersionRow, slot: SlotRow, orig
     row = conn.execute(sa.select(c.id, c.evidence_enc).where(*own, c.used_at.is_not(None))).first()
     if row is None:
         raise IdentityRefused("ofullstandigt_underlag", f"no evidence is stored of {slot.role}")
-    try:
-        told = tools.open(v.plan_id, t.evidence_column(row.id), row.evidence_enc)
-        kept = tools.detail(v, slot).get("scan_sha256") if original is not None else None
-    except EnvironmentFailed as error:
-        if error.code != "objekt_skadat":
-            raise
-        raise IdentityRefused("fel_bevis", f"what is kept of {slot.role} was changed, or is another row's") from error
+    told = tools.open(v.plan_id, t.evidence_column(row.id), row.evidence_enc)
+    kept = tools.detail(v, slot).get("scan_sha256") if original is not None else None
     evidence = IdentityEvidence.from_canonical(str(told["evidence"]).encode())
     if original is not None:
         about = evidence.bound["plan_ref"], evidence.bound["version"]
@@ -117,16 +153,13 @@ def _originals(conn: Connection, v: VersionRow) -> Mapping[str, str]:
 
 
 def _entries(conn: Connection, v: VersionRow, *types: str) -> Iterator[Mapping[str, Any]]:
-    """The plan's entries of these types. Raises IdentityRefused for one that is no entry."""
+    """The plan's entries of these types. Raises IdentityRefused or ValueError for one that is no entry."""
     from signatures.errors import IdentityRefused
 
     c = t.trail.c
     told = sa.select(c.entry).where(c.plan_id == v.plan_id, c.type.in_(types)).order_by(c.idx)
     for written in conn.execute(told).scalars():
-        try:
-            entry = json.loads(bytes(written))
-        except ValueError:
-            entry = None
+        entry = json.loads(bytes(written))
         if not isinstance(entry, dict):
             raise IdentityRefused("ofullstandigt_underlag", "what the trail says of the plan cannot be read")
         yield entry

@@ -10,6 +10,7 @@ from pipeline.casework.people import Signer, delegated, delegation_of_another_ti
 from pipeline.casework.tools import Tools
 from pipeline.errors import Misuse, Refused
 from pipeline.plan.model import Genomforandeplan
+from pipeline.plan.model_plan import Foretradare
 from pipeline.plan.person_id import normalised
 from pipeline.plan.slots import is_open
 from pipeline.store.rows import VersionRow
@@ -87,19 +88,27 @@ def _brukare(tools: Tools, plan: Genomforandeplan, named: Named) -> Who:
             raise Refused("underlag_bara_foretradare")
         number = normalised(person.person_id, today=tools.today())  # as personer.toml has it, so that they compare
         return Who(person.person_id.typ, number, demanded_name(plan))
-    other = next((f for f in plan.foretradare if plain_name(f.namn) == plain_name(named.as_id)), None)
-    if other is None:
-        raise Refused("okand_foretradare")
-    if not other.far_underteckna:
-        raise Refused("far_inte_underteckna")
-    if other.roll == "framtidsfullmaktshavare" and other.tradd_i_kraft is not True:
-        raise Refused("fullmakt_ej_i_kraft")  # lag 2017:310 9 §: it does nothing before it has come into force
+    other = _representative(plan, named.as_id)
     if not named.has_basis:
         raise Refused("underlag_saknas")
     checker = _checker(tools, plan, named.checked_by)
     if plain_name(checker.name) == plain_name(other.namn):
         raise Refused("underlag_egen_kontroll")
     return Who("foretradare", other.namn, other.namn, other.roll, tuple(other.omfattning), checker.personal_id)
+
+
+def _representative(plan: Genomforandeplan, name: str) -> Foretradare:
+    """The one of this name; of one who is named in several capacities, that in which they may sign."""
+    named = [each for each in plan.foretradare if plain_name(each.namn) == plain_name(name)]
+    if not named:
+        raise Refused("okand_foretradare")
+    signing = [each for each in named if each.far_underteckna]
+    if not signing:
+        raise Refused("far_inte_underteckna")
+    in_force = [each for each in signing if each.roll != "framtidsfullmaktshavare" or each.tradd_i_kraft is True]
+    if not in_force:
+        raise Refused("fullmakt_ej_i_kraft")  # lag 2017:310 9 §: it does nothing before it has come into force
+    return in_force[0]
 
 
 def _checker(tools: Tools, plan: Genomforandeplan, checked_by: str | None) -> Signer:

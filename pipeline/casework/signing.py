@@ -44,7 +44,7 @@ def signed(tools: Tools, v: VersionRow, act: Act, current: FileRow) -> bytes | L
     from signatures.pades import Waiting, complete, sign_with
 
     if act.made_sha256 is not None and tools.objects.exists(v.plan_id, act.made_sha256):
-        return tools.objects.get(v.plan_id, act.made_sha256)
+        return _of_this_act(tools.objects.get(v.plan_id, act.made_sha256), tools.read(current), act)
     if act.asked is not None:
         with cases.answering():
             prepared, result = _answered(tools, v, act, act.asked)
@@ -58,6 +58,22 @@ def signed(tools: Tools, v: VersionRow, act: Act, current: FileRow) -> bytes | L
         made = sign_with(tools.read(current), act.request(tools.now()), backend, tools.timestamper)
     if isinstance(made, Waiting):
         return Later(AtService(chosen.name if chosen else "", made.pending), made.prepared)
+    return made
+
+
+def _of_this_act(made: bytes, current: bytes, act: Act) -> bytes:
+    """`made`, when it is `current` with a signature of the act's person. Raises `EnvironmentFailed`: what the database
+    says of it alone anybody may have written."""
+    from signatures.backends.checks import check_holder
+    from signatures.errors import BackendRefused
+    from signatures.moments import newest_signer
+
+    try:
+        if len(made) <= len(current) or not made.startswith(current):
+            raise EnvironmentFailed("objekt_skadat")
+        check_holder(newest_signer(made), act.proven)
+    except BackendRefused as error:
+        raise EnvironmentFailed("objekt_skadat") from error
     return made
 
 

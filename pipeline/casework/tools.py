@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from pipeline.archive.ocfl import StorageRoot
 from pipeline.archive.preserve import read_file
 from pipeline.casework.people import Person
-from pipeline.errors import Misuse
+from pipeline.errors import EnvironmentFailed, Misuse
 from pipeline.plan.model import Genomforandeplan
 from pipeline.plan.profile import Profil
 from pipeline.plan.reading import read_file as read_dropped
@@ -26,6 +26,7 @@ from pipeline.store.keys import Keys
 from pipeline.store.objects import Objects
 from pipeline.store.papers import PaperRow
 from pipeline.store.rows import FileRow, SlotRow, VersionRow, files_of
+from pipeline.store.tables import slot_column
 
 if TYPE_CHECKING:
     from pipeline.documents.dress import Dress
@@ -156,13 +157,25 @@ class Tools:
         return value
 
     def detail(self, v: VersionRow, slot: SlotRow) -> dict[str, object]:
-        """What the slot keeps under the plan's key: signer, text, by, basis; empty while the slot is open."""
-        return {} if slot.detail_enc is None else self.open(v.plan_id, "slot.detail", slot.detail_enc)
+        """What the slot keeps under the plan's key: outcome, reason, signer, text, by, basis; empty while it is open.
 
-    def seal_ended(self, plan_id: str, ended: EndedSlot, **more: object) -> bytes:
-        """The details of a slot that ends, for its row."""
-        value = asdict(ended) | more
-        return self.seal(plan_id, "slot.detail", {k: str(x) if isinstance(x, date) else x for k, x in value.items()})
+        Raises `EnvironmentFailed` ("objekt_skadat") when the row says otherwise of how the slot ended.
+        """
+        told = (
+            {} if slot.detail_enc is None else self.open(v.plan_id, slot_column(v.version, slot.role), slot.detail_enc)
+        )
+        if (told.get("outcome"), told.get("reason")) != (slot.outcome, slot.reason):
+            raise EnvironmentFailed("objekt_skadat")
+        return told
+
+    def seal_detail(self, v: VersionRow, role: str, told: Mapping[str, object]) -> bytes:
+        """How a slot ends, for its row and no other."""
+        return self.seal(v.plan_id, slot_column(v.version, role), told)
+
+    def seal_ended(self, v: VersionRow, ended: EndedSlot) -> bytes:
+        """The details of a slot that ends without a signature, for its row."""
+        told = {name: str(x) if isinstance(x, date) else x for name, x in asdict(ended).items()}
+        return self.seal_detail(v, ended.role, told)
 
 
 def swedish_date(instant: datetime) -> date:

@@ -75,12 +75,13 @@ def report_on(tools: Tools | None, data: bytes, now: datetime) -> "tuple[Report,
     known = found.known
     ours = known is not None and (known.issued is not None or known.paper)
     report = (verify if ours else verify_bounded)(data, trust, found.expected, now)
-    report = _with(report, ArchiveRule.ISSUED, found.reason)
-    if tools is not None and known is not None and known.issued is not None:
-        with tools.db.read() as conn:
-            proven = proving.identities(tools, conn, known.version, report.signatures)
-        report = _with(report, ArchiveRule.IDENTITIES, "unproven" if found.altered else proven)
-    return report, known
+    if tools is None or known is None or known.issued is None:
+        return _with(report, ArchiveRule.ISSUED, found.reason), known
+    with tools.db.read() as conn:
+        proven = proving.identities(tools, conn, known.version, report.signatures)
+    if proven == "unproven" and report.verdict == "invalid":
+        report = verify(data, trust, None, now)  # a record that does not hold says nothing against the file
+    return _with(_with(report, ArchiveRule.ISSUED, found.reason), ArchiveRule.IDENTITIES, proven), known
 
 
 def _with(report: "Report", rule_id: "ArchiveRule", reason: str) -> "Report":
@@ -123,8 +124,6 @@ class _Lookup:
     reason: str
     known: Known | None = None
     expected: "Expected | None" = None
-    altered: bool = False
-    """Whether the record of who signed is not as it was kept."""
 
 
 def _looked_up(tools: Tools, data: bytes) -> _Lookup:
@@ -144,16 +143,14 @@ def _looked_up(tools: Tools, data: bytes) -> _Lookup:
 def _issued(tools: Tools, conn: Connection, v: VersionRow, known: Known) -> _Lookup:
     """What an issued file is held against. A record that somebody has changed says nothing; that it was is told by A2,
     and of an erased plan there is none."""
-    if v.state == "erased":
+    if proving.is_erased(tools, v):
         return _Lookup("issued", known)
     try:
         return _Lookup("issued", known, cases.expected(tools, conn, v))
-    except KeyError:
-        return _Lookup("issued", known, altered=True)
     except EnvironmentFailed as error:
         if error.code != "objekt_skadat":
             raise
-        return _Lookup("issued", known, altered=True)
+        return _Lookup("issued", known)
 
 
 def _never_issued(conn: Connection, data: bytes, beginnings: Sequence[str]) -> _Lookup:

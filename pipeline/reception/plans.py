@@ -138,7 +138,7 @@ def _open_slots(conn: Connection, tools: Tools, v: VersionRow, plan: Genomforand
         if ended is not None and ended.role == demand.role:
             at = stamp(tools.now())
             values |= {"outcome": ended.outcome, "reason": ended.reason, "edition": 1, "ended_at": at}
-            values["detail_enc"] = tools.seal_ended(v.plan_id, ended)
+            values["detail_enc"] = tools.seal_ended(v, ended)
             facts: dict[str, trail.Fact] = {"plan_id": v.plan_id, "version": v.version, "edition": 1}
             facts |= {"role": ended.role, "outcome": ended.outcome, "reason": ended.reason}
             trail.append(conn, "slot_ended", facts, tools.now())

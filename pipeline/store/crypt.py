@@ -99,9 +99,9 @@ def seal_value(key: bytes, owner: str, column: str, value: str) -> bytes:
 
 def open_value(key: bytes, owner: str, column: str, data: bytes) -> str:
     """The value that `seal_value` sealed for the same owner and column; raises `EnvironmentFailed` otherwise."""
+    if not isinstance(data, bytes) or data[:1] != COLUMN or len(data) < 1 + NONCE_BYTES:
+        raise EnvironmentFailed("objekt_skadat")  # SQLite keeps a value of any type in any column
     nonce, rest = data[1 : 1 + NONCE_BYTES], data[1 + NONCE_BYTES :]
-    if data[:1] != COLUMN or len(nonce) != NONCE_BYTES:
-        raise EnvironmentFailed("objekt_skadat")
     try:
         return AESGCM(key).decrypt(nonce, rest, _column_bound(owner, column)).decode("utf-8")
     except InvalidTag as error:

@@ -81,7 +81,8 @@ def _version(row: Row[tuple[object, ...]]) -> VersionRow:
 
 
 def _file(row: Row[tuple[object, ...]]) -> FileRow:
-    return FileRow(**{name: row._mapping[name] for name in FileRow.__slots__})
+    told = {name: row._mapping[name] for name in FileRow.__slots__}
+    return FileRow(**told | {"holds_until": t.valid_stamp(told["holds_until"])})
 
 
 def latest_version(conn: Connection, plan_id: str) -> VersionRow | None:

@@ -24,9 +24,22 @@ def parse_stamp(value: str) -> datetime:
     return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
+def valid_stamp(value: object) -> str | None:
+    """The value if `stamp` may have written it; what a row holds instead, if anything, says nothing."""
+    try:
+        return stamp(parse_stamp(str(value)))
+    except ValueError:
+        return None
+
+
 def evidence_column(evidence_id: str) -> str:
     """The column of one piece of evidence: what is sealed for one row opens in no other."""
     return f"evidence.evidence.{evidence_id}"
+
+
+def slot_column(version: int, role: str) -> str:
+    """The column of how one slot ended, likewise."""
+    return f"slot.detail.{version}.{role}"
 
 
 intake = sa.Table(

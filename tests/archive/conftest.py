@@ -108,7 +108,7 @@ def add_version(shelf: Shelf, plan_id: str, number: int, state: str = "received"
         v = rows.version_row(conn, plan_id, number)
         assert v is not None
         slot = {"plan_id": plan_id, "version": number, "role": "brukare", "position": 0, "required": True}
-        detail = shelf.seal(plan_id, "slot.detail", {"signer": "Karl"})
+        detail = shelf.seal(plan_id, t.slot_column(number, "brukare"), {"signer": "Karl"})
         conn.execute(t.slot.insert().values(**slot, intent="godkanner", detail_enc=detail))
         trail.append(conn, "accepted", {"plan_id": plan_id, "version": number}, NOW)
     add_file(shelf, v, "content", content, edition=0)
