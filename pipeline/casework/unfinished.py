@@ -51,10 +51,11 @@ def expire(tools: Tools, step: Step) -> Effect:
     v, ready = _look(tools, step)
     if ready is None:
         return lambda _conn: None
-    last = patience.last_moment(tools, ready)
+    with tools.db.read() as conn:
+        last = patience.may_end(tools, conn, v, ready)
 
     def effect(conn: Connection) -> None:
-        if last > tools.now():  # the municipality has given its cases more time meanwhile
+        if last > tools.now():  # told just now, or the municipality has given its cases more time meanwhile
             go(conn, tools, v, "expire", due=last, of=last.isoformat())
             return
         end(conn, tools, v, "withdrawn", EXPIRED)

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import Connection
 
 from pipeline.casework import cases, proving
+from pipeline.casework.esealing import ROLE as STAMP
 from pipeline.casework.tools import Tools
 from pipeline.documents.kinds import kinds
 from pipeline.errors import EnvironmentFailed
@@ -75,6 +76,8 @@ def report_on(tools: Tools | None, data: bytes, now: datetime) -> "tuple[Report,
     known = found.known
     ours = known is not None and (known.issued is not None or known.paper)
     report = (verify if ours else verify_bounded)(data, trust, found.expected, now)
+    if known is not None and known.paper and any(each.field != STAMP for each in report.signatures):
+        return _with(report, ArchiveRule.ISSUED, "never_issued"), known  # people sign plans, and no paper around them
     if tools is None or known is None or known.issued is None:
         return _with(report, ArchiveRule.ISSUED, found.reason), known
     with tools.db.read() as conn:

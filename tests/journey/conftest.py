@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from pipeline import acts
 from pipeline.app import make_workspace, open_workspace
@@ -86,6 +88,14 @@ def rewrite_evidence(tools: Tools, plan_id: str, role: str, **changes: Any) -> s
         kept = tools.seal(plan_id, t.evidence_column(row.id), {**told, "evidence": other.canonical().decode()})
         conn.execute(t.evidence.update().where(t.evidence.c.id == row.id).values(evidence_enc=kept))
     return other.digest()
+
+
+def forgotten(conn: Connection, role: str, *types: str) -> None:
+    """Take the trail's lines of these types about the role out of it, as anybody can who holds the database."""
+    conn.execute(sa.text("drop trigger trail_kept"))
+    for row in conn.execute(t.trail.select().where(t.trail.c.type.in_(types))).all():
+        if json.loads(bytes(row.entry)).get("role") == role:
+            conn.execute(t.trail.delete().where(t.trail.c.idx == row.idx))
 
 
 def of_identities(town: "Town", plan_id: str) -> object:

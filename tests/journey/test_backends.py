@@ -10,6 +10,7 @@ from pipeline import acts
 from pipeline.console import commands, doctor
 from pipeline.errors import EnvironmentFailed, Misuse, Refused
 from pipeline.settings import load_settings
+from pipeline.store import tables as t
 from signatures.backends.token import Token
 from tests.journey.conftest import Town, sample
 from tests.journey.foreign import (
@@ -110,6 +111,29 @@ def test_a_wrong_passphrase_signs_nothing_and_doctor_says_so(office: Office, lis
     assert office.entries("certificate_used") == []
     office.settings()
     assert office.sign()["state"] == "archived"  # the slot was free for a one-time key
+
+
+def test_another_chiefs_identification_does_not_stand_behind_a_chiefs_own_key(office: Office, lists_at: str) -> None:
+    """Both were identified for the slot; whoever holds the database makes the other's the one that counted."""
+    others_too = '\n["nb-0099"]\nnamn = "Annan Chef"\nhsa_id = "SE1-0099"\nroller = ["enhetschef"]\n'
+    with (office.home / "personer.toml").open("a") as people:
+        people.write(others_too)
+    office.settings(signing=[in_a_file(office, lists_at, who="nb-0099")])
+    assert office.refused(lambda: office.sign(as_id="nb-0099")) == "fel_innehavare"
+    office.settings(signing=[in_a_file(office, lists_at)])
+    assert office.sign()["state"] == "archived"
+    assert reason_of(office, "A2") == "not_provable"  # a test's: nothing is missing
+    c = t.evidence.c
+    with office.tools.db.write() as conn:
+        other, own = conn.execute(t.evidence.select().where(c.role == "enhetschef").order_by(c.at)).all()
+        conn.execute(t.evidence.delete().where(c.id == own.id))
+        conn.execute(t.evidence.update().where(c.id == other.id).values(used_at=own.used_at))
+        conn.execute(t.slot.update().where(t.slot.c.role == "enhetschef").values(evidence_id=other.id))
+    assert reason_of(office, "A2") == "unproven"
+
+
+def reason_of(office: Office, rule: str) -> object:
+    return {each["id"]: each["reason"] for each in office.judged()[1]["rules"]}[rule]
 
 
 def test_a_key_signs_for_its_owner_alone(office: Office, lists_at: str) -> None:

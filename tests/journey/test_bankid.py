@@ -25,7 +25,7 @@ from signatures.identity.attested import attester_of
 from signatures.identity.bankid_chain import TEST_POLICIES
 from signatures.identity.bankid_proof import TEST_LOA3, check_stored
 from signatures.identity.paper import certifier_of
-from tests.journey.conftest import Clock, Town, rewrite_evidence, sample
+from tests.journey.conftest import Clock, Town, forgotten, rewrite_evidence, sample
 from tests.plugins.judge_process import Judge
 from tests.signatures import tsa_server
 from tests.signatures.identity import bankid_double, bankid_pki
@@ -223,6 +223,9 @@ def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city
     assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
     with tools.db.write() as conn:
         conn.execute(t.slot.update().where(t.slot.c.role == "brukare").values(outcome="declined", evidence_id=None))
+    assert identities(our_judge(tools, pdf)) == "failed"
+    with tools.db.write() as conn:
+        forgotten(conn, "brukare", "identified", "slot_ended")
     assert identities(our_judge(tools, pdf)) == "failed"
 
 

@@ -10,15 +10,16 @@ import rfc8785
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pipeline import acts, journey
+from pipeline import acts, journey, standing
 from pipeline.casework.tools import Identification, Tools
 from pipeline.console.verification import judge
 from pipeline.errors import EnvironmentFailed, PlansigillError
 from pipeline.store import rows
 from pipeline.store import tables as t
+from signatures import pades
 from signatures.errors import IdentityRefused, IdentityUnavailable
 from signatures.identity import Asked, IdentityEvidence, Order, TestIdentityProvider, Waiting
-from tests.journey.conftest import PLAN_ID, Town, rewrite_evidence, sample
+from tests.journey.conftest import PLAN_ID, Town, forgotten, rewrite_evidence, sample
 
 PLAN = "hemtjanst-kort"
 ROLES = frozenset(("brukare", "kontaktman", "enhetschef"))
@@ -278,14 +279,6 @@ def test_evidence_that_the_trail_has_been_made_to_agree_with_is_not_the_one_in_t
     assert rules["A2"] == "unproven"
 
 
-def forgotten(conn: Connection, role: str, *types: str) -> None:
-    """Take the trail's lines of these types about the role out of it, as anybody can who holds the database."""
-    conn.execute(sa.text("drop trigger trail_kept"))
-    for row in conn.execute(t.trail.select().where(t.trail.c.type.in_(types))).all():
-        if json.loads(bytes(row.entry)).get("role") == role:
-            conn.execute(t.trail.delete().where(t.trail.c.idx == row.idx))
-
-
 def gone(conn: Connection) -> None:
     conn.execute(t.evidence.delete().where(t.evidence.c.role == "kontaktman"))
 
@@ -325,6 +318,47 @@ def no_detail(conn: Connection) -> None:
     conn.execute(t.slot.update().where(t.slot.c.role == "kontaktman").values(detail_enc=None))
 
 
+def another_slots_detail(conn: Connection) -> None:
+    held = {row.role: row.detail_enc for row in conn.execute(t.slot.select())}
+    conn.execute(t.slot.update().where(t.slot.c.role == "kontaktman").values(detail_enc=held["enhetschef"]))
+
+
+def not_ended(conn: Connection) -> None:
+    conn.execute(t.slot.update().where(t.slot.c.role == "enhetschef").values(outcome=None))
+
+
+def ended_otherwise(conn: Connection) -> None:
+    ended = {"outcome": "declined", "reason": "vill_inte"}
+    conn.execute(t.slot.update().where(t.slot.c.role == "brukare").values(**ended))
+
+
+def another_base(conn: Connection) -> None:
+    conn.execute(t.edition.update().values(base_sha256="0" * 64))
+
+
+def said_to_be_erased(conn: Connection) -> None:
+    gone(conn)
+    conn.execute(t.version.update().values(state="erased"))
+
+
+def rewritten(entry: object) -> Callable[[Connection], None]:
+    """The trail's lines of who was identified, exchanged for this."""
+
+    def done(conn: Connection) -> None:
+        conn.execute(sa.text("drop trigger trail_fixed"))
+        conn.execute(sa.text("update trail set entry = :entry where type = 'identified'"), {"entry": entry})
+
+    return done
+
+
+def no_bytes(conn: Connection) -> None:
+    conn.execute(sa.text("update slot set detail_enc = 0 where role = 'brukare'"))
+
+
+def no_text(conn: Connection) -> None:
+    conn.execute(sa.text("update slot set role = x'00' where role = 'brukare'"))
+
+
 @pytest.mark.parametrize(
     "done",
     [
@@ -336,6 +370,15 @@ def no_detail(conn: Connection) -> None:
         another_row_as_its_own,
         altered_detail,
         no_detail,
+        another_slots_detail,
+        not_ended,
+        ended_otherwise,
+        another_base,
+        said_to_be_erased,
+        rewritten(b"[" * 100_000),
+        rewritten("text"),
+        no_bytes,
+        no_text,
     ],
 )
 def test_whoever_changes_the_archive_without_its_keys_has_nothing_proven(
@@ -349,3 +392,49 @@ def test_whoever_changes_the_archive_without_its_keys_has_nothing_proven(
     report = judge(tools, pdf)
     reasons = {rule["id"]: rule["reason"] for rule in report["rules"]}  # type: ignore[attr-defined]
     assert (report["verdict"], reasons["A2"]) == ("indeterminate", "unproven")
+
+
+def test_a_sealed_plan_does_not_become_a_paper_around_it(closed_town: Town) -> None:
+    tools = closed_town.tools
+    pdf = (tools.outbox / f"{PLAN_ID}_v1.pdf").read_bytes()
+    with tools.db.write() as conn:
+        gone(conn)
+        row = conn.execute(t.file.select().where(t.file.c.kind == "sealed")).one()
+        conn.execute(t.file.delete().where(t.file.c.id == row.id))
+        told = {"owner": PLAN_ID, "plan_id": PLAN_ID, "version": 1, "slag": "verifieringsintyg", "form": "pdf"}
+        told |= {"number": 9, "cause": "x", "sha256": row.sha256, "sha512": row.sha512, "size": row.size}
+        conn.execute(t.paper.insert().values(**told, made_at=row.made_at))
+    report = judge(tools, pdf)
+    reasons = {rule["id"]: rule["reason"] for rule in report["rules"]}  # type: ignore[attr-defined]
+    assert (report["verdict"], reasons["A1"]) == ("invalid", "never_issued")
+
+
+def test_the_signature_of_another_is_not_taken_for_one_that_was_made_before_a_fall(
+    open_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the database says was made is a signature of this act on this file, or the act stands still."""
+    town, tools = open_town, open_town.tools
+    acts.sign(tools, PLAN_ID, "brukare")
+    real = pades.sign_with
+
+    def unavailable(*_told: object) -> bytes:
+        raise EnvironmentFailed("tidsstampel_onabar")
+
+    monkeypatch.setattr(pades, "sign_with", unavailable)
+    with pytest.raises(EnvironmentFailed, match="tidsstampel_onabar"):
+        acts.sign(tools, PLAN_ID, "kontaktman")
+    monkeypatch.setattr(pades, "sign_with", real)
+    with tools.db.write() as conn:
+        (signed,) = conn.execute(t.file.select().where(t.file.c.kind == "signed")).all()
+        of_act = t.evidence.update().where(t.evidence.c.role == "kontaktman")
+        conn.execute(of_act.values(made_sha256=signed.sha256))
+    town.clock.forward(hours=1)
+    with pytest.raises(EnvironmentFailed, match="objekt_skadat"):
+        acts.rest(tools, PLAN_ID)
+    slots = standing.status(tools, PLAN_ID)["slots"]
+    assert [slot["outcome"] for slot in slots] == ["signed", None, None]  # type: ignore[attr-defined]
+    with tools.db.write() as conn:
+        conn.execute(of_act.values(made_sha256=None))
+    town.clock.forward(hours=1)
+    acts.rest(tools, PLAN_ID)
+    assert town.sign_all(PLAN_ID, "enhetschef")["state"] == "archived"

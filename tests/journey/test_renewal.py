@@ -53,6 +53,13 @@ def issued(tools: Tools, plan_id: str, version: int = 1) -> list[rows.FileRow]:
         return list(rows.files_of(conn, v, *rows.ISSUED))
 
 
+def test_a_file_that_says_until_no_time_is_judged_anew_and_holds_up_no_other(town: Town, sealed: str) -> None:
+    (before,) = renewals(town.tools)
+    with town.tools.db.write() as conn:
+        conn.execute(t.file.update().where(t.file.c.plan_id == sealed).values(holds_until="x"))
+    assert renewals(town.tools) == (before,)
+
+
 def test_a_file_says_until_when_it_holds_and_is_left_alone_until_then(town: Town, sealed: str) -> None:
     (each,) = renewals(town.tools)
     ends = datetime.fromisoformat(each.holds_until)

@@ -159,6 +159,8 @@ def test_a_representative_signs_on_a_recorded_basis(town: Town) -> None:
         {"namn": "Nils Ek", "roll": "god_man", "omfattning": ["sorja_for_person"], "far_underteckna": True},
         {"namn": "Vera Ek", "roll": "ombud", "far_underteckna": False},
     ]
+    asleep = {"roll": "framtidsfullmaktshavare", "tradd_i_kraft": False, "far_underteckna": True}
+    plan["foretradare"].insert(0, {"namn": "Nils Ek", **asleep})  # he may sign all the same, as god man
     plan_id = town.ready(plan)
     sign = lambda name, basis: acts.sign(town.tools, plan_id, "brukare", as_id=name, basis=basis)  # noqa: E731
     assert refusal(lambda: sign("Ingen Alls", PDF)) == "okand_foretradare"

@@ -44,7 +44,9 @@ def test_a_plan_that_waits_is_told_of_every_fortnight_and_lapses_after_half_a_ye
     assert last_days(open_town) == [(ready + timedelta(days=180)).isoformat()]
     pass_days(open_town, plan_id, 70)  # nobody ran it for ten weeks: told once, not five times
     assert (len(names(open_town, SLAG)), trail(open_town, plan_id, "reminded")) == (2, 2)
-    pass_days(open_town, plan_id, 100)
+    pass_days(open_town, plan_id, 100)  # nor is it told on its last day that it has lapsed already
+    assert status(open_town.tools, plan_id)["state"] == "awaiting_signatures"
+    pass_days(open_town, plan_id, 1)
     told = status(open_town.tools, plan_id)
     assert (told["state"], told["end_reason"]) == ("withdrawn", "forfallen")
     assert (waiting(open_town, plan_id), last_days(open_town)) == ([], [])
@@ -55,7 +57,8 @@ def test_a_plan_that_waits_is_told_of_every_fortnight_and_lapses_after_half_a_ye
 
 def test_a_plan_that_lapsed_may_be_sent_again_as_it_was(open_town: Town) -> None:
     plan_id = PLAN_ID
-    pass_days(open_town, plan_id, 181)
+    for days in (180, 1):
+        pass_days(open_town, plan_id, days)
     receipt = open_town.send(sample(PLAN))
     assert (receipt.outcome, receipt.version) == ("accepted", 2)
     acts.rest(open_town.tools, plan_id)
@@ -87,7 +90,8 @@ def test_more_time_given_by_the_settings_holds_for_a_case_that_waits(open_town: 
     object.__setattr__(open_town.tools, "settings", patient)
     pass_days(open_town, plan_id, 181)
     assert status(open_town.tools, plan_id)["state"] == "awaiting_signatures"
-    pass_days(open_town, plan_id, 120)
+    for days in (120, 1):
+        pass_days(open_town, plan_id, days)
     assert status(open_town.tools, plan_id)["end_reason"] == "forfallen"
 
 
@@ -101,5 +105,14 @@ def test_less_time_given_by_the_settings_moves_no_last_day_that_people_have_been
     pass_days(open_town, plan_id, 1)
     assert last_days(open_town) == told
     assert status(open_town.tools, plan_id)["state"] == "awaiting_signatures"
-    pass_days(open_town, plan_id, 80)
+    for days in (80, 1):
+        pass_days(open_town, plan_id, days)
     assert status(open_town.tools, plan_id)["end_reason"] == "forfallen"
+
+
+def test_a_clock_that_runs_ahead_for_a_moment_ends_no_plan(open_town: Town) -> None:
+    for role in ("brukare", "kontaktman"):
+        acts.sign(open_town.tools, PLAN_ID, role)
+    pass_days(open_town, PLAN_ID, 1000)
+    open_town.clock.forward(days=-1000)
+    assert acts.sign(open_town.tools, PLAN_ID, "enhetschef")["state"] == "archived"

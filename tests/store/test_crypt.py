@@ -81,6 +81,6 @@ def test_a_column_value_opens_for_its_own_place_only(value: str) -> None:
     for owner, column in (("plan-2", "plan.personal_enc"), ("plan-1", "slot.detail_enc")):
         with pytest.raises(EnvironmentFailed):
             open_value(KEY, owner, column, sealed)
-    for flawed in (b"", sealed[:12], sealed[:-1], b"\x02" + sealed[1:]):
+    for flawed in (b"", sealed[:12], sealed[:-1], b"\x02" + sealed[1:], 0, "text"):
         with pytest.raises(EnvironmentFailed):
-            open_value(KEY, "plan-1", "plan.personal_enc", flawed)
+            open_value(KEY, "plan-1", "plan.personal_enc", flawed)  # type: ignore[arg-type]  # as a changed row has it
