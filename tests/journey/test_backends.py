@@ -1,10 +1,13 @@
 """The settings choose where each person's key works; whatever they choose, the sealed file is as good."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import rfc8785
+import sqlalchemy as sa
 
 from pipeline import acts
 from pipeline.console import commands, doctor
@@ -129,6 +132,14 @@ def test_another_chiefs_identification_does_not_stand_behind_a_chiefs_own_key(of
         conn.execute(t.evidence.delete().where(c.id == own.id))
         conn.execute(t.evidence.update().where(c.id == other.id).values(used_at=own.used_at))
         conn.execute(t.slot.update().where(t.slot.c.role == "enhetschef").values(evidence_id=other.id))
+    assert reason_of(office, "A2") == "unproven"
+    (answered,) = [e for e in office.entries("identified") if e["evidence_id"] == other.id]
+    with office.tools.db.write() as conn:  # and the trail says so too
+        conn.execute(sa.text("drop trigger trail_fixed"))
+        row = conn.execute(t.trail.select().where(t.trail.c.type == "certificate_used")).one()
+        now = {name: answered[name] for name in ("evidence_id", "evidence_sha256")}
+        entry = rfc8785.dumps(json.loads(row.entry) | now)
+        conn.execute(t.trail.update().where(t.trail.c.idx == row.idx).values(entry=entry))
     assert reason_of(office, "A2") == "unproven"
 
 

@@ -1,9 +1,11 @@
 """Signing when the person answers in their own time: an order begun, gone on with, given up, misused."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import rfc8785
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from pipeline import acts, journey, standing
+from pipeline.app import open_workspace
 from pipeline.casework.tools import Identification, Tools
 from pipeline.console.verification import judge
 from pipeline.errors import EnvironmentFailed, PlansigillError
@@ -409,11 +412,29 @@ def test_a_sealed_plan_does_not_become_a_paper_around_it(closed_town: Town) -> N
     assert (report["verdict"], reasons["A1"]) == ("invalid", "never_issued")
 
 
-def test_the_signature_of_another_is_not_taken_for_one_that_was_made_before_a_fall(
-    open_town: Town, monkeypatch: pytest.MonkeyPatch
+def the_one_before(here: Tools, _other: Tools) -> bytes:
+    return signed_files(here)[0]
+
+
+def more_bytes(here: Tools, _other: Tools) -> bytes:
+    return signed_files(here)[0] + b"\n"
+
+
+def on_another_file(_here: Tools, other: Tools) -> bytes:
+    return signed_files(other)[1]
+
+
+@pytest.mark.parametrize("made", [the_one_before, more_bytes, on_another_file])
+def test_what_is_not_this_acts_signature_is_not_taken_for_one_that_was_made_before_a_fall(
+    open_town: Town,
+    closed_once: Path,
+    tmp_path: Path,
+    made: Callable[[Tools, Tools], bytes],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What the database says was made is a signature of this act on this file, or the act stands still."""
     town, tools = open_town, open_town.tools
+    shutil.copytree(closed_once, tmp_path / "other")
+    other = open_workspace(tmp_path / "other", town.clock)
     acts.sign(tools, PLAN_ID, "brukare")
     real = pades.sign_with
 
@@ -424,10 +445,11 @@ def test_the_signature_of_another_is_not_taken_for_one_that_was_made_before_a_fa
     with pytest.raises(EnvironmentFailed, match="tidsstampel_onabar"):
         acts.sign(tools, PLAN_ID, "kontaktman")
     monkeypatch.setattr(pades, "sign_with", real)
+    of_act = t.evidence.update().where(t.evidence.c.role == "kontaktman")
+    stored = tools.objects.put(PLAN_ID, made(tools, other))
+    other.db.engine.dispose()
     with tools.db.write() as conn:
-        (signed,) = conn.execute(t.file.select().where(t.file.c.kind == "signed")).all()
-        of_act = t.evidence.update().where(t.evidence.c.role == "kontaktman")
-        conn.execute(of_act.values(made_sha256=signed.sha256))
+        conn.execute(of_act.values(made_sha256=stored.sha256))
     town.clock.forward(hours=1)
     with pytest.raises(EnvironmentFailed, match="objekt_skadat"):
         acts.rest(tools, PLAN_ID)
@@ -438,3 +460,10 @@ def test_the_signature_of_another_is_not_taken_for_one_that_was_made_before_a_fa
     town.clock.forward(hours=1)
     acts.rest(tools, PLAN_ID)
     assert town.sign_all(PLAN_ID, "enhetschef")["state"] == "archived"
+
+
+def signed_files(tools: Tools) -> list[bytes]:
+    with tools.db.read() as conn:
+        v = rows.version_row(conn, PLAN_ID, 1)
+        assert v is not None
+        return [tools.read(file) for file in rows.files_of(conn, v, "signed")]

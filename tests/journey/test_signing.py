@@ -168,6 +168,10 @@ def test_a_representative_signs_on_a_recorded_basis(town: Town) -> None:
     assert refusal(lambda: sign("Nils Ek", None)) == "underlag_saknas"
     value = sign("Nils Ek", PDF)
     assert (value["slots"][0]["outcome"], value["slots"][0]["signer"]) == ("represented", "Nils Ek")
+    with town.tools.db.read() as conn:
+        v = rows.version_row(conn, plan_id, 1)
+        assert v is not None
+        assert town.tools.detail(v, rows.slots_of(conn, v)[0])["basis"] == "god_man"
     assert town.sign_all(plan_id, "kontaktman", "enhetschef")["state"] == "archived"
     assert of_identities(town, plan_id) == "not_provable"  # a test's: nothing is missing
 

@@ -110,7 +110,9 @@ def test_less_time_given_by_the_settings_moves_no_last_day_that_people_have_been
     assert status(open_town.tools, plan_id)["end_reason"] == "forfallen"
 
 
-def test_a_clock_that_runs_ahead_for_a_moment_ends_no_plan(open_town: Town) -> None:
+@pytest.mark.parametrize("days", [0, 14])
+def test_a_clock_that_runs_ahead_for_a_moment_ends_no_plan(open_town: Town, days: int) -> None:
+    pass_days(open_town, PLAN_ID, days)
     for role in ("brukare", "kontaktman"):
         acts.sign(open_town.tools, PLAN_ID, role)
     pass_days(open_town, PLAN_ID, 1000)
