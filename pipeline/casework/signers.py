@@ -88,7 +88,7 @@ def _brukare(tools: Tools, plan: Genomforandeplan, named: Named) -> Who:
             raise Refused("underlag_bara_foretradare")
         number = normalised(person.person_id, today=tools.today())  # as personer.toml has it, so that they compare
         return Who(person.person_id.typ, number, demanded_name(plan))
-    other = _representative(plan, named.as_id)
+    other = _foretradare(plan, named.as_id)
     if not named.has_basis:
         raise Refused("underlag_saknas")
     checker = _checker(tools, plan, named.checked_by)
@@ -97,7 +97,7 @@ def _brukare(tools: Tools, plan: Genomforandeplan, named: Named) -> Who:
     return Who("foretradare", other.namn, other.namn, other.roll, tuple(other.omfattning), checker.personal_id)
 
 
-def _representative(plan: Genomforandeplan, name: str) -> Foretradare:
+def _foretradare(plan: Genomforandeplan, name: str) -> Foretradare:
     """The one of this name; of one who is named in several capacities, that in which they may sign."""
     named = [each for each in plan.foretradare if plain_name(each.namn) == plain_name(name)]
     if not named:
