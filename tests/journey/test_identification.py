@@ -84,11 +84,10 @@ class Room:
 
 
 @pytest.fixture
-def room(town: Town) -> Room:
+def room(open_town: Town) -> Room:
     service = Service()
-    tools = replace(town.tools, make_providers=lambda: [Identification("prov", ROLES, service)])
-    town.ready(sample(PLAN))
-    return Room(town, service, tools)
+    tools = replace(open_town.tools, make_providers=lambda: [Identification("prov", ROLES, service)])
+    return Room(open_town, service, tools)
 
 
 def outcome(value: Mapping[str, object], place: int = 0) -> object:
