@@ -191,7 +191,7 @@ def _path(
         path = _at_once(validator.async_validate_path())
     except errors.PathBuildingError:
         return Problem.UNKNOWN_ISSUER
-    except (errors.ExpiredError, errors.NotYetValidError):
+    except (errors.ExpiredError, errors.NotYetValidError, OverflowError):  # the tolerance goes beyond the calendar
         return Problem.OUT_OF_PERIOD
     except errors.ValidationError:
         return Problem.BROKEN

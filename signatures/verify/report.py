@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ..words import sentence
 from .model import Report, Rule, RuleId, RuleVerdict, SignatureFact
+from .moments import in_zone
 from .people import TEST_MARK
 
 Language = Literal["sv", "en"]
@@ -56,7 +57,7 @@ def _fact(fact: SignatureFact) -> dict[str, object]:
 
 
 def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+    return in_zone(moment, UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
 def to_text(report: Report, lang: Language = "sv") -> str:
@@ -104,7 +105,7 @@ def _trust(report: Report, lang: Language) -> list[str]:
     lines = [_say("report", "issuer_line", lang, signer=signer, issuer=issuer) for signer, issuer in pairs]
     lines += [_text(report.rule(r), lang) for r in (RuleId.TRUST, RuleId.TIMES)]
     if report.checkable_until and report.rule(RuleId.DURABILITY).verdict is RuleVerdict.PASSED:
-        date = report.checkable_until.astimezone(_SWEDEN).date().isoformat()
+        date = in_zone(report.checkable_until, _SWEDEN).date().isoformat()
         lines.append(_say("report", "checkable_until", lang, date=date))
     return lines
 
@@ -123,7 +124,7 @@ def _text(rule: Rule, lang: Language) -> str:
 def _local(moment: datetime | None, lang: Language) -> str:
     if moment is None:
         return _say("report", "time_unknown", lang)
-    return moment.astimezone(_SWEDEN).strftime("%Y-%m-%d %H:%M")
+    return in_zone(moment, _SWEDEN).strftime("%Y-%m-%d %H:%M")
 
 
 def _say(group: str, key: str, lang: Language, **params: str) -> str:
