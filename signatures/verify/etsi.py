@@ -12,8 +12,10 @@ valid report only.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from itertools import chain
+from typing import TypeVar
 
 from asn1crypto import cms
 from pyhanko.generated.etsi import ts_11910202 as vr
@@ -31,6 +33,7 @@ RULE = "urn:plansigill:verify:rule:"
 VERDICT = "urn:plansigill:verify:verdict"
 """The type of the verdict in our own word (`Verdict`), which stands beside each indication."""
 
+_T = TypeVar("_T")
 _URN = "urn:etsi:019102:"
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _DIGESTS = {
@@ -144,7 +147,7 @@ def _signature(report: Report, fact: SignatureFact | None) -> vr.SignatureValida
             validation_constraint=tuple(_constraint(rule) for rule in report.all_rules)
         ),
         validation_time_info=time,
-        signers_document=_document(fact) if fact else None,
+        signers_document=_told(_document, fact) if fact else None,
         signer_information=_signer(fact) if fact else None,
         signature_validation_process=process,
         signature_validation_status=_status(*indication(report), VERDICT, report.verdict.value),
@@ -162,22 +165,42 @@ def _poe(at: datetime) -> vr.POEType:
 
 
 def _identifier(fact: SignatureFact) -> vr.SignatureIdentifierType:
-    info = _signer_info(fact)
-    attributes = info["signed_attrs"].untag().dump()
     return vr.SignatureIdentifierType(
-        digest_alg_and_value=_digest(_SHA256, digest("sha256", attributes)),
-        signature_value=ds.SignatureValue(info["signature"].native),
+        digest_alg_and_value=_told(_signed_attributes, fact),
+        signature_value=_told(_value, fact),
         hash_only=False,
         doc_hash_only=False,
         daidentifier=fact.field,
     )
 
 
-def _document(fact: SignatureFact) -> vr.SignersDocumentType:
-    """What was signed, by the digest that the signature itself carries."""
+def _told(of: Callable[[SignatureFact], _T | None], fact: SignatureFact) -> _T | None:
+    """What a stranger's CMS value says; None where it cannot be read."""
+    try:
+        return of(fact)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - as in `judging.py`: whatever a parser raises, the rest of the report stands
+        return None
+
+
+def _signed_attributes(fact: SignatureFact) -> xades.DigestAlgAndValueType | None:
+    attributes = _signer_info(fact)["signed_attrs"]
+    return _digest(_SHA256, digest("sha256", attributes.untag().dump())) if attributes else None
+
+
+def _value(fact: SignatureFact) -> ds.SignatureValue:
+    return ds.SignatureValue(_signer_info(fact)["signature"].native)
+
+
+def _document(fact: SignatureFact) -> vr.SignersDocumentType | None:
+    """What was signed, by the digest that the signature itself carries; None where it carries none."""
     info = _signer_info(fact)
     algorithm = info["digest_algorithm"]["algorithm"].native
-    covered = next(a["values"][0].native for a in info["signed_attrs"] if a["type"].native == "message_digest")
+    attributes = info["signed_attrs"] or ()
+    covered = next((a["values"][0].native for a in attributes if a["type"].native == "message_digest"), None)
+    if covered is None:
+        return None
     return vr.SignersDocumentType(digest_alg_and_value=_digest(_DIGESTS.get(algorithm, algorithm), covered))
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 
 import pytest
+from asn1crypto import cms
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from lxml import etree
 from pyhanko.generated.etsi.ts_11910202 import ValidationReport
 from xsdata.formats.dataclass.parsers import XmlParser
@@ -31,7 +37,7 @@ from signatures.verify import (
 from signatures.verify.etsi import RULE, indication, to_etsi
 from tests.attacks.corpus import BY_NAME
 from tests.attacks.fixtures import made
-from tests.attacks.model import Plan
+from tests.attacks.model import Plan, hole_of
 from tests.attacks.pki import NOW
 from tests.attacks.plans import PEOPLE
 
@@ -123,6 +129,87 @@ def test_etsis_own_schema_takes_it(
     for roots in (trust, Trust(b"", b"")):
         report = verify(made(BY_NAME[spoilt]) if spoilt else plan.sealed, roots, record, LATER)
         assert etsi_schema.validate(etree.fromstring(to_etsi(report))), etsi_schema.error_log
+
+
+def put(pdf: bytes, value: bytes) -> bytes:
+    """The file with this CMS value as its first signature."""
+    start, end = hole_of(pdf, 0)
+    return pdf[:start] + value.hex().upper().encode("ascii").ljust(end - start, b"0") + pdf[end:]
+
+
+def by_openssl(plan: Plan, folder: Path) -> bytes:
+    """A signature without signed attributes, as `openssl cms -noattr` makes it (RFC 5652, 5.3: they are optional)."""
+    pdf, holder = plan.at["brukare"], plan.world.signer(PEOPLE[0][1], NOW)
+    start, end = hole_of(pdf, 0)
+    key = holder.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    covered = pdf[: start - 1] + pdf[end + 1 : pdf.index(b"%%EOF", end) + 6]
+    for file, content in (("cert", holder.pem()), ("key", key), ("content", covered)):
+        (folder / file).write_bytes(content)
+    line = "cms -sign -binary -noattr -md sha256 -in content -signer cert -inkey key -outform DER -out made"
+    subprocess.run(["openssl", *line.split()], cwd=folder, check=True, capture_output=True)
+    return put(pdf, (folder / "made").read_bytes())
+
+
+def edited(plan: Plan, edit: Callable[[cms.SignedData], None]) -> bytes:
+    pdf = plan.at["brukare"]
+    start, end = hole_of(pdf, 0)
+    value = cms.ContentInfo.load(bytes.fromhex(pdf[start:end].decode("ascii")))
+    edit(value["content"])
+    return put(pdf, value.dump(force=True))
+
+
+def without_digest(signed: cms.SignedData) -> None:
+    info = signed["signer_infos"][0]
+    info["signed_attrs"] = [a for a in info["signed_attrs"] if a["type"].native != "message_digest"]
+
+
+def digest_that_breaks_off(pdf: bytes) -> bytes:
+    """The octets of the signed message digest say that they are longer than what they lie in."""
+    attribute = bytes.fromhex("06092A864886F70D010904312204")
+    digits = attribute.hex().upper().encode("ascii")
+    at = pdf.index(digits, hole_of(pdf, 0)[0]) + len(digits)
+    return pdf[:at] + b"7F" + pdf[at + 2 :]
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda plan, _: plan.at["brukare"], {"attributes", "value", "document"}),
+        (by_openssl, {"value"}),
+        (lambda plan, _: edited(plan, without_digest), {"attributes", "value"}),
+        (lambda plan, _: digest_that_breaks_off(plan.at["brukare"]), {"attributes", "value"}),
+    ],
+)
+def test_what_a_signature_does_not_say_is_left_out(
+    make: Callable[[Plan, Path], bytes],
+    told: set[str],
+    plan: Plan,
+    trust: Trust,
+    etsi_schema: etree.XMLSchema,
+    tmp_path: Path,
+) -> None:
+    report = verify(make(plan, tmp_path), trust, None, LATER)
+    assert etsi_schema.validate(etree.fromstring(to_etsi(report))), etsi_schema.error_log
+    (read,) = parsed(report).signature_validation_report
+    facts = {
+        "attributes": read.signature_identifier.digest_alg_and_value,
+        "value": read.signature_identifier.signature_value,
+        "document": read.signers_document,
+    }
+    assert {fact for fact, said in facts.items() if said} == told
+    assert read.signature_identifier.daidentifier == "brukare"
+
+
+def test_a_cms_value_that_cannot_be_read_takes_nothing_from_the_rest(
+    plan: Plan, trust: Trust, etsi_schema: etree.XMLSchema
+) -> None:
+    report = verify(plan.at["brukare"], trust, None, LATER)
+    (fact,) = report.signatures
+    broken = replace(report, signatures=(replace(fact, cms=fact.cms[:100]),))
+    assert etsi_schema.validate(etree.fromstring(to_etsi(broken))), etsi_schema.error_log
+    (read,) = parsed(broken).signature_validation_report
+    assert read.signer_information.signer == fact.signer
+    assert (read.signature_identifier.signature_value, read.signers_document) == (None, None)
 
 
 def test_the_schema_refuses_what_is_none(plan: Plan, trust: Trust, etsi_schema: etree.XMLSchema) -> None:
