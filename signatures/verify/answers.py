@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto.keys import PublicKeyInfo
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from .cms import HASHES, digest
-from .lists import extension
+from .lists import BROKEN_HASHES, extension, verified
+from .moments import moved
 
-BROKEN_HASHES = (hashes.SHA1, hashes.MD5)
-EDWARDS = ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
+CLOCKS_DIFFER = timedelta(minutes=5)
 _UNDERSTOOD = frozenset({"nonce", "archive_cutoff"})
 _UNDERSTOOD_OF_RESPONDERS = (x509.BasicConstraints, x509.KeyUsage, x509.ExtendedKeyUsage)
 
 
-def usable_answer(told: asn1_ocsp.ResponseData) -> bool:
-    """Whether the OCSP answer may be used at all: nothing in it is critical and not understood (RFC 6960, 4.4)."""
+def usable_answer(answer: ocsp.OCSPResponse, told: asn1_ocsp.ResponseData) -> bool:
+    """Whether the OCSP answer may be used at all: nothing in it is critical and not understood (RFC 6960, 4.4), and its
+    hash was never broken."""
+    if isinstance(_hashed_and_padded(answer)[0], BROKEN_HASHES):
+        return False
     everywhere = (told["response_extensions"], *(each["single_extensions"] for each in told["responses"]))
     return all(
         not each["critical"].native or each["extn_id"].native in _UNDERSTOOD
@@ -30,13 +35,40 @@ def usable_answer(told: asn1_ocsp.ResponseData) -> bool:
     )
 
 
+def appointed(answer: ocsp.OCSPResponse, issuer: x509.Certificate) -> list[x509.Certificate]:
+    """The certificates in the answer with whose key it is signed, and which the issuer made for that (RFC 6960,
+    4.2.2.2)."""
+    return [each for each in answer.certificates if _is_responder(each, issuer) and answer_signed_by(answer, each)]
+
+
+def _is_responder(cert: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        cert.verify_directly_issued_by(issuer)
+        purposes = extension(cert, x509.ExtendedKeyUsage)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return purposes is not None and ExtendedKeyUsageOID.OCSP_SIGNING in purposes
+
+
 def may_sign_answers(responder: x509.Certificate) -> bool:
-    """Whether the certificate is one for OCSP answers (RFC 6960, 4.2.2.2): its key usage, if it has any, allows
-    signing (RFC 5280, 4.2.1.12), and nothing in it is critical and not understood."""
-    usage, purposes = extension(responder, x509.KeyUsage), extension(responder, x509.ExtendedKeyUsage)
+    """Whether a responder's key usage, if it has any, allows signing (RFC 5280, 4.2.1.12), and nothing in its
+    certificate is critical and not understood."""
+    usage = extension(responder, x509.KeyUsage)
     signs = usage is None or usage.digital_signature or usage.content_commitment
-    known = all(isinstance(e.value, _UNDERSTOOD_OF_RESPONDERS) for e in responder.extensions if e.critical)
-    return purposes is not None and ExtendedKeyUsageOID.OCSP_SIGNING in purposes and signs and known
+    return signs and all(isinstance(e.value, _UNDERSTOOD_OF_RESPONDERS) for e in responder.extensions if e.critical)
+
+
+def in_its_life(
+    responder: x509.Certificate, answer: ocsp.OCSPResponse, single: ocsp.OCSPSingleResponse, now: datetime
+) -> bool:
+    """Whether the responder was one when it knew what it says and when it said so (RFC 6960, 2.4, 4.2.2.2): it can say
+    nothing of a later time than it says it at, and that is not after now.
+
+    It may have known it before its certificate was made: responders get new ones between two lists.
+    """
+    knew, said = single.this_update_utc, answer.produced_at_utc
+    alive = responder.not_valid_before_utc <= said and max(knew, said) <= responder.not_valid_after_utc
+    return alive and knew <= moved(said, CLOCKS_DIFFER) and said <= moved(now, CLOCKS_DIFFER)
 
 
 def is_about(single: ocsp.OCSPSingleResponse, issuer: x509.Certificate) -> bool:
@@ -51,32 +83,19 @@ def is_about(single: ocsp.OCSPSingleResponse, issuer: x509.Certificate) -> bool:
 
 
 def answer_signed_by(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
-    """Whether the answer is signed with this certificate's key, by an algorithm that was never broken."""
-    key, data = signer.public_key(), answer.tbs_response_bytes
+    """Whether the answer is signed with this certificate's key; also by a broken hash, `usable_answer`'s question."""
     try:
-        if isinstance(key, EDWARDS):
-            key.verify(answer.signature, data)
-            return True
-        pad, algorithm = _rsa_padding(answer)
-        if algorithm is None or isinstance(algorithm, BROKEN_HASHES):
-            return False
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(answer.signature, data, pad, algorithm)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(answer.signature, data, ec.ECDSA(algorithm))
-        else:
-            return False
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, KeyError, TypeError):
+        return verified(signer, answer.signature, answer.tbs_response_bytes, *_hashed_and_padded(answer))
+    except (UnsupportedAlgorithm, ValueError, KeyError, TypeError):
         return False
-    return True
 
 
-def _rsa_padding(answer: ocsp.OCSPResponse) -> tuple[padding.AsymmetricPadding, hashes.HashAlgorithm | None]:
-    """How the answer is signed if by RSA, and with which hash; RSA-PSS has both in its parameters (RFC 4055 §3.1)."""
+def _hashed_and_padded(answer: ocsp.OCSPResponse) -> tuple[hashes.HashAlgorithm | None, padding.AsymmetricPadding]:
+    """With which hash the answer is signed, and how if by RSA; RSA-PSS has both in its parameters (RFC 4055 §3.1)."""
     if answer.signature_algorithm_oid != SignatureAlgorithmOID.RSASSA_PSS:
-        return padding.PKCS1v15(), answer.signature_hash_algorithm
+        return answer.signature_hash_algorithm, padding.PKCS1v15()
     whole = asn1_ocsp.OCSPResponse.load(answer.public_bytes(serialization.Encoding.DER))
     told = whole.basic_ocsp_response["signature_algorithm"]["parameters"]
     mask = HASHES[told["mask_gen_algorithm"]["parameters"]["algorithm"].native]()
     pad = padding.PSS(padding.MGF1(mask), told["salt_length"].native)
-    return pad, HASHES[told["hash_algorithm"]["algorithm"].native]()
+    return HASHES[told["hash_algorithm"]["algorithm"].native](), pad

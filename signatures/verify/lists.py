@@ -1,5 +1,5 @@
 """What a revocation list says of one certificate, and whether its silence means anything (RFC 5280, 5.2, 5.3, 6.3);
-and whose lists may be used at all."""
+who signed it, and whether it may be used at all."""
 
 from __future__ import annotations
 
@@ -9,27 +9,76 @@ from typing import TypeVar
 
 from asn1crypto import core
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 
 _Extended = x509.Certificate | x509.CertificateRevocationList | x509.RevokedCertificate
 _T = TypeVar("_T", bound=x509.ExtensionType)
+BROKEN_HASHES = (hashes.SHA1, hashes.MD5)
+_EDWARDS = ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 _UNDERSTOOD = (x509.CRLNumber, x509.AuthorityKeyIdentifier, x509.IssuingDistributionPoint, x509.DeltaCRLIndicator)
+_UNDERSTOOD_OF_ENTRIES = (x509.CRLReason, x509.InvalidityDate, x509.CertificateIssuer)
+_CRITICAL = b"\x01\x01\xff"  # as DER writes it of an extension (X.690, 11.1)
 _EXPIRED_CERTS_ON_CRL = x509.ObjectIdentifier("2.5.29.60")
 
 
-def usable(crl: x509.CertificateRevocationList) -> bool:
-    """Whether the list may be used at all: nothing in it is critical and not understood (RFC 5280, 5.2)."""
-    return all(isinstance(each.value, _UNDERSTOOD) for each in crl.extensions if each.critical)
+def list_signed_by(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    """Whether the list is signed with this certificate's key; also by a broken hash, which is `usable`'s question."""
+    try:
+        algorithm, key = crl.signature_hash_algorithm, issuer.public_key()
+        if isinstance(algorithm, BROKEN_HASHES):
+            pad = crl.signature_algorithm_parameters
+            return verified(issuer, crl.signature, crl.tbs_certlist_bytes, algorithm, pad)
+        return isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | _EDWARDS) and crl.is_signature_valid(key)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
 
 
-def may_sign_lists(issuer: x509.Certificate) -> bool:
-    """Whether a list by this issuer may be used: its key usage, if it has any, allows lists (RFC 5280, 6.3.3 f)."""
+def verified(
+    signer: x509.Certificate, signature: bytes, data: bytes, algorithm: hashes.HashAlgorithm | None, pad: object
+) -> bool:
+    """Whether the signature over the data is by this certificate's key; `pad` is RSA's."""
+    key = signer.public_key()
+    try:
+        if isinstance(key, _EDWARDS):
+            key.verify(signature, data)
+        elif isinstance(key, rsa.RSAPublicKey) and algorithm and isinstance(pad, padding.AsymmetricPadding):
+            key.verify(signature, data, pad, algorithm)
+        elif isinstance(key, ec.EllipticCurvePublicKey) and algorithm:
+            key.verify(signature, data, ec.ECDSA(algorithm))
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        return False
+    return True
+
+
+def usable(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    """Whether the issuer's list may be used: nothing critical in it or in any of its entries is not understood (RFC
+    5280, 5.2, 5.3), its hash was never broken, and the issuer's key usage, if it has any, allows lists (6.3.3 f)."""
     usage = extension(issuer, x509.KeyUsage)
-    return usage is None or usage.crl_sign
+    strong = not isinstance(crl.signature_hash_algorithm, BROKEN_HASHES)
+    return strong and (usage is None or usage.crl_sign) and _understood(crl)
+
+
+def _understood(crl: x509.CertificateRevocationList) -> bool:
+    critical = [each.value for each in crl.extensions if each.critical]
+    if not all(isinstance(each, _UNDERSTOOD) for each in critical):
+        return False
+    if crl.tbs_certlist_bytes.count(_CRITICAL) == len(critical):
+        return True  # none in the entries, and those may be many
+    return all(isinstance(e.value, _UNDERSTOOD_OF_ENTRIES) for each in crl for e in each.extensions if e.critical)
+
+
+def names(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> bool:
+    """Whether the number of the certificate stands in the list, whatever the list says of it."""
+    return crl.get_revoked_certificate_by_serial_number(cert.serial_number) is not None
 
 
 def entries_of(crl: x509.CertificateRevocationList, cert: x509.Certificate) -> list[x509.RevokedCertificate]:
     """The certificate's entries: one, by the standard, but a list may say more than one thing."""
-    if crl.get_revoked_certificate_by_serial_number(cert.serial_number) is None:
+    if not names(crl, cert):
         return []
     return [each for each, issuer in _with_issuers(crl) if _is(each, issuer, cert)]
 

@@ -8,41 +8,50 @@ speaks for the moment asked about: it had not ended before. An answer made later
 knows more; ETSI EN 319 102-1 even prefers it. But that a certificate is *not* revoked is believed only of an answer
 made before the certificate's end, since an authority may forget the revoked ones after it (RFC 5280 §3.3, RFC 6960
 §4.4.4), unless the answer says that it remembers them for longer; and of none that is made after now.
+
+A list or an answer of the issuer's that may not be used, because something critical in it is not understood, say, shows
+nothing, but where it names the certificate as revoked nobody knows: no other word makes that good.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
 from asn1crypto import core
 from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import ocsp
 
-from .answers import BROKEN_HASHES, EDWARDS, answer_signed_by, is_about, may_sign_answers, usable_answer
+from .answers import (
+    CLOCKS_DIFFER,
+    answer_signed_by,
+    appointed,
+    in_its_life,
+    is_about,
+    may_sign_answers,
+    usable_answer,
+)
 from .lists import (
     covers,
     doubted_since,
     entries_of,
-    may_sign_lists,
+    list_signed_by,
+    names,
     only_adds,
     reason_of,
     remembers_since,
     usable,
 )
+from .moments import ALWAYS, NEVER, moved
 
 # An OCSP answer without an end speaks for this long (the habit of RFC 6960 §2.4 responders).
 _OPEN_ANSWER = timedelta(minutes=30)
-_ALWAYS = datetime.max.replace(tzinfo=UTC)
-_NEVER = datetime.min.replace(tzinfo=UTC)
-_CLOCKS_DIFFER = timedelta(minutes=5)
 _REMOVED = x509.ReasonFlags.remove_from_crl
 
 
@@ -79,6 +88,9 @@ class _Told:
     made: datetime
     reason: x509.ReasonFlags | None = None
     responder: x509.Certificate | None = None
+
+
+_NOBODY_KNOWS = _Told(Status.UNKNOWN, NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,7 @@ def _weighed(one: _Told, told: list[_Told], at: datetime) -> Status:
 
 def _may_be_silent(asked: _Asked, made: datetime, remembered: Callable[[], datetime | None]) -> bool:
     """Whether no word of a revocation, in what was made then, means that there was none."""
-    if made > asked.now + _CLOCKS_DIFFER:
+    if made > moved(asked.now, CLOCKS_DIFFER):
         return False
     ended = asked.cert.not_valid_after_utc
     if made <= ended:
@@ -144,12 +156,14 @@ def _may_be_silent(asked: _Asked, made: datetime, remembered: Callable[[], datet
 
 def _by_lists(asked: _Asked, crls: Collection[x509.CertificateRevocationList]) -> Iterator[_Told]:
     for crl in crls:
-        if crl.issuer == asked.cert.issuer and _signed(crl, asked.issuer):
+        if crl.issuer == asked.cert.issuer and list_signed_by(crl, asked.issuer):
             yield from _read(partial(_by_list, asked, crl))
 
 
 def _by_list(asked: _Asked, crl: x509.CertificateRevocationList) -> Iterator[_Told]:
-    if not usable(crl):
+    if not usable(crl, asked.issuer):
+        if names(crl, asked.cert):
+            yield _NOBODY_KNOWS
         return
     made, ends = crl.last_update_utc, crl.next_update_utc
     found = [e for e in entries_of(crl, asked.cert) if _reaches(e.revocation_date_utc, doubted_since(e), asked.at)]
@@ -159,7 +173,7 @@ def _by_list(asked: _Asked, crl: x509.CertificateRevocationList) -> Iterator[_To
             yield _Told(Status.UNKNOWN, made)
         else:
             yield _Told(_at(entry.revocation_date_utc, asked.at), made, reason)
-    in_time = ends is not None and ends >= asked.at
+    in_time = ends is not None and ends >= max(made, asked.at)
     if not found and in_time and covers(crl, asked.cert) and _may_be_silent(asked, made, partial(remembers_since, crl)):
         yield _Told(Status.GOOD, made)
 
@@ -179,56 +193,66 @@ def _read(told: Callable[[], Iterator[_Told]]) -> list[_Told]:
     try:
         return list(told())
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        return [_Told(Status.UNKNOWN, _NEVER)]
-
-
-def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
-    key = issuer.public_key()
-    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | EDWARDS):
-        return False
-    try:
-        strong = not isinstance(crl.signature_hash_algorithm, BROKEN_HASHES)
-        return strong and may_sign_lists(issuer) and crl.is_signature_valid(key)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        return False
+        return [_NOBODY_KNOWS]
 
 
 def _by_answers(asked: _Asked, evidence: Evidence) -> Iterator[_Told]:
     for answer in evidence.answers:
         if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
             continue
-        by_issuer = answer_signed_by(answer, asked.issuer)
-        responder = None if by_issuer else _authorised(answer, asked, evidence)
-        if by_issuer or responder is not None:
-            yield from _read(partial(_by_answer, asked, answer, responder))
+        if answer_signed_by(answer, asked.issuer):
+            yield from _read(partial(_by_answer, asked, answer))
+            continue
+        for responder in appointed(answer, asked.issuer):
+            yield from _read(partial(_by_responder, asked, answer, responder, evidence))
 
 
 def _by_issuers_answers(asked: _Asked, answers: Collection[ocsp.OCSPResponse]) -> Iterator[_Told]:
     for answer in answers:
         successful = answer.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL
         if successful and answer_signed_by(answer, asked.issuer):
-            yield from _read(partial(_by_answer, asked, answer, None))
+            yield from _read(partial(_by_answer, asked, answer))
 
 
-def _by_answer(asked: _Asked, answer: ocsp.OCSPResponse, responder: x509.Certificate | None) -> Iterator[_Told]:
+def _by_responder(
+    asked: _Asked, answer: ocsp.OCSPResponse, responder: x509.Certificate, evidence: Evidence
+) -> Iterator[_Told]:
+    """What a responder of the issuer's says; the key of one that was revoked may say any day."""
+    fit = may_sign_answers(responder) and not _ever_revoked(responder, asked, evidence)
+    return _by_answer(asked, answer, responder, fit=fit)
+
+
+def _by_answer(
+    asked: _Asked, answer: ocsp.OCSPResponse, responder: x509.Certificate | None = None, *, fit: bool = True
+) -> Iterator[_Told]:
     whole = asn1_ocsp.OCSPResponse.load(answer.public_bytes(serialization.Encoding.DER)).response_data
-    if not usable_answer(whole):
-        return
+    counts = fit and usable_answer(answer, whole)
     for place, single in enumerate(answer.responses):
         if single.serial_number != asked.cert.serial_number or not is_about(single, asked.issuer):
             continue
-        since, made, more = single.revocation_time_utc, single.this_update_utc, whole["responses"][place]
-        revoked = single.certificate_status is ocsp.OCSPCertStatus.REVOKED
-        since = since or _NEVER
-        if revoked and _reaches(since, _day(more.invalidity_date_value), asked.at):
-            reason = single.revocation_reason
-            yield _Told(_at(since, asked.at), made, None if reason is _REMOVED else reason, responder)
-        elif (
-            single.certificate_status is not ocsp.OCSPCertStatus.UNKNOWN
-            and (single.next_update_utc or made + _OPEN_ANSWER) >= asked.at
-            and _may_be_silent(asked, made, partial(_day, more.archive_cutoff_value))
-        ):
-            yield _Told(Status.GOOD, made, responder=responder)
+        if counts and (responder is None or in_its_life(responder, answer, single, asked.now)):
+            yield from _by_single(asked, single, whole["responses"][place], responder)
+        elif single.certificate_status is ocsp.OCSPCertStatus.REVOKED:
+            yield _NOBODY_KNOWS
+
+
+def _by_single(
+    asked: _Asked,
+    single: ocsp.OCSPSingleResponse,
+    more: asn1_ocsp.SingleResponse,
+    responder: x509.Certificate | None,
+) -> Iterator[_Told]:
+    since, made = single.revocation_time_utc or NEVER, single.this_update_utc
+    revoked = single.certificate_status is ocsp.OCSPCertStatus.REVOKED
+    if revoked and _reaches(since, _day(more.invalidity_date_value), asked.at):
+        reason = single.revocation_reason
+        yield _Told(_at(since, asked.at), made, None if reason is _REMOVED else reason, responder)
+    elif (
+        single.certificate_status is not ocsp.OCSPCertStatus.UNKNOWN
+        and (single.next_update_utc or moved(made, _OPEN_ANSWER)) >= max(made, asked.at)
+        and _may_be_silent(asked, made, partial(_day, more.archive_cutoff_value))
+    ):
+        yield _Told(Status.GOOD, made, responder=responder)
 
 
 def _day(told: core.GeneralizedTime | None) -> datetime | None:
@@ -237,32 +261,8 @@ def _day(told: core.GeneralizedTime | None) -> datetime | None:
     return None if told is None else told.native
 
 
-def _authorised(answer: ocsp.OCSPResponse, asked: _Asked, evidence: Evidence) -> x509.Certificate | None:
-    """The responder that signed the answer, whose certificate the issuer made for that (§4.2.2.2) and has not revoked:
-    the key of a revoked one may say any day."""
-    return next(
-        (
-            responder
-            for responder in answer.certificates
-            if _may_answer(responder, asked.issuer, answer.produced_at_utc)
-            and answer_signed_by(answer, responder)
-            and not _ever_revoked(responder, asked, evidence)
-        ),
-        None,
-    )
-
-
 def _ever_revoked(responder: x509.Certificate, asked: _Asked, evidence: Evidence) -> bool:
     """Whether the issuer itself says so of the responder, or what nobody can read; another responder's word is none."""
-    ever = _Asked(responder, asked.issuer, _ALWAYS, asked.now)
+    ever = _Asked(responder, asked.issuer, ALWAYS, asked.now)
     told = (*_by_lists(ever, evidence.lists), *_by_issuers_answers(ever, evidence.answers))
     return any(t.status is not Status.GOOD for t in told)
-
-
-def _may_answer(responder: x509.Certificate, issuer: x509.Certificate, produced: datetime) -> bool:
-    try:
-        responder.verify_directly_issued_by(issuer)
-        in_time = responder.not_valid_before_utc <= produced <= responder.not_valid_after_utc
-        return in_time and may_sign_answers(responder)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from asn1crypto import cms
+from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -23,7 +24,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from signatures.verify import RuleId
 
 from .model import Attack, Plan, hole_of
-from .pki import NOW, Holder, Kind, certify, ec_key, name, revocation_list, rsa_key
+from .pki import NOW, Holder, Kind, certify, ec_key, name, produced, revocation_list, rsa_key
 from .plans import PEOPLE, Signing, sign, stages, stamp
 
 NAME = PEOPLE[0][1]
@@ -36,7 +37,7 @@ class Store:
     """What an attacker puts into the security store."""
 
     certs: Iterable[x509.Certificate] = ()
-    lists: tuple[Holder, ...] = ()
+    lists: tuple[asn1_crl.CertificateList, ...] = ()
     answers: tuple[asn1_ocsp.OCSPResponse, ...] = ()
 
 
@@ -52,7 +53,7 @@ def special(
         .public_key(own.public_key())  # type: ignore[attr-defined]
         .serial_number(x509.random_serial_number())
         .not_valid_before(NOW - timedelta(days=30))
-        .not_valid_after(NOW + timedelta(days=3650))  # an answer carries the machine's own time
+        .not_valid_after(NOW + timedelta(days=3650))
     )
     for each in more:
         builder = builder.add_extension(each, critical=critical)
@@ -75,8 +76,7 @@ def _signed_by(plan: Plan, holder: Holder, store: Store) -> bytes:
 def _stored(pdf: bytes, store: Store) -> bytes:
     out = io.BytesIO(pdf)
     certs = [asn1_x509.Certificate.load(c.public_bytes(serialization.Encoding.DER)) for c in store.certs]
-    lists = [revocation_list(issuer, AFTER, ()) for issuer in store.lists]
-    DocumentSecurityStore.add_dss(out, sig_contents=None, certs=certs, ocsps=store.answers, crls=lists)
+    DocumentSecurityStore.add_dss(out, sig_contents=None, certs=certs, ocsps=store.answers, crls=store.lists)
     return out.getvalue()
 
 
@@ -100,8 +100,12 @@ def good_answer(holder: Holder, responder: Holder) -> asn1_ocsp.OCSPResponse:
         revocation_reason=None,
     )
     builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, responder.cert).certificates([responder.cert])
-    made = builder.sign(responder.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
-    return asn1_ocsp.OCSPResponse.load(made)
+    return produced(builder.sign(responder.key, hashes.SHA256()), responder.key, AFTER)
+
+
+def silent_list(issuer: Holder) -> asn1_crl.CertificateList:
+    """The issuer's list, made after the certificate's end, in which nobody is revoked."""
+    return revocation_list(issuer, AFTER, ())
 
 
 def _authority(plan: Plan) -> Holder:
@@ -112,7 +116,7 @@ def forgotten_by_list(plan: Plan) -> bytes:
     """The certificate was revoked before it signed; the only list is made after its end, when it no longer says so."""
     authority = _authority(plan)
     holder = certify(name(NAME), ec_key(), authority, SHORT)
-    return _finished(plan, _signed_by(plan, holder, Store([authority.cert], (authority,))))
+    return _finished(plan, _signed_by(plan, holder, Store([authority.cert], (silent_list(authority),))))
 
 
 def forgotten_by_responder(plan: Plan) -> bytes:
@@ -138,7 +142,18 @@ def list_by_one_who_may_not(plan: Plan) -> bytes:
     may = (x509.BasicConstraints(ca=True, path_length=None), usage("key_cert_sign"))
     authority = special(name("Norrbro Issuing CA III"), plan.world.root, *may)
     holder = certify(name(NAME), ec_key(), authority, Kind(signer=True, ends=NOW + timedelta(days=1)))
-    return _finished(plan, _signed_by(plan, holder, Store([authority.cert], (authority,))))
+    return _finished(plan, _signed_by(plan, holder, Store([authority.cert], (silent_list(authority),))))
+
+
+def revoked_in_a_list_nobody_may_use(plan: Plan) -> bytes:
+    """Beside good evidence lies the issuer's own list, in which the signer is revoked since before it signed; by a
+    critical extension that nobody knows it may not be used."""
+    holder, before = plan.world.signer(NAME, NOW), NOW - timedelta(hours=1)
+    odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4.5"), b"\x05\x00")
+    told = revocation_list(plan.world.issuing, NOW, ((holder.cert.serial_number, before),), odd)
+    return _finished(
+        plan, _stored(sign(plan.at["base"], Signing(plan.world), "brukare", holder, NOW), Store((), (told,)))
+    )
 
 
 def servers_certificate(plan: Plan) -> bytes:
@@ -195,6 +210,7 @@ ATTACKS: tuple[Attack, ...] = (
     _unclear(forgotten_by_list, RuleId.TRUST, "no_revocation_evidence"),
     _unclear(forgotten_by_responder, RuleId.TRUST, "no_revocation_evidence"),
     _unclear(list_by_one_who_may_not, RuleId.TRUST, "no_revocation_evidence"),
+    _unclear(revoked_in_a_list_nobody_may_use, RuleId.TRUST, "no_revocation_evidence"),
     _unclear(many_that_certify_each_other, RuleId.TRUST, "unknown_issuer"),
     _unclear(second_time_stamp, RuleId.TIMES, "unknown_issuer"),
     _unclear(two_numbers, RuleId.IDENTITY, "several_identities"),

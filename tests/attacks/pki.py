@@ -12,7 +12,7 @@ from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
@@ -147,7 +147,7 @@ def world(label: str, tsa_bits: int = 3072, tsa_days: int = 3650) -> World:
 
 
 def revocation_list(
-    issuer: Holder, at: datetime, revoked: tuple[tuple[int, datetime], ...]
+    issuer: Holder, at: datetime, revoked: tuple[tuple[int, datetime], ...], *critical: x509.ExtensionType
 ) -> asn1_crl.CertificateList:
     builder = (
         x509.CertificateRevocationListBuilder()
@@ -160,6 +160,8 @@ def revocation_list(
     for serial, moment in revoked:
         entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(moment).build()
         builder = builder.add_revoked_certificate(entry)
+    for each in critical:
+        builder = builder.add_extension(each, critical=True)
     signed = builder.sign(issuer.key, hashes.SHA256())
     return asn1_crl.CertificateList.load(signed.public_bytes(serialization.Encoding.DER))
 
@@ -182,3 +184,22 @@ def status_response(holder: Holder, at: datetime, revoked_at: datetime | None = 
     return asn1_ocsp.OCSPResponse.load(
         builder.sign(issuer.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
     )
+
+
+def produced(answer: ocsp.OCSPResponse, key: type_of_key, at: datetime) -> asn1_ocsp.OCSPResponse:
+    """The answer as if it had been made then: the one who builds it lets it say the machine's own time."""
+    basic = asn1_ocsp.OCSPResponse.load(answer.public_bytes(serialization.Encoding.DER)).basic_ocsp_response
+    basic["tbs_response_data"]["produced_at"] = at
+    return signed_anew(basic, key)
+
+
+def signed_anew(basic: asn1_ocsp.BasicOCSPResponse, key: type_of_key) -> asn1_ocsp.OCSPResponse:
+    """An answer whose content was altered, signed by the one whose answer it is to be."""
+    data, kind = basic["tbs_response_data"].dump(force=True), hashes.SHA256()
+    if isinstance(key, rsa.RSAPrivateKey):
+        basic["signature"] = key.sign(data, padding.PKCS1v15(), kind)
+    else:
+        basic["signature"] = key.sign(data, ec.ECDSA(kind))
+    told = {"response_type": "basic_ocsp_response", "response": basic}
+    made = asn1_ocsp.OCSPResponse({"response_status": "successful", "response_bytes": told})
+    return asn1_ocsp.OCSPResponse.load(made.dump(force=True))

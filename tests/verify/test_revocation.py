@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from asn1crypto import core
 from asn1crypto import ocsp as asn1_ocsp
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
@@ -17,7 +18,20 @@ from cryptography.x509.oid import SignatureAlgorithmOID
 
 from signatures.verify.revocation import Evidence, Status, status
 from tests.attacks.evidence import special, usage
-from tests.attacks.pki import NOW, Holder, Kind, World, certify, ec_key, name, revocation_list, status_response, world
+from tests.attacks.pki import (
+    NOW,
+    Holder,
+    Kind,
+    World,
+    certify,
+    ec_key,
+    name,
+    produced,
+    revocation_list,
+    signed_anew,
+    status_response,
+    world,
+)
 
 DAY = timedelta(days=1)
 
@@ -111,6 +125,10 @@ def test_a_list_that_remembers_ended_certificates_may_be_silent(signer: Holder, 
     assert asked(signer, here, short, now=later) is Status.UNKNOWN
 
 
+def by_issuer(here: World, basic: asn1_ocsp.BasicOCSPResponse) -> ocsp.OCSPResponse:
+    return ocsp.load_der_ocsp_response(signed_anew(basic, here.issuing.key).dump())
+
+
 def later_answer(signer: Holder, here: World, cutoff: datetime | None) -> ocsp.OCSPResponse:
     """An answer made after the certificate's end, with an archive cutoff."""
     odd = status_response(signer, NOW)
@@ -120,7 +138,7 @@ def later_answer(signer: Holder, here: World, cutoff: datetime | None) -> ocsp.O
     told["responses"][0]["next_update"] = ended(signer) + timedelta(hours=2)
     if cutoff is not None:
         told["responses"][0]["single_extensions"] = [{"extn_id": "archive_cutoff", "extn_value": cutoff}]
-    return signed_anew(here, basic)
+    return by_issuer(here, basic)
 
 
 def test_good_said_after_the_certificates_end_counts_when_the_responder_remembers(signer: Holder, here: World) -> None:
@@ -153,20 +171,24 @@ def by_responder(
     *odd: x509.ExtensionType,
     appointed: bool = True,
     told: x509.ExtensionType | None = None,
+    revoked_at: datetime | None = None,
+    knew: datetime = NOW,
+    said: datetime = NOW,
+    until: datetime | None = NOW + timedelta(minutes=30),
 ) -> tuple[ocsp.OCSPResponse, x509.Certificate]:
-    """An answer by a responder of the issuer's. It carries the time it was made, which is the machine's own.
+    """An answer by a responder of the issuer's, whose certificate lasts from a day before the moment to a day after.
 
     `odd` are critical extensions of the responder's certificate, `told` is one of the answer.
     """
-    key, today = ec_key(), datetime.now(UTC)
+    key = ec_key()
     builder = (
         x509.CertificateBuilder()
         .subject_name(name("Norrbro OCSP"))
         .issuer_name(here.issuing.cert.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(min(NOW, today) - timedelta(days=1))
-        .not_valid_after(max(NOW, today) + timedelta(days=1))
+        .not_valid_before(NOW - DAY)
+        .not_valid_after(NOW + DAY)
     )
     if appointed:
         usage = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.OCSP_SIGNING])
@@ -180,10 +202,10 @@ def by_responder(
             cert=signer.cert,
             issuer=here.issuing.cert,
             algorithm=hashes.SHA1(),  # noqa: S303 - most responders name the issuer so
-            cert_status=ocsp.OCSPCertStatus.GOOD,
-            this_update=NOW,
-            next_update=NOW + timedelta(minutes=30),
-            revocation_time=None,
+            cert_status=ocsp.OCSPCertStatus.REVOKED if revoked_at else ocsp.OCSPCertStatus.GOOD,
+            this_update=knew,
+            next_update=until,
+            revocation_time=revoked_at,
             revocation_reason=None,
         )
         .responder_id(ocsp.OCSPResponderEncoding.HASH, responder)
@@ -191,7 +213,8 @@ def by_responder(
     )
     if told is not None:
         response = response.add_extension(told, critical=True)
-    return response.sign(key, hashes.SHA256()), responder
+    made = produced(response.sign(key, hashes.SHA256()), key, said)
+    return ocsp.load_der_ocsp_response(made.dump()), responder
 
 
 @pytest.mark.parametrize(("appointed", "expected"), [(True, Status.GOOD), (False, Status.UNKNOWN)])
@@ -219,6 +242,14 @@ def a_list(
     flags = dict.fromkeys(kinds, False) | told
     point = x509.IssuingDistributionPoint(full_name=None, relative_name=None, only_some_reasons=None, **flags)
     return builder.add_extension(point, critical=True)
+
+
+def test_a_list_that_ended_before_it_was_made_is_silent_about_everybody(signer: Holder, here: World) -> None:
+    made = revocation_list(here.issuing, NOW + timedelta(hours=5), ())
+    made["tbs_cert_list"]["next_update"] = asn1_x509.Time({"utc_time": NOW + timedelta(hours=1)})
+    data = made["tbs_cert_list"].dump(force=True)
+    made["signature"] = here.issuing.key.sign(data, ec.ECDSA(hashes.SHA256()))  # type: ignore[call-arg, arg-type]
+    assert asked(signer, here, x509.load_der_x509_crl(made.dump(force=True))) is Status.UNKNOWN
 
 
 def an_entry(serial: int, *more: x509.ExtensionType) -> x509.RevokedCertificate:
@@ -253,6 +284,8 @@ def test_a_list_that_says_something_nobody_understands_is_not_used(signer: Holde
     odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4.5"), b"\x05\x00")
     assert asked(signer, here, by(here, a_list(here).add_extension(odd, critical=True))) is Status.UNKNOWN
     assert asked(signer, here, by(here, a_list(here).add_extension(odd, critical=False))) is Status.GOOD
+    assert asked(signer, here, by(here, a_list(here, odd_entry(4711)))) is Status.UNKNOWN, "RFC 5280, 5.3"
+    assert asked(signer, here, by(here, a_list(here, odd_entry(4711, critical=False)))) is Status.GOOD
 
 
 def test_an_entry_about_another_issuers_certificate_is_not_about_ours(signer: Holder, here: World) -> None:
@@ -469,6 +502,116 @@ def test_an_answer_or_responder_that_says_something_nobody_understands_is_not_us
     assert asked(signer, here, by_responder(signer, here, *odd, told=told)[0]) is expected
 
 
+def odd_entry(serial: int, *, critical: bool = True) -> x509.RevokedCertificate:
+    made = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(NOW - timedelta(hours=5))
+    return made.add_extension(ODD, critical=critical).build()
+
+
+def odd_answer(signer: Holder, here: World, revoked: datetime | None) -> ocsp.OCSPResponse:
+    """With a critical extension of what it says of the certificate."""
+    basic = status_response(signer, NOW, revoked).basic_ocsp_response
+    odd = {"extn_id": "1.2.3.4.5", "critical": True, "extn_value": core.ParsableOctetString(b"\x05\x00")}
+    basic["tbs_response_data"]["responses"][0]["single_extensions"] = [odd]
+    return by_issuer(here, basic)
+
+
+def weak_answer(signer: Holder, here: World, revoked: datetime | None) -> ocsp.OCSPResponse:
+    """Signed by SHA-1."""
+    whole = status_response(signer, NOW, revoked)
+    basic = whole["response_bytes"]["response"].parsed
+    data, basic["signature_algorithm"] = basic["tbs_response_data"].dump(), {"algorithm": "sha1_ecdsa"}
+    basic["signature"] = here.issuing.key.sign(data, ec.ECDSA(hashes.SHA1()))  # type: ignore[call-arg, arg-type]  # noqa: S303
+    return ocsp.load_der_ocsp_response(whole.dump(force=True))
+
+
+def weak_list(here: World, *revoked: tuple[int, datetime]) -> x509.CertificateRevocationList:
+    """Signed by SHA-1."""
+    made = revocation_list(here.issuing, NOW, revoked)
+    made["tbs_cert_list"]["signature"] = made["signature_algorithm"] = {"algorithm": "sha1_ecdsa"}
+    data = made["tbs_cert_list"].dump(force=True)
+    made["signature"] = here.issuing.key.sign(data, ec.ECDSA(hashes.SHA1()))  # type: ignore[call-arg, arg-type]  # noqa: S303
+    return x509.load_der_x509_crl(made.dump(force=True))
+
+
+def test_a_revocation_told_by_what_may_not_be_used_leaves_it_unknown(signer: Holder, here: World) -> None:
+    """Not good, whatever else is good; and what does not name the certificate takes nothing from the others."""
+    serial, before = signer.cert.serial_number, NOW - timedelta(hours=1)
+    good = answer(signer, NOW), crl(here.issuing, NOW)
+    assert asked(signer, here, *good) is Status.GOOD
+    for unusable, silent in (
+        (
+            by(here, a_list(here, an_entry(serial)).add_extension(ODD, critical=True)),
+            by(here, a_list(here, an_entry(4711)).add_extension(ODD, critical=True)),
+        ),
+        (by(here, a_list(here, odd_entry(serial))), by(here, a_list(here, odd_entry(4711)))),
+        (by(here, a_list(here, odd_entry(4711), an_entry(serial))), by(here, a_list(here, odd_entry(4711)))),
+        (weak_list(here, (serial, before)), weak_list(here)),
+        (weak_answer(signer, here, before), weak_answer(signer, here, None)),
+        (odd_answer(signer, here, before), odd_answer(signer, here, None)),
+        (
+            by_responder(signer, here, ODD, revoked_at=before)[0],
+            by_responder(signer, here, ODD)[0],
+        ),
+        (
+            by_responder(signer, here, revoked_at=before, said=NOW + 2 * DAY)[0],
+            by_responder(signer, here, said=NOW + 2 * DAY)[0],
+        ),
+    ):
+        assert asked(signer, here, unusable, *good) is Status.UNKNOWN
+        assert asked(signer, here, silent) is Status.UNKNOWN
+        assert asked(signer, here, silent, *good) is Status.GOOD
+
+
+def test_a_list_by_a_key_that_is_not_for_lists_makes_nobody_good_that_it_names(here: World) -> None:
+    may = (x509.BasicConstraints(ca=True, path_length=None), usage("key_cert_sign"))
+    authority = special(name("Norrbro Issuing CA III"), here.root, *may)
+    signer = certify(name("Astrid Nyström"), ec_key(), authority, Kind(signer=True))
+    told = crl(authority, NOW, (signer.cert.serial_number, NOW - DAY))
+    for lists, expected in (([], Status.GOOD), ([told], Status.UNKNOWN)):
+        assert status(signer.cert, authority.cert, NOW, Evidence(lists, [answer(signer, NOW)], NOW)).status is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "knew", "until", "expected"),
+    [
+        (timedelta(), timedelta(hours=-30), DAY, Status.GOOD),  # known by an older certificate of the responder
+        (timedelta(), timedelta(minutes=4), DAY, Status.GOOD),
+        (timedelta(), timedelta(minutes=6), DAY, Status.UNKNOWN),
+        (timedelta(hours=-25), timedelta(hours=-25), DAY, Status.UNKNOWN),
+        (timedelta(hours=25), timedelta(), DAY, Status.UNKNOWN),
+        (timedelta(hours=13), timedelta(), DAY, Status.UNKNOWN),
+        (DAY / 2, DAY / 2, timedelta(hours=11), Status.UNKNOWN),
+    ],
+)
+def test_a_responder_answers_within_its_certificates_life_and_not_after_now(
+    said: timedelta, knew: timedelta, until: timedelta, expected: Status, signer: Holder, here: World
+) -> None:
+    """Its certificate lasts from 24 hours before the moment to 24 hours after it; now is 12 hours after it."""
+    told, _ = by_responder(signer, here, said=NOW + said, knew=NOW + knew, until=NOW + until)
+    assert asked(signer, here, told, now=NOW + DAY / 2) is expected
+
+
+def test_a_responder_answers_nothing_after_its_certificates_end(signer: Holder, here: World) -> None:
+    minute, until, later = timedelta(minutes=1), NOW + 3 * DAY, NOW + 2 * DAY
+    for said, knew, expected in (
+        (DAY - minute, DAY - minute, Status.GOOD),
+        (DAY - minute, DAY + minute, Status.UNKNOWN),
+        (DAY + minute, DAY - minute, Status.UNKNOWN),
+    ):
+        about = Holder(special(name("Astrid Nyström"), here.issuing).cert, ec_key(), here.issuing)
+        told, _ = by_responder(about, here, said=NOW + said, knew=NOW + knew, until=until)
+        assert asked(about, here, told, now=later) is expected
+
+
+def test_an_answer_from_the_end_of_the_calendar_says_nothing_good(signer: Holder, here: World) -> None:
+    last = datetime(9999, 12, 31, 23, 50, tzinfo=UTC)
+    told = status_response(signer, NOW).basic_ocsp_response
+    single = told["tbs_response_data"]["responses"][0]
+    single["this_update"], single["next_update"] = last, None
+    assert asked(signer, here, by_issuer(here, told)) is Status.UNKNOWN
+    assert asked(signer, here, answer(signer, NOW), now=datetime.max.replace(tzinfo=UTC)) is Status.GOOD
+
+
 def doubted(signer: Holder, here: World, since: datetime) -> tuple[x509.CertificateRevocationList, ocsp.OCSPResponse]:
     """A list and an answer by which the certificate was revoked after the moment, and its key is doubted since then."""
     revoked = NOW + timedelta(minutes=5)
@@ -478,7 +621,7 @@ def doubted(signer: Holder, here: World, since: datetime) -> tuple[x509.Certific
     basic = odd["response_bytes"]["response"].parsed
     extension = {"extn_id": "invalidity_date", "extn_value": since}
     basic["tbs_response_data"]["responses"][0]["single_extensions"] = [extension]
-    return by(here, a_list(here, entry, made=NOW + timedelta(minutes=10))), signed_anew(here, basic)
+    return by(here, a_list(here, entry, made=NOW + timedelta(minutes=10))), by_issuer(here, basic)
 
 
 def test_a_key_that_is_doubted_since_before_the_moment_is_neither_good_nor_revoked(signer: Holder, here: World) -> None:
@@ -502,16 +645,7 @@ def test_an_answer_that_names_its_certificate_in_an_unknown_way_is_no_answer(sig
     basic = odd["response_bytes"]["response"].parsed
     told = basic["tbs_response_data"]
     told["responses"][0]["cert_id"]["hash_algorithm"]["algorithm"] = "1.2.3.4"
-    assert asked(signer, here, signed_anew(here, basic)) is Status.UNKNOWN
-
-
-def signed_anew(here: World, basic: asn1_ocsp.BasicOCSPResponse) -> ocsp.OCSPResponse:
-    basic["signature"] = here.issuing.key.sign(basic["tbs_response_data"].dump(force=True), ec.ECDSA(hashes.SHA256()))
-    kind = "basic_ocsp_response"
-    made = asn1_ocsp.OCSPResponse(
-        {"response_status": "successful", "response_bytes": {"response_type": kind, "response": basic}}
-    )
-    return ocsp.load_der_ocsp_response(made.dump(force=True))
+    assert asked(signer, here, by_issuer(here, basic)) is Status.UNKNOWN
 
 
 def test_a_list_with_an_entry_that_cannot_be_read_makes_nobody_good(signer: Holder, here: World) -> None:
