@@ -74,9 +74,18 @@ class FieldRefused(SignatureError):
 
 
 class AppearanceRefused(SignatureError):
-    """The visible text cannot be drawn: a missing character, or no room for it."""
+    """The visible text cannot be drawn (a missing character, or no room for it), or may not say what it says."""
 
-    codes = frozenset({"tecken_saknas", "far_inte_plats", "typsnitt_saknas", "personnummer_synligt", "namn_saknas"})
+    codes = frozenset(
+        {
+            "tecken_saknas",
+            "far_inte_plats",
+            "typsnitt_saknas",
+            "personnummer_synligt",
+            "namn_saknas",
+            "stampel_oklar",
+        }
+    )
 
 
 class IdentityRefused(SignatureError):

@@ -21,7 +21,8 @@ from . import container
 from .appearance import StampStyle, mark_test, refuse_numbers, require_name
 from .backends.one_time import vouched
 from .coroutines import finished
-from .issuer import Issuer, Organisation, common_name
+from .issuer import Issuer, Organisation
+from .names import common_name
 from .pades import require_open, seal
 from .prepared import for_act, lay_out, room_for
 from .revision import open_revision

@@ -9,7 +9,6 @@ RFC 7773 extension, with the SHA-256 of the evidence.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -39,6 +38,7 @@ from .backends import generate_key
 from .errors import IdentityRefused, IssuerUnavailable
 from .identity.evidence import PUBLIC_IDS, IdentityEvidence
 from .keypool import KeyPool
+from .names import common_name
 
 __all__ = ["Issued", "Issuer", "IssuerMaterial", "KeyPool", "Organisation", "Revoked", "create_issuer"]
 
@@ -233,12 +233,6 @@ def reference(evidence: IdentityEvidence) -> str:
     """
     written = evidence.id_type in PUBLIC_IDS and WRITABLE.fullmatch(evidence.id_value)
     return evidence.id_value if written else f"REF-{evidence.digest()[:24]}"
-
-
-def common_name(name: str) -> str:
-    """A person's name as a certificate can hold it: NFC, at most 64 characters (X.520), cut between words."""
-    whole = " ".join(unicodedata.normalize("NFC", name).split())
-    return whole if len(whole) <= 64 else whole[:65].rpartition(" ")[0] or whole[:64]
 
 
 def with_new_time_stamp_unit(

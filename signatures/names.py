@@ -18,6 +18,16 @@ def plain_id(kind: str, value: str) -> str:
     return value.casefold() if kind == "org_id" else "".join(c for c in value.upper() if c.isalnum())
 
 
+LONGEST_COMMON_NAME = 64
+"""Characters (X.520, ub-common-name)."""
+
+
+def common_name(name: str) -> str:
+    """A person's name as our certificates hold it: NFC, and cut between words where it is too long."""
+    whole, most = " ".join(unicodedata.normalize("NFC", name).split()), LONGEST_COMMON_NAME
+    return whole if len(whole) <= most else whole[: most + 1].rpartition(" ")[0] or whole[:most]
+
+
 def may_be_one(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
     """Whether two people may be the same, each as kind of id, id and name.
 

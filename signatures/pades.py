@@ -26,11 +26,13 @@ from .backends.checks import check, check_test
 from .backends.one_time import OneTime
 from .backends.work import Credential, Pending, SignBackend, SignResult, SignWork
 from .coroutines import finished
-from .errors import BackendRefused, FieldRefused, IdentityRefused
+from .errors import AppearanceRefused, BackendRefused, FieldRefused, IdentityRefused
 from .identity import IdentityEvidence
+from .identity.attested import attested_by
 from .identity.checks import ATTESTED, require_level
 from .identity.evidence import PERSONAL_NUMBERS
 from .issuer import Issuer
+from .names import common_name
 from .prepared import Prepared, for_act, lay_out, room_for
 from .revision import Revision, open_revision, written
 from .stamp_proof import Stamps, stamps_at
@@ -130,6 +132,7 @@ def _checked(pdf: bytes, request: SignRequest, *, test: bool) -> tuple[Revision,
     refuse_numbers((*lines, request.reason), person.id_value if person.id_type in PERSONAL_NUMBERS else "")
     writer = open_revision(pdf, request.field.encode(), person.digest().encode())
     require_open(writer, request.field)
+    _require_understood(writer, request, lines)
     return writer, StampStyle(lines=lines)
 
 
@@ -188,6 +191,19 @@ def require_open(writer: Revision, name: str) -> None:
         raise FieldRefused("falt_fyllt", f"the field {name} is already signed", falt=name)
     if name in _locked({field for field, _, _ in fields}, [ref for _, value, ref in fields if value is not None]):
         raise FieldRefused("falt_last", f"an earlier signature locks the field {name}", falt=name)
+
+
+def _require_understood(writer: Revision, request: SignRequest, lines: tuple[str, ...]) -> None:
+    """Stop a stamp that our own verification would not understand: the signed file could never be sealed."""
+    from .verify.model import ExpectedSignature
+    from .verify.stamp.foreseen import will_be_understood
+    from .verify.stamp.shown import role_of
+
+    field, person = request.field, request.evidence
+    role = next(role_of(found.get_object()) for name, _, found in enumerate_sig_fields(writer) if name == field)
+    known = ExpectedSignature(field, field, person.name, attester=attested_by(person))
+    if not will_be_understood(lines, common_name(person.name), role, known):
+        raise AppearanceRefused("stampel_oklar", "what the stamp would say beside the name is not understood")
 
 
 def _locked(names: set[str], signed: Iterable[Any]) -> set[str]:

@@ -155,9 +155,10 @@ def expected(tools: Tools, conn: Connection, v: VersionRow) -> "Expected":
     """What the record says the sealed file of the version must carry."""
     from signatures.verify import Expected, ExpectedSignature
 
-    signed = [(s.role, tools.detail(v, s)) for s in rows.slots_of(conn, v) if s.outcome in IN_FIELD]
-    return Expected(
-        base_sha256=rows.base_hash(conn, v),
-        signatures=tuple(ExpectedSignature(role, role, str(detail["signer"])) for role, detail in signed),
-        sealed=True,
-    )
+    def of(slot: SlotRow) -> ExpectedSignature:
+        detail = tools.detail(v, slot)
+        attester = str(detail.get("attester") or "") or None
+        return ExpectedSignature(slot.role, slot.role, str(detail["signer"]), attester=attester)
+
+    signed = tuple(of(slot) for slot in rows.slots_of(conn, v) if slot.outcome in IN_FIELD)
+    return Expected(base_sha256=rows.base_hash(conn, v), signatures=signed, sealed=True)

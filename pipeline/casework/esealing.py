@@ -65,7 +65,8 @@ def sealed(tools: Tools, wish: Wish, facts: Facts, laid_out: "LaidOut") -> Mappi
 
 def _request(tools: Tools, facts: Facts, evidence: bytes, now: datetime) -> "ESealRequest":
     from signatures.eseal import ESealRequest
-    from signatures.issuer import Organisation, common_name
+    from signatures.issuer import Organisation
+    from signatures.names import common_name
 
     town, local = facts.subject.kommun, now.astimezone(SWEDEN)
     return ESealRequest(

@@ -141,11 +141,10 @@ class Act:
 
 def _attested(evidence: "IdentityEvidence") -> tuple[str, ...]:
     """That no service vouches for the person shows in the signature itself."""
-    from signatures.identity import attested
+    from signatures.identity.attested import attested_by
 
-    if evidence.method != attested.METHOD:
-        return ()
-    return (f"Identiteten intygad av {attested.attester_of(evidence).name}",)
+    attester = attested_by(evidence)
+    return () if attester is None else (f"Identiteten intygad av {attester}",)
 
 
 def load_act(tools: Tools, conn: Connection, v: VersionRow, role: str, evidence_id: str) -> Act:
@@ -192,10 +191,13 @@ def may_sign(tools: Tools, conn: Connection, v: VersionRow, role: str, who: Who)
 
 def end_signed(conn: Connection, tools: Tools, v: VersionRow, act: Act, revision: str, now: datetime) -> None:
     """The slot has ended with a signature, and its evidence is used up."""
+    from signatures.identity.attested import attested_by
+
     detail = {"signer": act.proven.name, "who": act.who.key, "on": act.revision_sha256, "revision": revision}
     detail |= {"basis": act.who.basis or "", "basis_sha256": act.basis_sha256 or "", "sentence": act.sentence}
     told: dict[str, object] = detail | {"scope": list(act.who.scope), "checked_by": act.who.checked_by or ""}
     told |= {"delegation": act.who.delegation or "", "outcome": act.outcome}
+    told |= {"attester": attested_by(act.proven) or ""}
     rows.update_slot(
         conn, v, act.role, outcome=act.outcome, edition=v.edition, ended_at=stamp(now),
         detail_enc=tools.seal_detail(v, act.role, told),

@@ -24,8 +24,8 @@ from ..errors import BackendRefused, IdentityRefused
 from ..identity import IdentityEvidence
 from ..identity.checks import plain
 from ..identity.evidence import PERSONAL_NUMBERS
-from ..issuer import common_name, reference
-from ..names import plain_name
+from ..issuer import reference
+from ..names import common_name, plain_name
 from .work import SignResult
 
 SMALLEST_RSA, SMALLEST_CURVE = 3072, 256  # bits; 128 bits of security, which verify's rule R10 knows no end of

@@ -93,6 +93,11 @@ def attester_of(evidence: IdentityEvidence) -> IdentityEvidence:
     return IdentityEvidence.from_canonical(held)
 
 
+def attested_by(evidence: IdentityEvidence) -> str | None:
+    """The name of whoever vouches for the person, or None when a service does."""
+    return attester_of(evidence).name if evidence.method == METHOD else None
+
+
 def attest(
     asked: Asked, attester: IdentityEvidence, how: Checked, now: datetime, *, minimum: str, drawn: bytes | None = None
 ) -> IdentityEvidence:

@@ -72,13 +72,15 @@ class ExpectedSignature:
     """One signature that the record says was made: in which field, for which role, by whom.
 
     `id_value` is compared with the certificate's serialNumber when both are known (digits only, so a hyphen or an
-    ETSI prefix such as `PNOSE-` does not matter).
+    ETSI prefix such as `PNOSE-` does not matter). `attester` is who has attested the person's identity, if somebody
+    has: the stamp may say so, of nobody else.
     """
 
     field: str
     role: str
     name: str
     id_value: str | None = None
+    attester: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,19 @@ from asn1crypto import x509
 from pyhanko.pdf_utils.generic import DictionaryObject, NullObject, PdfObject, Reference, TextStringObject
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from ..names import LONGEST_COMMON_NAME
+from ..names import common_name as as_certified
 from .model import Expected, ExpectedSignature, Finding, failed, not_checked
 from .objects import entry, items, number, target
 from .stamp.covers import sheet_of
-from .stamp.reading import Standing, folded, standing
-from .stamp.shown import Shown, shown_in
+from .stamp.folding import folded
+from .stamp.reading import Standing, standing
+from .stamp.shown import Shown, role_of, shown_in
 from .widgets import box_of, paints
 
 # Set by our issuer before its own name where everything is made for trying out.
 TEST_MARK = "TEST "
 _REFERENCE = "REF-"
-_TOOLTIP = "Underskrift, "
-_LONGEST_COMMON_NAME = 64
 _ONCE = ("common_name", "serial_number")
 
 
@@ -52,7 +53,7 @@ def compare(signature: EmbeddedPdfSignature, expected: Expected | None) -> Findi
         return failed("other_person", field=field)
     if person is not None and person.id_value and _other_id(cert, person.id_value):
         return failed("other_identifier", field=field)
-    stamps = (_stamp(signature, *widget, name, recorded=person is not None) for widget in _widgets(signature))
+    stamps = (_stamp(signature, *widget, name, person) for widget in _widgets(signature))
     findings = [f for f in (_claim(signature, name), *stamps) if f is not None]
     return next((f for f in findings if f.verdict == "failed"), findings[0] if findings else None)
 
@@ -80,7 +81,7 @@ def _widgets(signature: EmbeddedPdfSignature) -> list[tuple[PdfObject, int | Non
 
 
 def _stamp(
-    signature: EmbeddedPdfSignature, widget: PdfObject, at: int | None, name: str, *, recorded: bool
+    signature: EmbeddedPdfSignature, widget: PdfObject, at: int | None, name: str, known: ExpectedSignature | None
 ) -> Finding | None:
     field = str(signature.field_name)
     if not isinstance(widget, DictionaryObject) or "/Kids" in widget:
@@ -92,26 +93,19 @@ def _stamp(
     sheet = sheet_of(signature.reader, widget, at)
     if sheet is None:
         return not_checked("stamp_covered", field=field)
-    problem = _read(shown_in(widget, sheet), name, _role(signature), sure=recorded)
+    problem = _read(shown_in(widget, sheet), name, role_of(signature.sig_field), known)
     if problem == "stamp_other_name":
-        return failed(problem, field=field) if recorded else not_checked("stamp_without_name", field=field)
+        return failed(problem, field=field) if known else not_checked("stamp_without_name", field=field)
     return not_checked(problem, field=field) if problem else None
 
 
-def _role(signature: EmbeddedPdfSignature) -> str:
-    """What the document calls the one who signs in a field, where its tooltip says it as ours do."""
-    told = entry(signature.sig_field, "/TU")
-    said = str(told) if isinstance(told, TextStringObject) else ""
-    return said.removeprefix(_TOOLTIP) if said.startswith(_TOOLTIP) else ""
-
-
-def _read(shown: Shown, name: str, role: str, *, sure: bool) -> str | None:
+def _read(shown: Shown, name: str, role: str, known: ExpectedSignature | None) -> str | None:
     """What keeps a stamp from showing the name, or None."""
     if shown.problem is not None:
         return shown.problem
     if not shown.runs:
         return "stamp_without_text" if shown.drawn else None
-    found = standing(name, shown.runs, cut=len(name) >= _LONGEST_COMMON_NAME, role=role, sure=sure)
+    found = standing(name, shown.runs, role=role, known=known)
     return {
         Standing.UNCLEAR: "stamp_name_unclear",
         Standing.ABSENT: "stamp_without_name",
@@ -151,10 +145,10 @@ def _identifier(value: str) -> str:
 
 
 def _named(in_certificate: str, recorded: str) -> bool:
-    """Whether a certificate names the person; a common name holds at most 64 characters (RFC 5280), then it is cut."""
-    if len(in_certificate) >= _LONGEST_COMMON_NAME:
-        return _plain(recorded).startswith(_plain(in_certificate))
-    return _alike(in_certificate, recorded)
+    """Whether a certificate names the person, in full or as far as our issuer or others write a name."""
+    if _alike(in_certificate, recorded) or _alike(in_certificate, as_certified(recorded)):
+        return True
+    return len(in_certificate) >= LONGEST_COMMON_NAME and _plain(recorded).startswith(_plain(in_certificate))
 
 
 def _alike(a: str, b: str) -> bool:

@@ -22,7 +22,8 @@ from signatures.authority import create_issuer
 from signatures.backends import generate_key
 from signatures.errors import IdentityRefused, IssuerUnavailable
 from signatures.identity import IdType, Person, TestIdentityProvider
-from signatures.issuer import Issued, Issuer, KeyPool, Revoked, common_name
+from signatures.issuer import Issued, Issuer, KeyPool, Revoked
+from signatures.names import common_name
 from signatures.pades import sign
 from signatures.tsa import LocalTimestamper
 

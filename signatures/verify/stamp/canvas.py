@@ -19,7 +19,7 @@ FARTHEST = 16_384.0  # no page is wider (ISO 32000-2 annex C.2), and as far as t
 
 _FINEST = 1 / 1024  # of its size: smaller is nothing that is drawn
 _SMALLEST = 4.0  # points
-_MAX_STRETCH = 2.0
+_MAX_STRETCH = 1.25
 _DARKEST_PAPER, _PALEST_TEXT, _CONTRAST = 1.0, 0.5, 0.4  # 0 is black, 1 is white
 _BESIDE = 0.12  # of the size: how far letters may reach into one another, or out of their box
 _MAX_RUNS, _MAX_PAINTS = 500, 1000
@@ -28,13 +28,20 @@ _MAX_TEXT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text set in one go from left to right, in points on the page; `y` is the base line, `end` where it ends."""
+    """Text set in one go from left to right, in points on the page, without blanks at its ends; `y` is the base line,
+    `end` where its last letter ends, `stretch` how much wider it is drawn than its size says."""
 
     text: str
     x: float
     y: float
     end: float
     size: float
+    stretch: float = 1.0
+
+    @property
+    def em(self) -> float:
+        """The size, as wide as it is drawn."""
+        return self.size * self.stretch
 
     @property
     def box(self) -> Box:
@@ -67,7 +74,7 @@ class Canvas:
             raise Unreadable
         if not text.strip():
             return
-        run = Run(text, at[4], at[5], at[4] + width * at[0], tall)
+        run = Run(text, at[4], at[5], at[4] + width * at[0], tall, at[0] / at[3])
         self.length += len(text)
         if len(self.runs) >= _MAX_RUNS or self.length > _MAX_TEXT or not all(_within(run, box) for box in boxes):
             raise Unreadable
@@ -88,14 +95,14 @@ def overlap(a: Box, b: Box) -> bool:
 
 
 def _within(run: Run, box: Box) -> bool:
-    near = _BESIDE * run.size
+    across, up = _BESIDE * run.em, _BESIDE * run.size
     left, bottom, right, top = run.box
-    return box[0] - near <= left and right <= box[2] + near and box[1] - near <= bottom and top <= box[3] + near
+    return box[0] - across <= left and right <= box[2] + across and box[1] - up <= bottom and top <= box[3] + up
 
 
 def _collide(a: Run, b: Run) -> bool:
-    near = _BESIDE * min(a.size, b.size)
-    return overlap((a.x + near, a.y + near, a.end, a.box[3]), b.box)
+    across, up = _BESIDE * min(a.em, b.em), _BESIDE * min(a.size, b.size)
+    return overlap((a.x + across, a.y + up, a.end, a.box[3]), b.box)
 
 
 def times(a: Matrix, b: Matrix) -> Matrix:

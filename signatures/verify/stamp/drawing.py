@@ -13,6 +13,7 @@ from pyhanko.pdf_utils.generic import StreamObject
 from ..objects import entry, named
 from ..widgets import box_of, matrix_of
 from .canvas import UNMOVED, Box, Canvas, Matrix, around, corners, times, upright_box
+from .fonts import Glyph
 from .graphics import State, lightness
 from .letters import Unreadable
 from .operators import Name, Operator, operators
@@ -213,16 +214,22 @@ class _Form:
     def _show(self, raw: bytes) -> None:
         state = self.state
         glyphs = self.drawing.fonts.glyphs(raw, state.font)
-        wide = sum(glyph.advance for glyph in glyphs)
         light = 1.0 if state.fill is None or state.opacity * state.group < _SOLID else state.fill
         text = "".join(glyph.letter for glyph in glyphs)
+        before, after = len(text) - len(text.lstrip()), len(text.rstrip())
+        self._go_on(_wide(glyphs[:before]))
+        wide = _wide(glyphs[before:after])
         at = times(self.text, state.moved)
-        self.canvas.write(text, at, state.size, wide * state.size / 1000, state.boxes, light)
-        self._go_on(wide)
+        self.canvas.write(text.strip(), at, state.size, wide * state.size / 1000, state.boxes, light)
+        self._go_on(_wide(glyphs[before:]))
 
     def _go_on(self, thousandths: float) -> None:
         step = (1.0, 0.0, 0.0, 1.0, thousandths * self.state.size / 1000, 0.0)
         self.text = self.drawing.moved(step, self.text)
+
+
+def _wide(glyphs: list[Glyph]) -> float:
+    return sum(glyph.advance for glyph in glyphs)
 
 
 _FILLS = {"f", "F", "f*", "B", "B*", "b", "b*"}

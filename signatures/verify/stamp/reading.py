@@ -14,19 +14,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from ...names import LONGEST_COMMON_NAME
+from ..model import ExpectedSignature
 from .canvas import Run
-from .wording import Role, goes_on, led_to, name_at, understood
+from .folding import folded, plain, spaced
+from .naming import goes_on, leads_elsewhere
+from .wording import Beside, understood
 
 _SAME_LINE = 0.25  # of the size
-_SPACE = 0.12  # of the size: a gap this wide parts words
-_APART = 2.0  # of the size: a gap this wide parts what is said
+_JOINED, _PARTED = 0.05, 0.2  # of the width of a letter: a gap this narrow parts no letters, and one this wide words
+_APART = 2.0  # of the width of a letter: a gap this wide parts what is said
 _NEXT_LINE = 1.5  # of the size
 _ALIKE = 1.1  # text this much larger or smaller is not read as going on
 _LARGER = 2.0  # text this much larger than the name is what people read instead
-_SAME = str.maketrans("\u2018\u2019\u02bc\u2010\u2011\u2012\u2013\u2212\u00ad", "'''------")
 _BETWEEN = re.compile(r"[\s.,;]*")
-_IN_TWO = str.maketrans({"å": "aa", "ä": "ae", "ö": "oe", "ø": "oe", "æ": "ae", "ü": "ue"})
-_BARE = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_NO_TELLING = "\N{REPLACEMENT CHARACTER}"  # between letters that may be one word's or two words'
 
 
 class Standing(StrEnum):
@@ -49,57 +51,53 @@ class _Text:
     size: float
 
 
-def standing(name: str, runs: Sequence[Run], *, cut: bool, role: str = "", sure: bool = False) -> Standing:
-    """How a name stands in a stamp. What a certificate cut off (`cut`) may go on.
+def standing(name: str, runs: Sequence[Run], *, role: str = "", known: ExpectedSignature | None = None) -> Standing:
+    """How the name of a certificate stands in a stamp, or the whole name that it was cut from.
 
-    `role` is what the document calls the one who signs there, and may stand before the name: whatever it is where that
-    document is known (`sure`), and else what may be a role.
+    `role` is what the document calls the one who signs there, and may stand before the name: whatever it is where the
+    record has the signature (`known`), and else what may be a role. Only the record tells a whole name, and who
+    attested it.
     """
     texts = [_text(flow) for flow in _flows(_parts(runs))]
-    wanted = _spaced(folded(name), cut=cut)
-    beside = Role(" ".join(_plain(role).split()), sure)
+    beside = Beside(role, sure=known is not None, attester=known.attester if known else None)
+    wanted = _wanted(name, known)
     read = [(text, _names(text, wanted, beside)) for text in texts]
     largest = max((text.size for text, names in read if names), default=0.0)
     shown = {word for text in texts for word in _words(text.text)}
     if largest and all(names is not None for _, names in read):
         return Standing.WHOLE if max(text.size for text in texts) <= _LARGER * largest else Standing.UNCLEAR
-    if set(_words(name)) <= shown or any(wanted.search(text.text) for text in texts):
+    if set(_words(name)) <= shown or any(wanted.search(text.text) or _NO_TELLING in text.text for text in texts):
         return Standing.UNCLEAR
-    return Standing.OTHER if any(_leads_elsewhere(text, name) for text in texts) else Standing.ABSENT
-
-
-def folded(text: str) -> str:
-    """A text as it is compared: without regard to case, to how an accent is written, or to the kind of hyphen."""
-    return "".join(_fold(letter) for letter in _plain(text))
-
-
-def _fold(letter: str) -> str:
-    """One letter for each, so that what is found in the folded text stands at the same place in the plain one."""
-    found = letter.casefold()
-    return found if len(found) == 1 else letter
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).translate(_SAME)
+    elsewhere = leads_elsewhere([(text.plain, text.text) for text in texts], name)
+    return Standing.OTHER if elsewhere else Standing.ABSENT
 
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:[-'][^\W\d_]+)*", folded(text))
 
 
-def _spaced(name: str, *, cut: bool) -> re.Pattern[str]:
-    """A name whose lines may end between its words, or at a hyphen, and which may go on when it was cut."""
-    spaced = r"\s".join(re.escape(word).replace(r"\-", r"\-\n?") for word in name.split())
-    rest = r"[^\W\d_]*(?P<more>(?:[-'\s]\s?[^\W\d_]+)*)" if cut else "(?P<more>)"
-    return re.compile(rf"(?<![\w'-])(?:{spaced}){rest}(?=[\s.,;]|$)")
+def _wanted(name: str, known: ExpectedSignature | None) -> re.Pattern[str]:
+    """A certificate's name, or the whole one where the record has it. Where it has not, the name may go on with what
+    did not fit: our issuer cuts between words, so the next one was too long; others cut at the last letter."""
+    wanted = {spaced(name)} | ({spaced(known.name)} if known else set())
+    room = LONGEST_COMMON_NAME - len(unicodedata.normalize("NFC", name))
+    word = r"[^\W\d_]+(?:[-']\n?[^\W\d_]+)*"
+    if known:
+        more = ""
+    elif room <= 0:
+        more = rf"[^\W\d_]*(?P<more>(?:[-']\n?[^\W\d_]+)*(?:\s{word})*)"
+    else:
+        more = rf"(?P<more>(?:\s(?=(?:[^\W\d_]|[-']){{{room},}}){word}(?:\s{word})*)?)"
+    either = "|".join(sorted(wanted, key=len, reverse=True))
+    return re.compile(rf"(?<![\w'-])(?:{either}){more}(?=[\s.,;]|$)")
 
 
-def _names(text: _Text, wanted: re.Pattern[str], role: Role) -> int | None:
+def _names(text: _Text, wanted: re.Pattern[str], beside: Beside) -> int | None:
     """How many times a text says the name, when it says nothing else that is not understood."""
     count, at = 0, 0
     while (at := _end(_BETWEEN, text.text, at)) < len(text.text):
         named = _named(wanted, text, at)
-        after = max(named, understood(text.text, text.plain, at, role))
+        after = max(named, understood(text.text, text.plain, at, beside))
         if after == at:
             return None
         count += named == after
@@ -110,7 +108,8 @@ def _names(text: _Text, wanted: re.Pattern[str], role: Role) -> int | None:
 def _named(wanted: re.Pattern[str], text: _Text, at: int) -> int:
     """Where the name ends that begins here, or `at`; what a cut one goes on with must be more of a name."""
     found = wanted.match(text.text, at)
-    return found.end() if found and goes_on(text.plain[slice(*found.span("more"))]) else at
+    more = slice(*found.span("more")) if found and "more" in wanted.groupindex else slice(0)
+    return found.end() if found and goes_on(text.plain[more]) else at
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
@@ -118,30 +117,24 @@ def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _leads_elsewhere(text: _Text, name: str) -> bool:
-    """Whether a label leads to a name without any word of this one; names in other alphabets cannot be compared."""
-    own = _spellings(name)
-    others = [_spellings(" ".join(name_at(text.plain[at:]))) for at in led_to(text.text)]
-    return any(other and all(map(str.isascii, own | other)) and own.isdisjoint(other) for other in others)
-
-
-def _spellings(name: str) -> set[str]:
-    """Its words in each spelling without accents: "Åsa" is also "Asa" and "Aasa"."""
-    text = folded(name)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.translate(_BARE)) if not unicodedata.combining(c))
-    return {word for each in (bare, text.translate(_IN_TWO)) for word in re.findall(r"[^\W\d_]+", each)}
-
-
 def _text(flow: list[list[Run]]) -> _Text:
-    plain = "\n".join(" ".join(_plain(_joined(part)).split()) for part in flow)
-    return _Text(plain, folded(plain), flow[0][0].size)
+    read = "\n".join(" ".join(plain(_joined(part)).split()) for part in flow)
+    return _Text(read, folded(read), flow[0][0].size)
 
 
 def _joined(part: list[Run]) -> str:
     text = part[0].text
     for before, run in pairwise(part):
-        text += (" " if run.x - before.end >= _SPACE * max(run.size, before.size) else "") + run.text
+        text += _gap(before, run) + run.text
     return text
+
+
+def _gap(before: Run, run: Run) -> str:
+    """What a gap between letters says, measured by how wide they are drawn."""
+    wide = run.x - before.end
+    if wide >= _PARTED * max(run.em, before.em):
+        return " "
+    return "" if wide <= _JOINED * min(run.em, before.em) else _NO_TELLING
 
 
 def _parts(runs: Sequence[Run]) -> list[list[Run]]:
@@ -159,7 +152,7 @@ def _divided(line: list[Run]) -> list[list[Run]]:
     """A line's parts; a wide gap, or another size, parts what belongs together from what does not."""
     parts: list[list[Run]] = []
     for run in line:
-        if parts and _alike(run, parts[-1][0]) and run.x - parts[-1][-1].end < _APART * run.size:
+        if parts and _alike(run, parts[-1][0]) and run.x - parts[-1][-1].end < _APART * run.em:
             parts[-1].append(run)
         else:
             parts.append([run])

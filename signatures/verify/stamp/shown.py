@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject
+from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject, TextStringObject
 
 from ..objects import entry
 from ..widgets import box_of, matrix_of
@@ -17,6 +17,8 @@ from .canvas import Box, Matrix, Run, around, corners
 from .drawing import carry_out
 from .fonts import UnknownFont
 from .letters import Unreadable
+
+_TOOLTIP = "Underskrift, "
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,13 @@ def shown_in(widget: DictionaryObject, sheet: Box) -> Shown:
     except Unreadable:
         return Shown(drawn=True, problem="stamp_unreadable")
     return Shown(tuple(canvas.runs), canvas.drawn)
+
+
+def role_of(field: DictionaryObject) -> str:
+    """What the document calls the one who signs in a field, where its tooltip says it as ours do."""
+    told = entry(field, "/TU")
+    said = str(told) if isinstance(told, TextStringObject) else ""
+    return said.removeprefix(_TOOLTIP) if said.startswith(_TOOLTIP) else ""
 
 
 def _placed(form: StreamObject, place: Box) -> Matrix:
