@@ -246,7 +246,17 @@ def test_lines_without_the_name_or_with_a_number_are_refused():
     number = PEOPLE["brukare"].id_value
     assert refused(base(), "brukare", lines=(PEOPLE["brukare"].name, number)) == "personnummer_synligt"
     assert refused(base(), "brukare", reason=f"skrev under: {number}") == "personnummer_synligt"
-    assert refused(base(), "brukare", lines=(f"{PEOPLE['brukare'].name} 王",)) == "tecken_saknas"
+    person = Person(IdType.INTERN, "Maj 09", "Maj 王")
+    unwritable = evidence("brukare", base(), person=person)
+    assert refused(base(), "brukare", evidence=unwritable, lines=("Maj 王",)) == "tecken_saknas"
+
+
+@pytest.mark.parametrize(
+    "line", ["för Annan Person", "Ej underskriven", "Identiteten intygad av Annan Person", "Annan Person: {}"]
+)
+def test_a_stamp_that_no_seal_would_take_is_refused_before_anyone_has_signed(line):
+    name = PEOPLE["brukare"].name
+    assert refused(base(), "brukare", lines=(name, line.format(name))) == "stampel_oklar"
 
 
 def test_a_representative_known_by_name_alone_can_sign():

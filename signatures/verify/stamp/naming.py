@@ -55,7 +55,8 @@ def _name_at(line: str) -> list[str]:
 
 
 def _is_known(word: str) -> bool:
-    return is_organisation(folded(word)) or is_office(folded(word))
+    found = folded(word)
+    return is_organisation(found) or is_office(found) or _ROLE.fullmatch(found) is not None
 
 
 def _spellings(name: str) -> set[str]:
@@ -89,7 +90,7 @@ def is_role(called: str) -> bool:
     """Whether what a document calls somebody may be what they are, rather than who: of its words at most one is
     neither a role's nor an organisation's, and one abbreviation. Nor may it say that they do not sign."""
     known = _ROLE.match(folded(called))
-    words = re.findall(r"[^\W\d_]+", called[known.end() if known else 0 :])
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", called[known.end() if known else 0 :])
     short = [word for word in words if re.fullmatch(r"[A-ZÅÄÖ]{2,4}", word)]
     strange = [word for word in words if not _is_known(word) and [word] != short]
     return len(strange) < 2 and not DENYING.search(folded(called))

@@ -28,6 +28,7 @@ _NEXT_LINE = 1.5  # of the size
 _ALIKE = 1.1  # text this much larger or smaller is not read as going on
 _LARGER = 2.0  # text this much larger than the name is what people read instead
 _BETWEEN = re.compile(r"[\s.,;]*")
+_MOST_WORDS = 12  # of what a name goes on with
 _NO_TELLING = "\N{REPLACEMENT CHARACTER}"  # between letters that may be one word's or two words'
 
 
@@ -82,12 +83,13 @@ def _wanted(name: str, known: ExpectedSignature | None) -> re.Pattern[str]:
     wanted = {spaced(name)} | ({spaced(known.name)} if known else set())
     room = LONGEST_COMMON_NAME - len(unicodedata.normalize("NFC", name))
     word = r"[^\W\d_]+(?:[-']\n?[^\W\d_]+)*"
+    others = rf"(?:\s{word}){{,{_MOST_WORDS}}}"
     if known:
-        more = ""
+        more = "(?P<more>)"
     elif room <= 0:
-        more = rf"[^\W\d_]*(?P<more>(?:[-']\n?[^\W\d_]+)*(?:\s{word})*)"
+        more = rf"[^\W\d_]*(?P<more>(?:[-']\n?[^\W\d_]+)*{others})"
     else:
-        more = rf"(?P<more>(?:\s(?=(?:[^\W\d_]|[-']){{{room},}}){word}(?:\s{word})*)?)"
+        more = rf"(?P<more>(?:\s(?=(?:[^\W\d_]|[-']){{{room},}}){word}{others})?)"
     either = "|".join(sorted(wanted, key=len, reverse=True))
     return re.compile(rf"(?<![\w'-])(?:{either}){more}(?=[\s.,;]|$)")
 
@@ -106,10 +108,14 @@ def _names(text: _Text, wanted: re.Pattern[str], beside: Beside) -> int | None:
 
 
 def _named(wanted: re.Pattern[str], text: _Text, at: int) -> int:
-    """Where the name ends that begins here, or `at`; what a cut one goes on with must be more of a name."""
+    """Where the name ends that begins here, or `at`; a cut one goes on as far as there may be more of a name."""
     found = wanted.match(text.text, at)
-    more = slice(*found.span("more")) if found and "more" in wanted.groupindex else slice(0)
-    return found.end() if found and goes_on(text.plain[more]) else at
+    if found is None:
+        return at
+    start, end = found.span("more")
+    while not goes_on(text.plain[start:end]):
+        end = max(start, *(text.plain.rfind(blank, start, end) for blank in " \n"))
+    return end
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:

@@ -16,7 +16,10 @@ ROLES = (
 WHEN = r"(?:date|datum|time|timestamp|tid|tidpunkt)\s?:"
 FREE = r"(?:reason|location|contact(?:\sinfo)?|orsak|anledning|plats|ort|kontakt)\s?:(?=\s|$)"
 STOPS = re.compile(rf"{WHEN}|{FREE}", re.IGNORECASE)
-TELLING = re.compile(rf"{SIGNED_BY}|{VERB}{END}|\bombud|(?:underskrift|namnteckning|signatur)\w*\s(?:av|för|by|for)\b")
+TELLING = re.compile(
+    rf"{SIGNED_BY}|{VERB}{END}|\bombud"
+    r"|(?:underskrift|underskriv|namnteckning|signatur|signera|underteckna)\w*\s(?:av|för|by|for)\b"
+)
 """That somebody has signed, or for whom."""
 DENYING = re.compile(
     r"\b(?:ej|inte|icke|ingen|aldrig|not|never|nobody|i\sstället|istället|genom|via|instead|behalf|skrivit"

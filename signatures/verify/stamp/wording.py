@@ -97,7 +97,7 @@ def _called(role: str) -> re.Pattern[str]:
     """What someone is called who signs, or who signs in the place of one who is called so. The latter is no label
     without its colon, nor is what only this document says: "Företrädare för kund Bo Ek" may be someone else."""
     own = r"\s".join("".join(map(_either, word)) for word in plain(role)[:_LONGEST_ROLE].split()) or "(?!)"
-    return re.compile(rf"(?:(?:företrädare|på\sdelegation)\sför\s)?(?:{ROLES}|(?P<own>{own})):|(?:{ROLES}){END}")
+    return re.compile(rf"(?:(?:företrädare|på\sdelegation)\sför\s)?(?:{ROLES}|(?P<own>{own}\s?)):|(?:{ROLES}){END}")
 
 
 def _either(letter: str) -> str:
