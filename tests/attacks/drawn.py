@@ -111,6 +111,10 @@ def _placed(order: str, shown: str) -> str:
     return "BT /F1 12 Tf " + " ".join(f"1 0 0 1 {at[c].pop(0):.3f} 20 Tm ({c}) Tj" for c in order) + " ET"
 
 
+def _lines(*lines: str) -> str:
+    return " ".join(f"BT /F1 9 Tf 6 {38 - 11 * number} Td ({line}) Tj ET" for number, line in enumerate(lines))
+
+
 def _with(change: Callable[[pikepdf.Pdf, pikepdf.Object], None]) -> Callable[[], bytes]:
     def made() -> bytes:
         with pikepdf.open(io.BytesIO(base())) as pdf:
@@ -180,6 +184,9 @@ _SCALED = f"BT /F1 12 Tf 10 300 Td ({PERSON}) Tj ET BT /F1 6000 Tf 5000 6000 Td 
 _AWAY_AND_BACK = "1 0 0 1 999999999 0 cm 1 0 0 1 -999999969 0 cm 1 0 0 1 -30 0 cm " * 120
 _LED = f"BT /F1 12 Tf 10 20 Td (Undertecknad av {OTHER}) Tj ET"
 _APART = "BT /F1 14 Tf 4 32 Td (Astrid) Tj 40 0 Td (Lindgren) Tj /F1 4 Tf -40 -29 Td .5 g (Nyström) Tj ET"
+_DIVIDED = (  # read as the name where gaps are measured by the size alone, whatever the letters' width
+    "BT /F1 14 Tf 0.8 0 0 1 5 20 Tm (Ast) Tj 0.8 0 0 1 22.794 20 Tm (rid ) Tj 0.8 0 0 1 36.685 20 Tm (Nyström) Tj ET"
+)
 _SHOWN = "Konrad Elonrut"  # a letter for each of the name's
 _LIES = dict(zip(_SHOWN, PERSON, strict=True))
 ATTACKS: tuple[Attack, ...] = (
@@ -213,6 +220,13 @@ ATTACKS: tuple[Attack, ...] = (
         Drawn(content=f"BT /F1 9 Tf 6 30 Td ({OTHER} i stället för: {PERSON}) Tj ET"),
         "stamp_name_unclear",
     ),
+    _attack(
+        "name_under_an_attester_s",
+        Drawn(content=_lines(PERSON, "Identiteten intygad av Bo Ek", "Undertecknare", "Eva Lindberg")),
+        "stamp_name_unclear",
+    ),
+    _attack("name_beside_another_s_number", Drawn(content=_lines(PERSON, "19121212 - 1212")), "stamp_name_unclear"),
+    _attack("name_divided_elsewhere", Drawn(content=_DIVIDED), "stamp_name_unclear"),
     _attack("name_of_words_far_apart", Drawn(content=_APART), "stamp_name_unclear"),
     _attack(
         "name_only_by_the_font_s_map",

@@ -61,7 +61,7 @@ def swapped_roles(plan: Plan) -> bytes:
 
 
 def other_name_in_stamp(plan: Plan) -> bytes:
-    return stages(Signing(plan.world, stamp={"brukare": "Annan Person"}), plan.at["base"])[-1].pdf
+    return stages(Signing(plan.world, stamp={"brukare": "Undertecknad av Annan Person"}), plan.at["base"])[-1].pdf
 
 
 def other_base(plan: Plan) -> bytes:
