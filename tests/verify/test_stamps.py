@@ -740,6 +740,13 @@ def test_gaps_are_measured_by_how_wide_letters_are_drawn(stretch: float, problem
         assert standing("Anna Lind", found.runs) is Standing.UNCLEAR
 
 
+@pytest.mark.parametrize(("gap", "found"), [(0.03, "absent"), (0.045, "unclear"), (0.15, "unclear"), (0.17, "whole")])
+def test_letters_drawn_narrow_are_parted_by_narrower_gaps(gap: float, found: str) -> None:
+    size, end = 10, 5 + 1.223 * 8
+    content = f"BT /F1 {size} Tf 0.8 0 0 1 5 20 Tm (Bo) Tj 0.8 0 0 1 {end + gap * size:.3f} 20 Tm (Ek) Tj ET"
+    assert standing("Bo Ek", shown(content).runs) == found
+
+
 def test_another_name_in_the_stamp_fails_against_the_record(plan: Plan, trust: Trust, record: Expected) -> None:
     pdf = stages(Signing(plan.world, stamp={"kontaktman": "Undertecknad av Annan Person"}))[-1].pdf
     alone = verify(pdf, trust, None, LATER)
