@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from asn1crypto import cms
 from cryptography import x509
-from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
 
 from .verify.cms import signature_tokens, token
 
@@ -32,22 +31,21 @@ def moments(pdf: bytes) -> list[Moment]:
     return [_moment(pdf, found) for found in _RANGE.finditer(pdf)]
 
 
-def newest_signer(pdf: bytes) -> x509.Certificate:
-    """The certificate under which the newest of them was made."""
-    *_, newest = _RANGE.finditer(pdf)
-    return x509.load_der_x509_certificate(extract_certs_for_validation(_held(pdf, newest)).signer_cert.dump())
+def newest(pdf: bytes) -> tuple[str, x509.Certificate]:
+    """In which field the newest signature was made, and under which certificate; read as a stranger's file is."""
+    from .verify.opening import open_pdf
 
-
-def _held(pdf: bytes, found: re.Match[bytes]) -> cms.SignedData:
-    before, after = (int(at) for at in found.groups())
-    return cms.ContentInfo.load(bytes.fromhex(pdf[before + 1 : after - 1].decode("ascii")))["content"]
+    found = open_pdf(pdf).signatures[-1]
+    return str(found.field_name), x509.load_der_x509_certificate(found.signer_cert.dump())
 
 
 def _moment(pdf: bytes, found: re.Match[bytes]) -> Moment:
+    before, after = (int(at) for at in found.groups())
     head = pdf.rfind(b" obj", 0, found.start())
-    said = _SAID.search(pdf, head, pdf.find(b"endobj", int(found[2])))
+    said = _SAID.search(pdf, head, pdf.find(b"endobj", after))
     if said is None:
         raise TypeError("every signature that is made here says when")
-    (stamp,) = signature_tokens(_held(pdf, found))
+    held = cms.ContentInfo.load(bytes.fromhex(pdf[before + 1 : after - 1].decode("ascii")))["content"]
+    (stamp,) = signature_tokens(held)
     stated = datetime.strptime(said[1].decode("ascii"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     return Moment(stated, token(stamp).time)

@@ -1,24 +1,18 @@
 """How long a case may wait for its signatures: when its document was ready, and the last day it can be signed."""
 
-import json
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from pipeline.casework.receipts import EXPIRED
 from pipeline.casework.tools import Tools, swedish_date
 from pipeline.plan.deadlines import Deadline, Status
 from pipeline.store import rows
-from pipeline.store import tables as t
 from pipeline.store.rows import VersionRow
 from pipeline.store.tables import parse_stamp
 from pipeline.texts import text
 
 CODE = "underskrift"
-NOTICE = timedelta(days=1)
-"""How long a case still waits when people have just been told of it: by a machine that stood still, or whose clock ran
-ahead for a moment."""
 
 
 def reminder(tools: Tools, ready: datetime, number: int) -> datetime:
@@ -36,25 +30,6 @@ def waits_since(conn: Connection, v: VersionRow) -> datetime | None:
     open_slots = [slot for slot in rows.slots_of(conn, v) if slot.outcome is None]
     ready = rows.edition_made(conn, v) if v.state == "awaiting_signatures" and open_slots else None
     return parse_stamp(ready) if ready else None
-
-
-def may_end(tools: Tools, conn: Connection, v: VersionRow, ready: datetime) -> datetime:
-    """From when a case that has waited since `ready` may end: people were told of it `NOTICE` before, as often as they
-    should have been by then."""
-    now, last, told = tools.now(), last_moment(tools, ready), _told_at(conn, v)
-    owed = reminder(tools, ready, (now - NOTICE - ready).days // tools.settings.case.remind_days)
-    if owed > ready and (told is None or told < owed):
-        return max(last, now + NOTICE)
-    return max(last, told + NOTICE) if told else last
-
-
-def _told_at(conn: Connection, v: VersionRow) -> datetime | None:
-    """When people were last told that the version's present edition waits."""
-    c = t.trail.c
-    entries = conn.execute(sa.select(c.entry).where(c.plan_id == v.plan_id, c.type == "reminded").order_by(c.idx))
-    told = [json.loads(bytes(entry)) for entry in entries.scalars()]
-    times = [str(entry["at"]) for entry in told if (entry["version"], entry["edition"]) == (v.version, v.edition)]
-    return parse_stamp(max(times)) if times else None
 
 
 def _planned(conn: Connection, v: VersionRow) -> list[datetime]:

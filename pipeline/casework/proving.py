@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import sqlalchemy as sa
 from cryptography import x509
@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from pipeline.casework.cases import IN_FIELD
 from pipeline.casework.tools import Tools
 from pipeline.errors import Misuse, PlansigillError, Refused
+from pipeline.plan.profile import RoleName
 from pipeline.store import rows
 from pipeline.store import tables as t
 from pipeline.store.rows import SlotRow, VersionRow
@@ -74,6 +75,8 @@ def _demanded(
     told, originals = _told(conn, v), _originals(conn, v)
     certified = {each.field: each.certificate for each in signatures}
     ended = {role: tools.detail(v, slot).get("outcome") for role, slot in slots.items()}
+    if ended.keys() != set(get_args(RoleName)) or None in ended.values():  # nothing is sealed before all have ended
+        raise IdentityRefused("ofullstandigt_underlag", "the record of how a slot ended is gone")
     in_file = {role for role, outcome in ended.items() if outcome in IN_FIELD}
     in_ink = {role for role, outcome in ended.items() if outcome == "paper"}
     if not certified.keys() <= in_file or in_ink != originals.keys():

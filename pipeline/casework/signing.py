@@ -62,16 +62,17 @@ def signed(tools: Tools, v: VersionRow, act: Act, current: FileRow) -> bytes | L
 
 
 def _of_this_act(made: bytes, current: bytes, act: Act) -> bytes:
-    """`made`, when it is `current` with a signature of the act's person. Raises `EnvironmentFailed`: what the database
-    says of it alone anybody may have written."""
+    """`made`, when it is `current` with the act's person's signature in the act's field. Raises `EnvironmentFailed`:
+    what the database says of it alone anybody may have written."""
     from signatures.backends.checks import check_holder
     from signatures.errors import BackendRefused
-    from signatures.moments import newest_signer
+    from signatures.moments import newest
 
     try:
-        if len(made) <= len(current) or not made.startswith(current):
+        field, signer = newest(made)
+        if field != act.role or len(made) <= len(current) or not made.startswith(current):
             raise EnvironmentFailed("objekt_skadat")
-        check_holder(newest_signer(made), act.proven)
+        check_holder(signer, act.proven)
     except BackendRefused as error:
         raise EnvironmentFailed("objekt_skadat") from error
     return made

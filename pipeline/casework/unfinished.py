@@ -9,7 +9,7 @@ from typing import cast
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import patience
+from pipeline.casework import cases, patience
 from pipeline.casework.around import Asked, about_version, wanted
 from pipeline.casework.endings import end
 from pipeline.casework.moves import ask_for, go, note, version_of
@@ -51,11 +51,10 @@ def expire(tools: Tools, step: Step) -> Effect:
     v, ready = _look(tools, step)
     if ready is None:
         return lambda _conn: None
-    with tools.db.read() as conn:
-        last = patience.may_end(tools, conn, v, ready)
+    last = patience.last_moment(tools, ready)
 
     def effect(conn: Connection) -> None:
-        if last > tools.now():  # told just now, or the municipality has given its cases more time meanwhile
+        if last > tools.now():  # the municipality has given its cases more time meanwhile
             go(conn, tools, v, "expire", due=last, of=last.isoformat())
             return
         end(conn, tools, v, "withdrawn", EXPIRED)
@@ -65,10 +64,18 @@ def expire(tools: Tools, step: Step) -> Effect:
 
 
 def _look(tools: Tools, step: Step) -> tuple[VersionRow, datetime | None]:
-    """The step's version, and since when it waits; None when it waits no more."""
+    """The step's version, and since when it waits; None when it waits no more.
+
+    What time brings about rests on no clock of ours alone: the time-stamp server must tell the same. Raises
+    `EnvironmentFailed` otherwise, which is tried again.
+    """
     v = version_of(tools, step)
     with tools.db.read() as conn:
-        return v, patience.waits_since(conn, v)
+        ready = patience.waits_since(conn, v)
+    if ready is not None:
+        with cases.answering():
+            tools.timestamper.at(tools.now())
+    return v, ready
 
 
 def _tell(conn: Connection, tools: Tools, v: VersionRow, cause: str) -> None:

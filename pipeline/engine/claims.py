@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.engine.owner import host, is_dead
-from pipeline.engine.step import Claimant, Lost, NewStep, Step, backoff
+from pipeline.engine.step import LONGEST_WAIT, Claimant, Lost, NewStep, Step, backoff
 from pipeline.store.db import Database
 from pipeline.store.tables import stamp
 from pipeline.store.tables import step as steps
@@ -68,12 +68,19 @@ def _claimable(now: datetime, plan_id: str | None, kinds: Collection[str] | None
     held = sa.exists().where(
         other.c.plan_id == _ROW.plan_id, other.c.id != _ROW.id, sa.or_(other.c.state == "running", ahead)
     )
-    fresh = sa.and_(_ROW.state == "ready", _ROW.due <= moment, sa.not_(held))
+    fresh = sa.and_(_ROW.state == "ready", _is_due(now), sa.not_(held))
     abandoned = sa.and_(_ROW.state == "running", _ROW.lease_until <= moment)
     query = sa.select(_ROW.id).where(sa.or_(fresh, abandoned)).order_by(_ROW.due, _ROW.id).limit(1)
     if plan_id is not None:
         query = query.where(_ROW.plan_id == plan_id)
     return query if kinds is None else query.where(_ROW.kind.in_(sorted(kinds)))
+
+
+def _is_due(now: datetime) -> sa.ColumnElement[bool]:
+    """Whether the time of a ready step has come; of one to be tried again it also has when a clock that ran ahead has
+    put it farther off than anything is put."""
+    lost = sa.and_(_ROW.attempts > 0, _ROW.due > stamp(now + LONGEST_WAIT))
+    return sa.or_(_ROW.due <= stamp(now), lost)
 
 
 def finish(conn: sa.Connection, step: Step, now: datetime) -> None:
@@ -135,7 +142,7 @@ def is_at_rest(db: Database, who: Claimant, now: datetime, plan_id: str | None =
 
 def unrested(db: Database, plan_ids: Collection[str], now: datetime) -> frozenset[str]:
     """Those of the plans whose steps somebody runs or could run now."""
-    under_way = sa.or_(_ROW.state == "running", sa.and_(_ROW.state == "ready", _ROW.due <= stamp(now)))
+    under_way = sa.or_(_ROW.state == "running", sa.and_(_ROW.state == "ready", _is_due(now)))
     query = sa.select(_ROW.plan_id).where(_ROW.plan_id.in_(sorted(plan_ids)), under_way).distinct()
     with db.read() as conn:
         return frozenset(conn.scalars(query))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from asn1crypto import ocsp as asn1_ocsp
@@ -14,7 +15,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from .cms import HASHES, digest
-from .lists import BROKEN_HASHES, extension, verified
+from .lists import BROKEN_HASHES, UNREADABLE, extension, verified
 from .moments import moved
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -35,19 +36,34 @@ def usable_answer(answer: ocsp.OCSPResponse, told: asn1_ocsp.ResponseData) -> bo
     )
 
 
-def appointed(answer: ocsp.OCSPResponse, issuer: x509.Certificate) -> list[x509.Certificate]:
-    """The certificates in the answer with whose key it is signed, and which the issuer made for that (RFC 6960,
-    4.2.2.2)."""
-    return [each for each in answer.certificates if _is_responder(each, issuer) and answer_signed_by(answer, each)]
+def appointed(
+    answer: ocsp.OCSPResponse, issuer: x509.Certificate, beside: Collection[x509.Certificate]
+) -> list[x509.Certificate]:
+    """The certificates, in the answer or `beside` it, with whose key it is signed, and which the issuer made for that
+    (RFC 6960, 4.2.2.2; an answer need not carry its responder's, 4.2.1)."""
+    known = dict.fromkeys((*answer.certificates, *beside))
+    return [each for each in known if answer_signed_by(answer, each) and _is_responder(each, issuer)]
 
 
 def _is_responder(cert: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         cert.verify_directly_issued_by(issuer)
-        purposes = extension(cert, x509.ExtendedKeyUsage)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
+    return _answers_for_others(cert)
+
+
+def _answers_for_others(cert: x509.Certificate) -> bool:
+    purposes = extension(cert, x509.ExtendedKeyUsage)
     return purposes is not None and ExtendedKeyUsageOID.OCSP_SIGNING in purposes
+
+
+def may_answer_for_others(cert: x509.Certificate) -> bool:
+    """Whether a certificate is a responder's, or nobody can read what it is."""
+    try:
+        return _answers_for_others(cert)
+    except UNREADABLE:
+        return True
 
 
 def may_sign_answers(responder: x509.Certificate) -> bool:

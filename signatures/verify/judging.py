@@ -15,14 +15,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from asn1crypto import x509
+from cryptography import x509 as readable
 
 from ..names import printable
 from ..words import rule_sentence
+from .answers import may_answer_for_others
 from .chain import Material, Purpose, embedded, parse_pem
 from .cms import carried, names_signer
 from .facts import Case
@@ -152,7 +155,18 @@ def _material(opened: Opened, roots: dict[Purpose, list[x509.Certificate]], now:
             raise
         except Exception:  # noqa: BLE001, S112 - what a broken signature carries is no evidence either
             continue
-    return Material(roots, list({c.sha256: c for c in certs}.values()), Evidence(crls, ocsps, now), stored)
+    each = {c.sha256: c for c in certs}
+    return Material(roots, list(each.values()), Evidence(crls, ocsps, now, _responders(each.values())), stored)
+
+
+def _responders(certs: Iterable[x509.Certificate]) -> list[readable.Certificate]:
+    """Those of the certificates that are made for answering, or may be."""
+    found = []
+    for each in certs:
+        with suppress(ValueError):
+            cert = readable.load_der_x509_certificate(each.dump())
+            found += [cert] if may_answer_for_others(cert) else []
+    return found
 
 
 def _asked(question: Callable[[Case], Finding], case: Case) -> Finding:

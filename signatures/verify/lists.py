@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, paddin
 
 _Extended = x509.Certificate | x509.CertificateRevocationList | x509.RevokedCertificate
 _T = TypeVar("_T", bound=x509.ExtensionType)
+UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+"""What reading a stranger's certificate, list or answer raises."""
 BROKEN_HASHES = (hashes.SHA1, hashes.MD5)
 _EDWARDS = ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 _UNDERSTOOD = (x509.CRLNumber, x509.AuthorityKeyIdentifier, x509.IssuingDistributionPoint, x509.DeltaCRLIndicator)

@@ -24,7 +24,6 @@ from functools import partial
 from asn1crypto import core
 from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import ocsp
 
@@ -38,6 +37,7 @@ from .answers import (
     usable_answer,
 )
 from .lists import (
+    UNREADABLE,
     covers,
     doubted_since,
     entries_of,
@@ -65,11 +65,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The lists and answers that a file carries, and when it is judged: none can have been made after that."""
+    """The lists and answers that a file carries, and when it is judged: none can have been made after that.
+
+    `responders` are those whose certificates lie beside the answers.
+    """
 
     lists: Collection[x509.CertificateRevocationList]
     answers: Collection[ocsp.OCSPResponse]
     now: datetime
+    responders: Collection[x509.Certificate] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,7 @@ def _read(told: Callable[[], Iterator[_Told]]) -> list[_Told]:
     """What a list or an answer of the issuer's says; where a part of it cannot be read, that nobody knows what."""
     try:
         return list(told())
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except UNREADABLE:
         return [_NOBODY_KNOWS]
 
 
@@ -200,11 +204,15 @@ def _by_answers(asked: _Asked, evidence: Evidence) -> Iterator[_Told]:
     for answer in evidence.answers:
         if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
             continue
-        if answer_signed_by(answer, asked.issuer):
-            yield from _read(partial(_by_answer, asked, answer))
-            continue
-        for responder in appointed(answer, asked.issuer):
-            yield from _read(partial(_by_responder, asked, answer, responder, evidence))
+        yield from _read(partial(_by_anybodys_answer, asked, answer, evidence))
+
+
+def _by_anybodys_answer(asked: _Asked, answer: ocsp.OCSPResponse, evidence: Evidence) -> Iterator[_Told]:
+    if answer_signed_by(answer, asked.issuer):
+        yield from _by_answer(asked, answer)
+        return
+    for responder in appointed(answer, asked.issuer, evidence.responders):
+        yield from _by_responder(asked, answer, responder, evidence)
 
 
 def _by_issuers_answers(asked: _Asked, answers: Collection[ocsp.OCSPResponse]) -> Iterator[_Told]:

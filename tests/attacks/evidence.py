@@ -156,6 +156,26 @@ def revoked_in_a_list_nobody_may_use(plan: Plan) -> bytes:
     )
 
 
+def revoked_by_a_responder_beside_its_answer(plan: Plan) -> bytes:
+    """Beside good evidence lies the answer of the issuer's own responder, by which the signer is revoked since before
+    it signed; the responder's certificate does not lie in it but in the security store."""
+    holder, issuing, before = plan.world.signer(NAME, NOW), plan.world.issuing, NOW - timedelta(hours=1)
+    responder = special(name("Svar"), issuing, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]))
+    told = ocsp.OCSPResponseBuilder().add_response(
+        cert=holder.cert,
+        issuer=issuing.cert,
+        algorithm=hashes.SHA256(),
+        cert_status=ocsp.OCSPCertStatus.REVOKED,
+        this_update=NOW,
+        next_update=NOW + timedelta(days=1),
+        revocation_time=before,
+        revocation_reason=None,
+    )
+    made = told.responder_id(ocsp.OCSPResponderEncoding.HASH, responder.cert).sign(responder.key, hashes.SHA256())
+    store = Store([responder.cert], answers=(produced(made, responder.key, NOW),))
+    return _finished(plan, _stored(sign(plan.at["base"], Signing(plan.world), "brukare", holder, NOW), store))
+
+
 def servers_certificate(plan: Plan) -> bytes:
     """The certificate is good, but for a web server."""
     for_a_server = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
@@ -211,6 +231,9 @@ ATTACKS: tuple[Attack, ...] = (
     _unclear(forgotten_by_responder, RuleId.TRUST, "no_revocation_evidence"),
     _unclear(list_by_one_who_may_not, RuleId.TRUST, "no_revocation_evidence"),
     _unclear(revoked_in_a_list_nobody_may_use, RuleId.TRUST, "no_revocation_evidence"),
+    Attack(
+        "revoked_by_a_responder_beside_its_answer", revoked_by_a_responder_beside_its_answer, RuleId.TRUST, "revoked"
+    ),
     _unclear(many_that_certify_each_other, RuleId.TRUST, "unknown_issuer"),
     _unclear(second_time_stamp, RuleId.TIMES, "unknown_issuer"),
     _unclear(two_numbers, RuleId.IDENTITY, "several_identities"),

@@ -180,6 +180,14 @@ def test_hurry_pulls_a_retry_forward_but_no_reminder(queue: Queue, clock: Clock)
     assert queue.claim() is None
 
 
+def test_a_clock_that_ran_ahead_puts_no_retry_off_for_years(queue: Queue, clock: Clock) -> None:
+    queue.put("a1")
+    claims.retry(queue.db, claimed(queue), "x", clock() + timedelta(days=1000))
+    queue.put("reminder", "B", after=1000 * 86_400)
+    assert queue.key() == "a1"
+    assert queue.claim() is None
+
+
 def test_an_owner_is_this_process_and_is_alive() -> None:
     assert owner().startswith(f"{host()}:{os.getpid()}:")
     assert not is_dead(owner())

@@ -228,6 +228,13 @@ def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city
     with tools.db.write() as conn:
         forgotten(conn, "brukare", "identified", "slot_ended")
     assert identities(our_judge(tools, pdf)) == "failed"
+    nothing = dict.fromkeys(("outcome", "reason", "evidence_id", "ended_at", "detail_enc"))
+    with tools.db.write() as conn:
+        conn.execute(t.slot.update().where(t.slot.c.role == "brukare").values(**nothing))
+    assert identities(our_judge(tools, pdf)) == "failed"
+    with tools.db.write() as conn:
+        conn.execute(t.slot.delete().where(t.slot.c.role == "brukare"))
+    assert identities(our_judge(tools, pdf)) == "failed"
 
 
 def test_a_protected_persons_identity_is_attested_by_an_employee_whom_bankid_knows(city: City) -> None:

@@ -334,6 +334,14 @@ def ended_otherwise(conn: Connection) -> None:
     conn.execute(t.slot.update().where(t.slot.c.role == "brukare").values(**ended))
 
 
+def opened_again(conn: Connection) -> None:
+    """As if nobody had ever been asked."""
+    forgotten(conn, "brukare", "identified", "certificate_issued", "signed")
+    conn.execute(t.evidence.delete().where(t.evidence.c.role == "brukare"))
+    nothing = dict.fromkeys(("outcome", "reason", "evidence_id", "ended_at", "detail_enc"))
+    conn.execute(t.slot.update().where(t.slot.c.role == "brukare").values(**nothing))
+
+
 def another_base(conn: Connection) -> None:
     conn.execute(t.edition.update().values(base_sha256="0" * 64))
 
@@ -375,6 +383,7 @@ def no_text(conn: Connection) -> None:
         another_slots_detail,
         not_ended,
         ended_otherwise,
+        opened_again,
         another_base,
         said_to_be_erased,
         rewritten(b"[" * 100_000),

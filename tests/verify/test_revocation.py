@@ -172,13 +172,15 @@ def by_responder(
     appointed: bool = True,
     told: x509.ExtensionType | None = None,
     revoked_at: datetime | None = None,
+    within: bool = True,
     knew: datetime = NOW,
     said: datetime = NOW,
     until: datetime | None = NOW + timedelta(minutes=30),
 ) -> tuple[ocsp.OCSPResponse, x509.Certificate]:
     """An answer by a responder of the issuer's, whose certificate lasts from a day before the moment to a day after.
 
-    `odd` are critical extensions of the responder's certificate, `told` is one of the answer.
+    `odd` are critical extensions of the responder's certificate, which lies `within` the answer; `told` is one of the
+    answer.
     """
     key = ec_key()
     builder = (
@@ -209,12 +211,30 @@ def by_responder(
             revocation_reason=None,
         )
         .responder_id(ocsp.OCSPResponderEncoding.HASH, responder)
-        .certificates([responder])
     )
+    response = response.certificates([responder]) if within else response
     if told is not None:
         response = response.add_extension(told, critical=True)
     made = produced(response.sign(key, hashes.SHA256()), key, said)
     return ocsp.load_der_ocsp_response(made.dump()), responder
+
+
+def test_a_responders_certificate_may_lie_beside_its_answer(signer: Holder, here: World) -> None:
+    told, responder = by_responder(signer, here, revoked_at=NOW - DAY, within=False)
+    good, cert = answer(signer, NOW), signer.cert
+    beside = Evidence([], [told, good], NOW + DAY, [responder])
+    assert status(cert, here.issuing.cert, NOW, beside).status is Status.REVOKED
+    assert asked(signer, here, told, good) is Status.GOOD, "whose word it is, nobody can say"
+
+
+def test_a_responder_that_nobody_can_read_makes_nobody_good(signer: Holder, here: World) -> None:
+    party = x509.UnrecognizedExtension(
+        x509.oid.ExtensionOID.SUBJECT_ALTERNATIVE_NAME, bytes.fromhex("3006a504a1020c00")
+    )
+    told, responder = by_responder(signer, here, party, revoked_at=NOW - DAY)
+    with pytest.raises(x509.UnsupportedGeneralNameType):
+        _ = responder.extensions
+    assert asked(signer, here, told, answer(signer, NOW)) is Status.UNKNOWN
 
 
 @pytest.mark.parametrize(("appointed", "expected"), [(True, Status.GOOD), (False, Status.UNKNOWN)])
