@@ -67,13 +67,14 @@ def _of_this_act(made: bytes, current: bytes, act: Act) -> bytes:
     from signatures.backends.checks import check_holder
     from signatures.errors import BackendRefused
     from signatures.moments import newest
+    from signatures.verify import NotOpened
 
     try:
         field, signer = newest(made)
         if field != act.role or len(made) <= len(current) or not made.startswith(current):
             raise EnvironmentFailed("objekt_skadat")
         check_holder(signer, act.proven)
-    except BackendRefused as error:
+    except (BackendRefused, NotOpened, IndexError) as error:  # of another, no file of ours, without a signature
         raise EnvironmentFailed("objekt_skadat") from error
     return made
 

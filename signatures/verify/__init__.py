@@ -22,12 +22,14 @@ from .model import (
     Weakened,
     judged_further,
 )
+from .reader import NotOpened
 from .report import to_json, to_text
 
 __all__ = [
     "NO_RECORD",
     "Expected",
     "ExpectedSignature",
+    "NotOpened",
     "Report",
     "Rule",
     "RuleId",

@@ -1,6 +1,7 @@
 """A real workspace: three people sign with BankID, a time-stamp server of its own, and everything holds."""
 
 import hashlib
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from sqlalchemy.engine import Connection
 
 from pipeline import acts, waiving
 from pipeline.app import make_workspace, open_workspace
@@ -215,26 +217,51 @@ def test_an_original_on_paper_is_certified_by_an_employee_whom_bankid_knows(city
     assert identities(our_judge(tools, pdf)) == "passed"
     handed_in = our_judge(tools, scan)
     assert (handed_in["verdict"], handed_in["archive"]) == ("indeterminate", UNKNOWN)
+
+
+def without_its_evidence(conn: Connection) -> None:
+    conn.execute(t.evidence.delete().where(t.evidence.c.role == "brukare"))
+
+
+def ended_otherwise(conn: Connection) -> None:
+    without_its_evidence(conn)
+    forgotten(conn, "brukare", "identified", "slot_ended")
+    conn.execute(t.slot.update().where(t.slot.c.role == "brukare").values(outcome="declined", evidence_id=None))
+
+
+def never_ended(conn: Connection) -> None:
+    ended_otherwise(conn)
+    nothing = dict.fromkeys(("outcome", "reason", "evidence_id", "ended_at", "detail_enc"))
+    conn.execute(t.slot.update().where(t.slot.c.role == "brukare").values(**nothing))
+
+
+def never_asked(conn: Connection) -> None:
+    ended_otherwise(conn)
+    conn.execute(t.slot.delete().where(t.slot.c.role == "brukare"))
+
+
+def test_an_original_on_paper_does_not_vanish_from_the_archive(city: City) -> None:
+    tools, plan_id, scan = city.town.tools, city.town.ready(PLAN), new_scan()
+    city.number, city.service.now = LARS, city.town.clock.now
+    for _ in ("begun", "answered"):
+        waiving.waive(tools, plan_id, waiving.Waiver("brukare", "paper", None, "nb-1042", scan=scan))
+    for role in ("kontaktman", "enhetschef"):
+        city.sign(role)
+        city.sign(role)
+    pdf = (city.town.home / "outbox" / f"{plan_id}_v1.pdf").read_bytes()
+    assert identities(our_judge(tools, pdf)) == "passed"
+    for done in (without_its_evidence, ended_otherwise, never_ended, never_asked):
+        other = city.town.home.with_name(done.__name__)
+        shutil.copytree(city.town.home, other)
+        copied = open_workspace(other, city.town.clock)
+        with copied.db.write() as conn:
+            done(conn)
+        report = our_judge(copied, pdf)
+        assert (report["verdict"], identities(report)) == ("indeterminate", "failed"), done
+        copied.db.engine.dispose()
     rewrite_evidence(tools, plan_id, "brukare", name="Falsk Person", id_value="199001019802")
     report = our_judge(tools, pdf)
     assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
-    with tools.db.write() as conn:
-        conn.execute(t.evidence.delete().where(t.evidence.c.role == "brukare"))
-    report = our_judge(tools, pdf)
-    assert (report["verdict"], identities(report)) == ("indeterminate", "failed")
-    with tools.db.write() as conn:
-        conn.execute(t.slot.update().where(t.slot.c.role == "brukare").values(outcome="declined", evidence_id=None))
-    assert identities(our_judge(tools, pdf)) == "failed"
-    with tools.db.write() as conn:
-        forgotten(conn, "brukare", "identified", "slot_ended")
-    assert identities(our_judge(tools, pdf)) == "failed"
-    nothing = dict.fromkeys(("outcome", "reason", "evidence_id", "ended_at", "detail_enc"))
-    with tools.db.write() as conn:
-        conn.execute(t.slot.update().where(t.slot.c.role == "brukare").values(**nothing))
-    assert identities(our_judge(tools, pdf)) == "failed"
-    with tools.db.write() as conn:
-        conn.execute(t.slot.delete().where(t.slot.c.role == "brukare"))
-    assert identities(our_judge(tools, pdf)) == "failed"
 
 
 def test_a_protected_persons_identity_is_attested_by_an_employee_whom_bankid_knows(city: City) -> None:

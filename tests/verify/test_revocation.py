@@ -228,13 +228,12 @@ def test_a_responders_certificate_may_lie_beside_its_answer(signer: Holder, here
 
 
 def test_a_responder_that_nobody_can_read_makes_nobody_good(signer: Holder, here: World) -> None:
-    party = x509.UnrecognizedExtension(
-        x509.oid.ExtensionOID.SUBJECT_ALTERNATIVE_NAME, bytes.fromhex("3006a504a1020c00")
-    )
-    told, responder = by_responder(signer, here, party, revoked_at=NOW - DAY)
+    party = x509.UnrecognizedExtension(x509.ExtensionOID.SUBJECT_ALTERNATIVE_NAME, bytes.fromhex("3006a504a1020c00"))
+    told, responder = by_responder(signer, here, party, revoked_at=NOW - DAY, within=False)
     with pytest.raises(x509.UnsupportedGeneralNameType):
         _ = responder.extensions
-    assert asked(signer, here, told, answer(signer, NOW)) is Status.UNKNOWN
+    beside = Evidence([], [told, answer(signer, NOW)], NOW + DAY, [responder])
+    assert status(signer.cert, here.issuing.cert, NOW, beside).status is Status.UNKNOWN
 
 
 @pytest.mark.parametrize(("appointed", "expected"), [(True, Status.GOOD), (False, Status.UNKNOWN)])
