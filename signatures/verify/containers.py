@@ -17,7 +17,7 @@ from pyhanko.pdf_utils.generic import PdfObject, Reference, StreamObject
 from .objects import entry, number, raw_entry
 from .reader import Reader
 from .sections import Oddity, Section
-from .streams import ELSEWHERE
+from .streams import ELSEWHERE, is_plain
 from .syntax import WHITE, is_value
 
 _PAIR = re.compile(WHITE + rb"*+(\d{1,7})" + WHITE + rb"++(\d{1,10})(?!\d)")
@@ -44,6 +44,8 @@ def _holds(reader: Reader, reference: Reference, entries: list[tuple[int, int]],
         return False
     stream = reader.get_object(reference, section.revision)
     if not isinstance(stream, StreamObject) or not set(map(str, stream)) <= _KEYS:
+        return False
+    if not is_plain(stream, "/N", "/First"):
         return False
     data, first = stream.data, int(stream["/First"])
     pairs = [(int(each), int(at)) for each, at in _PAIR.findall(data[:first])]

@@ -5,6 +5,8 @@ says, readers differ: one takes the first of two entries for a number, another t
 another throws the table away and searches the bytes for objects, and finds what no table lists. Then they show two
 documents.
 
+Demanded of the file: a first line that says its version.
+
 Demanded of every revision: the section is where it is said to be and is written by the letter (`sections.py`); each
 number has one entry; each entry leads to the head of its object; no body lies later in the file than the one that is
 listed (`searched.py`).
@@ -22,14 +24,14 @@ from .containers import containers, mistakable
 from .reader import Reader
 from .searched import bodies, linearized, words
 from .sections import Oddity, Section, faults, section_of
-from .syntax import FILLER, HEAD, object_end
+from .syntax import FILLER, HEAD, HEADER, object_end
 
 
 def oddities(pdf: bytes, reader: Reader, since: int) -> list[Oddity]:
     """All that is odd in the file's cross-references, and in what was added after revision number `since`."""
     revisions = range(int(reader.xrefs.total_revisions))
     sections = [section_of(pdf, reader, revision, late=revision > since) for revision in revisions]
-    found: list[Oddity] = []
+    found = [] if HEADER.match(pdf) else [Oddity("the first line does not say which version of PDF it is")]
     listed = {s.start: -1 for s in sections}
     for section in sections:
         found += faults(section, sections[: section.revision])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyhanko.pdf_utils.decode_limits import MiB
+from pyhanko.pdf_utils.misc import PdfDecodeLimitError, PdfReadError
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
@@ -30,7 +31,6 @@ MAX_PAGES_COMPARED = 50_000
 MAX_OBJECTS_COMPARED = 500_000
 
 _SUBFILTERS = ("/ETSI.CAdES.detached", "/adbe.pkcs7.detached", "/ETSI.RFC3161")
-_HEADER = re.compile(rb"%PDF-(1\.[0-7]|2\.0)[\r\n]")
 _END = re.compile(rb"startxref[ \t]*\r?\n?[ \t]*\d+[ \t]*\r?\n?%%EOF(\r\n|\n|\r)?\Z")
 
 
@@ -75,9 +75,7 @@ def open_pdf(pdf: bytes) -> Opened:
     """
     if len(pdf) > MAX_BYTES:
         raise NotOpened("too_large")
-    if not _HEADER.match(pdf):
-        if pdf.startswith(b"%PDF-"):
-            raise NotOpened("odd_header")
+    if not pdf.startswith(b"%PDF-"):
         raise NotOpened("bytes_before_header" if b"%PDF-" in pdf[:1024] else "not_pdf")
     if not _END.search(pdf[-1024:]):
         raise NotOpened("bytes_after_end" if b"%%EOF" in pdf else "no_end")
@@ -87,6 +85,10 @@ def open_pdf(pdf: bytes) -> Opened:
         raise
     except NotUnderstood as error:
         raise NotOpened("odd_syntax") from error
+    except PdfDecodeLimitError as error:
+        raise NotOpened("too_complex", type(error).__name__) from error
+    except PdfReadError as error:  # others may read it, and nothing shows that it was changed
+        raise NotOpened("odd_syntax", type(error).__name__) from error
     except Exception as error:
         raise NotOpened("unreadable", type(error).__name__) from error
 

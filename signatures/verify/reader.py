@@ -22,6 +22,7 @@ from pyhanko.pdf_utils.xref import TrailerDictionary, XRefBuilder, XRefCache
 
 from .objects import named
 from .streams import unpacked
+from .syntax import HEADER, WHITE
 
 MAX_REVISIONS = 200
 MAX_OBJECTS = 500_000
@@ -29,8 +30,10 @@ MAX_OBJECTS = 500_000
 # Generations end at 65535 (ISO 32000-2 §7.5.4), but some programs write a higher one for what is free.
 _ODD_FREE = re.compile(rb"\d{10} (?:6553[6-9]|655[4-9]\d|65[6-9]\d\d|6[6-9]\d{3}|[7-9]\d{4}) f")
 
-# What is no fault of the file's: it is not read here, and may be good.
-UNREAD = frozenset({"too_large", "too_complex", "odd_syntax"})
+_SECTION = re.compile(WHITE + rb"*+(?:xref|\d++" + WHITE + rb"++\d++" + WHITE + rb"++obj)")
+
+# What does not show that anything was changed: it is not read here, and may be good.
+UNREAD = frozenset({"too_large", "too_complex", "odd_syntax", "encrypted", "hybrid"})
 
 
 class NotOpened(Exception):
@@ -58,7 +61,8 @@ class Reader(PdfFileReader):
         self.strict, self.stream = True, io.BytesIO(pdf)
         self._decode_context = DecodeContext(_limits(), input_size=len(pdf))
         self._security_handler = self._input_version = self._embedded_signatures = None
-        self._header_version = int(pdf[5:6]), int(pdf[7:8])
+        header = HEADER.match(pdf)  # one that says it otherwise is odd, see `crossrefs.py`
+        self._header_version = (int(header[1][:1]), int(header[1][2:])) if header else (1, 7)
         self.resolved_objects, self._historical_resolver_cache = {}, {}
         self.stream.seek(-1, os.SEEK_END)
         found = _Sections(self, self.stream, strict=True, last_startxref=process_data_at_eof(self.stream))
@@ -103,11 +107,16 @@ class _Sections(XRefBuilder):
     entries = 0
     tables = 0
 
+    def __init__(self, *which: Any, **how: Any) -> None:
+        super().__init__(*which, **how)
+        self.seen: set[int] = set()
+
     def read_all(self) -> Any:
         """The sections, checked against each other.
 
         A new object is of generation 0 (§7.5.4), but Poppler writes its first as 1, and readers know what is meant.
         """
+        self._led_to(self.last_startxref)
         try:
             return self.read_xrefs()  # type: ignore[no-untyped-call]  # as above
         except PdfStrictReadError as error:
@@ -146,8 +155,18 @@ class _Sections(XRefBuilder):
         # Likewise of a table as mutool writes it.
         if _ODD_FREE.search(pdf, start, max(start, pdf.find(b"trailer", start))):
             raise NotOpened("odd_syntax")
-        previous: int | None = super()._read_xref_table(declared_startxref)
-        return previous
+        return self._led_to(super()._read_xref_table(declared_startxref))
+
+    def _read_xref_stream(self, declared_startxref: int) -> int | None:
+        return self._led_to(super()._read_xref_stream(declared_startxref))
+
+    def _led_to(self, place: int | None) -> int | None:
+        """The place, unless no section is there or it was read before: such a file is damaged."""
+        if place is not None:
+            if place in self.seen or place < 0 or not _SECTION.match(self.stream.getvalue(), place):
+                raise NotOpened("unreadable", "startxref")
+            self.seen.add(place)
+        return place
 
 
 def _ready(stream: StreamObject, purpose: DecodePurpose, expected_size: int | None = None) -> StreamObject:

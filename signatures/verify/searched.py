@@ -9,11 +9,12 @@ from .sections import Oddity, Section
 from .syntax import FILLER, WHITE, object_end
 
 _BODY = re.compile(rb"(?<!end)obj")
-_BEFORE_BODY = re.compile(rb"(?s:.*?)(\d+)" + WHITE + rb"+\d+" + WHITE + rb"*\Z")
+_HEAD = re.compile(rb"(\d++)" + WHITE + rb"++\d++" + WHITE + rb"*+\Z")
+# What stands before the word, backwards: white space, a generation, white space; and a number. To some reader or other
+# each byte that is no printable ASCII is white space, and each word of digits, signs and points a number.
+_BACKWARDS = re.compile(rb"([^!-~]*+[\d.+-]*+[^!-~]*+)([\d.+-]*+)")
 _LOOK_BACK = 40
 _LONGEST_LINE = 4096
-_FIRST_IN_LINE = re.compile(rb"(?:\A|[\r\n])" + WHITE + rb"*+(?:\d++" + WHITE + rb"*+)?\Z")
-_IN_COMMENT = re.compile(rb"(?:\A|[\d\0\t\f ])%")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _DIGITS = re.compile(rb"\d{1,20}")
 _WORDS = re.compile(rb"trailer|/XRef")
@@ -23,18 +24,22 @@ def bodies(pdf: bytes, listed: Mapping[int, int], packed: Container[int], resume
     """Bodies that no cross-reference lists, which a reader that searches the bytes finds all the same.
 
     `listed` are the places of those that are, and their numbers; `packed` are those in object streams. Before `resumed`
-    such are left behind by many programs, and matter only where they would stand in for a listed one.
+    such are left behind by many programs, and matter only where they would stand in for a listed one. From there on the
+    word may stand only where no reader at all takes what is before it for two numbers. That is most places, so that
+    packed data, which hold any three bytes sooner or later, are not called odd for it: by chance it happens once in a
+    thousand megabytes.
     """
     newest: dict[int, int] = {}
     for at, number in listed.items():
         newest[number] = max(at, newest.get(number, 0))
     for body in _BODY.finditer(pdf):
-        head = _BEFORE_BODY.match(pdf, max(0, body.start() - _LOOK_BACK), body.start())
+        word = body.start()
+        head = _HEAD.search(pdf, max(0, word - _LOOK_BACK), word)
         if head is None:
-            if body.start() >= resumed and _after_comment(pdf, body.start()):
-                yield Oddity(f"byte {body.start()}: a body after a comment")
+            if word >= resumed and _may_be_headed(pdf, word):
+                yield Oddity(f"byte {word}: to some readers an object that is not listed")
             continue
-        number, at = int(head[1]), head.start(1)
+        number, at = int(head[1]), head.start()
         if at in listed:
             continue
         if at >= resumed:
@@ -43,17 +48,20 @@ def bodies(pdf: bytes, listed: Mapping[int, int], packed: Container[int], resume
             yield Oddity(f"byte {at}: object {number} once more, not listed")
 
 
-def _after_comment(pdf: bytes, at: int) -> bool:
-    """Whether a comment ends before this word, or before the number before it: it counts as white space (ISO 32000-2
-    §7.2.4). Also true of more white space, or a longer line, than is looked through."""
-    window = max(0, at - _LOOK_BACK)
-    first = _FIRST_IN_LINE.search(pdf[window:at])
-    if first is None or first.start() == 0:
-        return first is not None
-    end = window + first.start()
+def _may_be_headed(pdf: bytes, word: int) -> bool:
+    """Whether a reader may find two numbers before this word; a comment counts as white space (ISO 32000-2 §7.2.4).
+
+    Also true of more white space, or a longer line, than is looked through.
+    """
+    before = _BACKWARDS.match(pdf[max(0, word - _LOOK_BACK) : word][::-1])
+    if before is None or before[2] or before.end() == _LOOK_BACK:
+        return True
+    if not {*b"\r\n"} & {*before[1]}:
+        return False
+    end = word - before.end()
     farthest = max(0, end - _LONGEST_LINE)
     line = max(pdf.rfind(b"\n", farthest, end), pdf.rfind(b"\r", farthest, end)) + 1
-    return line == 0 < farthest or _IN_COMMENT.search(pdf[line:end]) is not None
+    return line == 0 < farthest or b"%" in pdf[line:end]
 
 
 def words(pdf: bytes, known: Container[int | None], resumed: int) -> Iterator[Oddity]:

@@ -11,16 +11,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
-from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject, NumberObject, PdfObject, StreamObject
+from pyhanko.pdf_utils.generic import (
+    ByteStringObject,
+    DictionaryObject,
+    IndirectObject,
+    NumberObject,
+    PdfObject,
+    StreamObject,
+    TextStringObject,
+)
 from pyhanko.pdf_utils.xref import XRefSectionData
 
 from .objects import items, raw_entry
 from .reader import Reader
+from .streams import is_plain
 from .syntax import END_OF_LINE, ENDS, WHITE, dictionary_end, object_end
 
 _SPACE = re.compile(WHITE)
 _WORD = re.compile(WHITE + rb"{0,8}+xref *" + END_OF_LINE + WHITE + rb"{0,8}+")
 _SUBSECTION = re.compile(rb"(\d{1,10}) (\d{1,10}) *" + END_OF_LINE)
+_LATE_WORD = re.compile(rb"xref" + END_OF_LINE)
+_LATE_SUBSECTION = re.compile(rb"(0|[1-9]\d{0,9}) (0|[1-9]\d{0,9}) ?" + END_OF_LINE)
 _ROWS = re.compile(rb"(?:\d{10} \d{5} [nf](?: \r| \n|\r\n))*+")
 _ROW = 20
 _FREE = re.compile(rb"(\d{10}) (\d{5}) f")
@@ -31,6 +42,7 @@ _TAIL = re.compile(
 )
 _FIRST_FREE = b"0000000000 65535 f"
 _MOST = 0xFFFF  # generations, and the objects in one stream
+_STRINGS = ByteStringObject | TextStringObject
 _TRAILER_KEYS = {"/Size", "/Prev", "/Root", "/Info", "/ID"}
 _STREAM_KEYS = {"/Type", "/W", "/Index", "/Length", "/Filter", "/DecodeParms"}
 
@@ -89,9 +101,10 @@ def section_of(pdf: bytes, reader: Reader, revision: int, *, late: bool) -> Sect
 
 def _table_end(pdf: bytes, section: Section) -> int | None:
     """Where the table's trailer ends, or None where it is not written by the letter."""
-    word = _WORD.match(pdf, section.start)
+    words, subsections = (_LATE_WORD, _LATE_SUBSECTION) if section.late else (_WORD, _SUBSECTION)
+    word = words.match(pdf, section.start)
     at = word.end() if word else len(pdf)
-    while (head := _SUBSECTION.match(pdf, at)) is not None:
+    while (head := subsections.match(pdf, at)) is not None:
         first, count = int(head[1]), int(head[2])
         at = head.end() + _ROW * count
         if at > len(pdf) or not _ROWS.fullmatch(pdf, head.end(), at):
@@ -114,7 +127,7 @@ def faults(section: Section, before: list[Section]) -> Iterator[Oddity]:
     """What is odd in how the section is written; `before` are those of older revisions."""
     if not section.written:
         yield Oddity(f"{section.name}: the cross-reference is not written as the standard says")
-    size = section.trailer.get("/Size")
+    size = raw_entry(section.trailer, "/Size")
     if not isinstance(size, NumberObject):
         yield Oddity(f"{section.name}: no /Size")
         return
@@ -144,12 +157,14 @@ def _runs(section: Section, size: int) -> Iterator[Oddity]:
 
 def _stream(section: Section, stream: StreamObject, size: int) -> Iterator[Oddity]:
     """A cross-reference stream: three widths, numbers below /Size, and entries of type 0 to 2 (ibid., table 18)."""
-    widths, index = (_integers(stream.get(key)) for key in ("/W", "/Index"))
+    widths, index = (_integers(raw_entry(stream, key)) for key in ("/W", "/Index"))
     if widths is None or len(widths) != 3 or not widths[1] or not all(0 <= width <= 8 for width in widths):
         yield Oddity(f"{section.name}: widths {widths}")
         return
     if section.late and (widths[0] != 1 or widths[2] > 2):
         yield Oddity(f"{section.name}: widths {widths} that no careful writer uses")
+    if section.late and not is_plain(stream, "/Size"):
+        yield Oddity(f"{section.name}: a cross-reference stream that is not plain")
     numbers = [0, size] if "/Index" not in stream else index
     if not numbers or len(numbers) % 2:
         yield Oddity(f"{section.name}: no runs of numbers")
@@ -194,5 +209,10 @@ def _late(section: Section, before: list[Section], size: int) -> Iterator[Oddity
     root, *roots = (raw_entry(each.trailer, "/Root") for each in (section, *reversed(before)))
     if not isinstance(root, IndirectObject) or root != next(filter(None, roots), None):
         yield Oddity(f"{section.name}: a trailer with another /Root")
+    if "/ID" in own and [isinstance(each, _STRINGS) for each in items(raw_entry(section.trailer, "/ID"))] != [
+        True,
+        True,
+    ]:
+        yield Oddity(f"{section.name}: a trailer with an odd /ID")
     if any(following >= size or generation > _MOST for following, generation in section.free):
         yield Oddity(f"{section.name}: free numbers that are none")

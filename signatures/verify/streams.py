@@ -23,7 +23,7 @@ from pyhanko.pdf_utils.generic import (
     StreamObject,
 )
 
-from .objects import raw_entry, target
+from .objects import items, raw_entry, target
 
 ELSEWHERE = frozenset({"/F", "/FFilter", "/FDecodeParms", "/DP"})
 """A file outside that holds the data, and its filters (ibid., table 5). In a page's text /F and /DP are short for
@@ -55,6 +55,38 @@ def unpacked(
     data = _inflated(packed, cap)
     context.record_output(len(data))
     return _rows(data, columns) if columns else data
+
+
+def is_plain(stream: StreamObject, *integers: str) -> bool:
+    """Whether a cross-reference or object stream has the one form that all readers understand.
+
+    Its type, its length and these `integers` are written in itself (ISO 32000-2 §7.5.8.2 demands it of the former), and
+    its data are packed not at all or by Flate, with nothing after. To be asked only of what could be `unpacked`.
+    """
+    said = [raw_entry(stream, key) for key in ("/Length", *integers)]
+    return (
+        isinstance(raw_entry(stream, "/Type"), NameObject)
+        and all(isinstance(each, NumberObject) for each in said)
+        and _is_plainly_packed(stream)
+    )
+
+
+def _is_plainly_packed(stream: StreamObject) -> bool:
+    names, parameters = (raw_entry(stream, key) for key in ("/Filter", "/DecodeParms"))
+    if names is None:
+        return parameters is None
+    if not isinstance(names, NameObject) and (
+        parameters is not None or [type(name) for name in items(names)] != [NameObject]
+    ):
+        return False
+    if parameters is not None and not (
+        isinstance(parameters, DictionaryObject)
+        and all(isinstance(raw_entry(parameters, str(key)), NumberObject) for key in parameters)
+    ):
+        return False
+    unpacking = zlib.decompressobj()
+    unpacking.decompress(stream.encoded_data)
+    return unpacking.eof and not unpacking.unused_data
 
 
 def _columns(stream: StreamObject) -> int | None:

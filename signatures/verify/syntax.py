@@ -15,6 +15,7 @@ END_OF_LINE = rb"(?:\r\n|\n|\r)"
 # A word ends where anything but a regular character follows.
 ENDS = rb"(?![^\0\t\n\f\r ()<>\[\]{}/%])"
 
+HEADER = re.compile(rb"%PDF-(1\.[0-7]|2\.0)[\r\n]")
 FILLER = re.compile(rb"(?:" + WHITE + rb"++|%[^\r\n]*+)*+")
 HEAD = re.compile(
     WHITE + rb"{0,8}+(\d{1,10})" + WHITE + rb"{1,8}+(\d{1,5})" + WHITE + rb"{1,8}+obj" + ENDS,
@@ -22,10 +23,11 @@ HEAD = re.compile(
 
 # The innermost brackets of three; who writes a string with more writes them with a backslash.
 _STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\))*+\)"
-# No longer than every reader keeps (ISO 32000-1 annex C), and nothing escaped that is no mark or ends a word in C.
+# No longer than every reader keeps (ISO 32000-1 annex C), nothing but printable ASCII (§7.3.5: some readers take other
+# bytes for white space), and nothing escaped that is no mark or ends a word in C.
 _NAME = (
     rb"/(?![^\0\t\n\f\r ()<>\[\]{}/%]{128})"
-    rb"(?:[^\0\t\n\f\r ()<>\[\]{}/%#]++|#(?!00|3\d|4[1-9A-Fa-f]|5[\dAa]|6[1-9A-Fa-f]|7[\dAa])[0-9A-Fa-f]{2})*+"
+    rb"(?:[!\"$&'*-.0-;=?-Z\\^-z|~]++|#(?!00|3\d|4[1-9A-Fa-f]|5[\dAa]|6[1-9A-Fa-f]|7[\dAa])[0-9A-Fa-f]{2})*+"
 )
 _ATOM = rb"|".join(
     (

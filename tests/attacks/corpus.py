@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import crossrefs, drawn, evidence, on_bytes, parsers, shadow, signing, unsigned, updates, widgets
+from . import crossrefs, drawn, evidence, on_bytes, parsers, searched, shadow, signing, unsigned, updates, widgets
 from .model import Attack
 
 ATTACKS: tuple[Attack, ...] = (
@@ -15,6 +15,7 @@ ATTACKS: tuple[Attack, ...] = (
     *drawn.ATTACKS,
     *parsers.ATTACKS,
     *crossrefs.ATTACKS,
+    *searched.ATTACKS,
     *shadow.ATTACKS,
 )
 BY_NAME = {attack.name: attack for attack in ATTACKS}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from signatures.words import sentence
 
-from . import crossrefs, drawn, evidence, on_bytes, parsers, shadow, signing, unsigned, updates, widgets
+from . import crossrefs, drawn, evidence, on_bytes, parsers, searched, shadow, signing, unsigned, updates, widgets
 from .agreement import differences, expected, reasons
 from .model import Attack
 from .others import JUDGES
@@ -21,7 +21,7 @@ GROUPS = (
     ("Underskrifter och stämplar som inte borde finnas", signing.ATTACKS),
     ("Certifikat och bevis om dem som inte räcker", evidence.ATTACKS),
     ("Stämplar som visar ett annat namn än det som står i dem", drawn.ATTACKS),
-    ("Två läsare, två dokument", (*parsers.ATTACKS, *crossrefs.ATTACKS)),
+    ("Två läsare, två dokument", (*parsers.ATTACKS, *crossrefs.ATTACKS, *searched.ATTACKS)),
     ("Skuggdokument: förberett före underskriften, visat på annat sätt efteråt", shadow.ATTACKS),
 )
 NAMES = {"dss": "EU DSS 6.4", "pdfsig": "pdfsig", "openssl": "openssl"}

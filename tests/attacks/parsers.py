@@ -123,13 +123,34 @@ def decompression_bomb(plan: Plan) -> bytes:
 
 
 ATTACKS: tuple[Attack, ...] = (
-    Attack("duplicate_key", duplicate_key, RuleId.FILE, "unreadable"),
-    Attack("hybrid_cross_reference", hybrid_cross_reference, RuleId.FILE, "unreadable"),
+    Attack(
+        "duplicate_key",
+        duplicate_key,
+        RuleId.FILE,
+        "odd_syntax",
+        known="indeterminate",
+        alone="indeterminate",
+    ),
+    Attack(
+        "hybrid_cross_reference",
+        hybrid_cross_reference,
+        RuleId.FILE,
+        "odd_syntax",
+        known="indeterminate",
+        alone="indeterminate",
+    ),
     Attack("startxref_astray", startxref_astray, RuleId.FILE, "unreadable"),
     Attack("comment_in_startxref", comment_in_startxref, RuleId.FILE, "bytes_after_end"),
-    Attack("odd_header", odd_header, RuleId.FILE, "odd_header"),
+    Attack("odd_header", odd_header, RuleId.SIGNATURES, "altered"),
     Attack("other_type_before", other_type_before, RuleId.FILE, "bytes_before_header"),
-    Attack("generation_raised", generation_raised, RuleId.FILE, "unreadable"),
+    Attack(
+        "generation_raised",
+        generation_raised,
+        RuleId.FILE,
+        "odd_syntax",
+        known="indeterminate",
+        alone="indeterminate",
+    ),
     Attack("signatures_skipped", signatures_skipped, RuleId.FIELDS, "missing", alone="indeterminate"),
     Attack("body_without_cross_reference", body_without_cross_reference, RuleId.FILE, "bytes_after_end"),
     Attack("shadowed_in_object_stream", shadowed_in_object_stream, RuleId.CHANGES, "changed"),

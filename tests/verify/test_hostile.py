@@ -17,6 +17,7 @@ from signatures.verify.changes import pages
 from signatures.verify.objects import items
 from tests.attacks.model import Plan, flipped, hole_of
 from tests.attacks.pki import NOW
+from tests.attacks.plans import Signing, base, stages
 from tests.attacks.raw import stream
 
 LATER = NOW + timedelta(hours=1)
@@ -251,7 +252,18 @@ def test_branches_that_share_their_kids_end_the_search_for_pages() -> None:
     assert visited["lists"] < 20
 
 
-@pytest.mark.parametrize("header", [b"%PDF-1.7 \n", b"%PDF-1.9\n", b"%PDF-2.0 x\n"])
-def test_a_header_that_is_not_quite_one_is_called_so(header: bytes, plan: Plan, trust: Trust) -> None:
-    pdf = header + plan.sealed[plan.sealed.index(b"\n") + 1 :]
-    assert verify(pdf, trust, None, LATER).rule(RuleId.FILE).reason == "odd_header"
+@pytest.mark.parametrize("header", [b"%PDF-1.7 \n", b"%PDF-1.9\n ", b"%PDF-2.0x\n"])
+def test_a_header_that_is_not_quite_one_leaves_the_rest_to_be_checked(header: bytes, plan: Plan, trust: Trust) -> None:
+    """It is no sign of tampering where it was there when the file was signed; one put in later breaks signatures."""
+    whole = base()
+    start = re.match(rb"%PDF-1.\d\n%....\n", whole, re.DOTALL)
+    assert start
+    odd = header + b"%" + start[0][len(header) + 1 :]
+    report = verify(stages(Signing(plan.world), odd + whole[start.end() :])[-1].pdf, trust, None, LATER)
+    assert report.verdict is Verdict.INDETERMINATE
+    assert [(r.id, r.reason) for r in report.rules if r.verdict != "passed"] == [
+        ("R1", "odd_syntax"),
+        ("R2", "no_record"),
+    ]
+    changed = verify(header + plan.sealed[len(header) :], trust, None, LATER)
+    assert (changed.verdict, changed.rule(RuleId.SIGNATURES).reason) == (Verdict.INVALID, "altered")
