@@ -10,10 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.decode_limits import DecodePurpose, MiB
-from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NameObject, NullObject, NumberObject, StreamObject
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    NullObject,
+    NumberObject,
+    StreamObject,
+)
 from pyhanko.pdf_utils.misc import PdfDecodeLimitError
 
-from signatures.verify.streams import NotUnderstood, unpacked
+from signatures.verify.streams import NotUnderstood, is_plain, unpacked
 
 FLATE = NameObject("/FlateDecode")
 
@@ -84,3 +92,10 @@ def test_more_than_the_reader_allows_is_not_unpacked() -> None:
 def test_what_readers_may_unpack_differently_is_not_unpacked(data: bytes, entries: dict[str, Any]) -> None:
     with pytest.raises(NotUnderstood):
         unpacked(packed(data, **{"Filter": FLATE} | entries))
+
+
+@pytest.mark.parametrize("key", ["Length", "N", "Type"])
+def test_what_a_stream_is_must_be_said_in_itself(key: str) -> None:
+    said = {"Type": NameObject("/ObjStm"), "N": NumberObject(1), "Length": NumberObject(4)}
+    assert is_plain(packed(b"text", **said), "/N")
+    assert not is_plain(packed(b"text", **said | {key: IndirectObject(7, 0, None)}), "/N")
