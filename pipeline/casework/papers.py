@@ -1,5 +1,6 @@
 """What documents are made from: a version's rows and the plan's content, as values for `documents` and `fields`."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -119,4 +120,4 @@ def names(plan: Genomforandeplan, people: Mapping[str, Person]) -> str:
     staff = [roles.kontaktman, roles.vice_kontaktman, roles.enhetschef, roles.handlaggare]
     found = [demanded_name(plan), *(s.namn for s in staff if s and s.namn), *(f.namn for f in plan.foretradare)]
     listed = [p.namn for p in people.values() if signable(p.namn)]
-    return "".join(sorted(set("".join([*found, *listed]))))
+    return "".join(sorted(set(unicodedata.normalize("NFC", "".join([*found, *listed])))))

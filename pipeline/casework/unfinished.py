@@ -4,12 +4,13 @@ Both are steps that lie ahead from the moment a document is ready to sign, and f
 still called for. Nobody sleeps, and nobody has to look through all cases.
 """
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy.engine import Connection
 
-from pipeline.casework import cases, patience
+from pipeline.casework import patience
 from pipeline.casework.around import Asked, about_version, wanted
 from pipeline.casework.endings import end
 from pipeline.casework.moves import ask_for, go, note, version_of
@@ -20,6 +21,8 @@ from pipeline.engine.worker import Effect
 from pipeline.store.rows import VersionRow
 
 CAUSE = "underskrift_vantar"
+_AGAIN = timedelta(hours=1)
+log = logging.getLogger(__name__)
 
 
 def wait(conn: Connection, tools: Tools, v: VersionRow) -> None:
@@ -51,11 +54,13 @@ def expire(tools: Tools, step: Step) -> Effect:
     v, ready = _look(tools, step)
     if ready is None:
         return lambda _conn: None
-    last = patience.last_moment(tools, ready)
+    last, sure = patience.last_moment(tools, ready), _is_sure_of_the_time(tools)
 
     def effect(conn: Connection) -> None:
-        if last > tools.now():  # the municipality has given its cases more time meanwhile
-            go(conn, tools, v, "expire", due=last, of=last.isoformat())
+        now = tools.now()
+        if last > now or not sure:  # the municipality has given its cases more time meanwhile, or nobody knows
+            due = last if last > now else now + _AGAIN
+            go(conn, tools, v, "expire", due=due, of=due.isoformat())
             return
         end(conn, tools, v, "withdrawn", EXPIRED)
         _tell(conn, tools, v, f"{EXPIRED}:v{v.version}:e{v.edition}")
@@ -64,18 +69,22 @@ def expire(tools: Tools, step: Step) -> Effect:
 
 
 def _look(tools: Tools, step: Step) -> tuple[VersionRow, datetime | None]:
-    """The step's version, and since when it waits; None when it waits no more.
-
-    What time brings about rests on no clock of ours alone: the time-stamp server must tell the same. Raises
-    `EnvironmentFailed` otherwise, which is tried again.
-    """
+    """The step's version, and since when it waits; None when it waits no more."""
     v = version_of(tools, step)
     with tools.db.read() as conn:
-        ready = patience.waits_since(conn, v)
-    if ready is not None:
-        with cases.answering():
-            tools.timestamper.at(tools.now())
-    return v, ready
+        return v, patience.waits_since(conn, v)
+
+
+def _is_sure_of_the_time(tools: Tools) -> bool:
+    """Whether the time-stamp server tells the time that our clock does: nothing ends by a bare clock."""
+    from signatures.errors import IssuerUnavailable, TimestampUnavailable
+
+    try:
+        tools.timestamper.at(tools.now())
+    except (TimestampUnavailable, IssuerUnavailable) as error:
+        log.warning("expire.put_off %s", {"code": error.code})
+        return False
+    return True
 
 
 def _tell(conn: Connection, tools: Tools, v: VersionRow, cause: str) -> None:

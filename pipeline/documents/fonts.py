@@ -56,8 +56,13 @@ def _signable() -> frozenset[int]:
 
 
 def signable(name: str) -> bool:
-    """Whether a visible signature can show `name`: its letters are placed one by one, which Arabic script forbids."""
-    return all(ord(letter) in _signable() for letter in name)
+    """Whether a visible signature can show `name`: its letters are placed one by one, which Arabic script and marks
+    without a composed letter forbid, and all of them are seen."""
+    from signatures.font import needs_shaping
+
+    letters = unicodedata.normalize("NFC", name)
+    seen = not any(needs_shaping(letter) or unicodedata.category(letter)[0] == "C" for letter in letters)
+    return seen and all(ord(letter) in _signable() for letter in letters)
 
 
 @cache

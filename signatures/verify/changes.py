@@ -32,7 +32,7 @@ from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject, 
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from .metadata import only_noted, only_words
-from .objects import changed_keys, entry, items, number, raw_entry, same, target
+from .objects import changed_keys, entry, items, kind, number, raw_entry, respelled, same, target
 from .pagetree import astray, pages
 from .references import Part, References
 from .widgets import Form, form_of, is_added_field, is_widget_of, may_cover, shows
@@ -102,9 +102,9 @@ class _Step:
 
     def unexplained(self) -> list[str]:
         """Every change of this revision that signing does not explain, as plain facts."""
-        found = [f"revision {self.revision}: {what}" for what in self._trailer()]
         freed = {int(ref.idnum) for ref in self.reader.xrefs.refs_freed_in_revision(self.revision)}
-        found += [f"revision {self.revision}: object {number} removed" for number in freed]
+        gone = (f"object {number} removed" for number in freed)
+        found = [f"revision {self.revision}: {what}" for what in (*self._trailer(), *gone)]
         roles = _roles(self.old, self.before)
         written = [r for r in self.reader.xrefs.explicit_refs_in_revision(self.revision) if r.idnum not in freed]
         found += [f"revision {self.revision}: object {at} was awaited" for at in self._awaited(written)]
@@ -118,10 +118,12 @@ class _Step:
 
     def _changed(self, ref: Reference, roles: _Roles) -> list[str]:
         """What is unexplained in an object that is written anew; what is only unclear is noted."""
-        old = self.old(ref)
-        if same(old, self.new(ref)):
+        old, new = self.old(ref), self.new(ref)
+        if ref.idnum not in {*roles.metadata, *roles.tree.fields} and respelled(old, new):
+            self.unclear.append(f"revision {self.revision}: strings in object {ref.idnum} have other bytes")
+        if same(old, new):
             return []
-        what = f"revision {self.revision}: object {ref.idnum} changed{_kind(old)}"
+        what = f"revision {self.revision}: object {ref.idnum} changed{kind(old)}"
         parts = self.told.parts.get(int(ref.idnum), set())
         if len(parts - {Part.OTHER}) > 1 or not self._explained(ref, roles):
             return [what]
@@ -291,9 +293,3 @@ def _store_grew(old: PdfObject | None, new: PdfObject | None) -> bool:
     if isinstance(old, StreamObject) or isinstance(new, StreamObject):
         return False
     return all(_store_grew(entry(old, key), entry(new, key) or ArrayObject()) for key in _STORE_LISTS)
-
-
-def _kind(value: PdfObject) -> str:
-    found = (entry(value, key) for key in ("/Type", "/Subtype", "/S"))
-    names = [name.lstrip("/") for name in found if isinstance(name, str)]
-    return f" ({' '.join(names)})" if names else ""

@@ -18,7 +18,7 @@ from .objects import entry, number, raw_entry
 from .reader import Reader
 from .sections import Oddity, Section
 from .streams import ELSEWHERE, is_plain
-from .syntax import WHITE, is_value
+from .syntax import WHITE, is_closed, is_value
 
 _PAIR = re.compile(WHITE + rb"*+(\d{1,7})" + WHITE + rb"++(\d{1,10})(?!\d)")
 _HEADER = re.compile(rb"(?:" + _PAIR.pattern + rb")*+" + WHITE + rb"*+")
@@ -49,12 +49,13 @@ def _holds(reader: Reader, reference: Reference, entries: list[tuple[int, int]],
         return False
     data, first = stream.data, int(stream["/First"])
     pairs = [(int(each), int(at)) for each, at in _PAIR.findall(data[:first])]
-    if not _HEADER.fullmatch(data, 0, first) or len(pairs) != stream["/N"]:
+    if not _HEADER.fullmatch(data, 0, first) or len(pairs) != stream["/N"] or not is_closed(data[:first]):
         return False
     if list(enumerate(each for each, _ in pairs)) != entries:
         return False
     starts = [first + at for _, at in pairs] + [len(data)]
-    return all(a < b and is_value(data[a:b]) for a, b in pairwise(starts))
+    slices = [data[a:b] for a, b in pairwise(starts)]
+    return starts[0] == first and all(map(is_value, slices)) and all(map(is_closed, slices[:-1]))
 
 
 def mistakable(reader: Reader, section: Section) -> Iterator[Oddity]:

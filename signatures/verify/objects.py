@@ -13,6 +13,7 @@ from pyhanko.pdf_utils.generic import (
     NumberObject,
     PdfObject,
     StreamObject,
+    TextStringObject,
 )
 
 _VIEWS = frozenset({"/XYZ", "/Fit", "/FitH", "/FitV", "/FitR", "/FitB", "/FitBH", "/FitBV"})
@@ -84,6 +85,18 @@ def same(a: PdfObject | None, b: PdfObject | None) -> bool:
     return type(a) is type(b) and a == b
 
 
+def respelled(a: PdfObject | None, b: PdfObject | None) -> bool:
+    """Whether strings that are the same text stand in two objects as other bytes: for a reader that takes them for a
+    table of colours they differ."""
+    if isinstance(a, TextStringObject) and isinstance(b, TextStringObject):
+        return a == b and bool(a.original_bytes != b.original_bytes)
+    if isinstance(a, DictionaryObject) and isinstance(b, DictionaryObject):
+        return any(respelled(a.raw_get(key), b.raw_get(key)) for key in a.keys() & b.keys())
+    if isinstance(a, ArrayObject) and isinstance(b, ArrayObject):
+        return any(map(respelled, list(a), list(b)))
+    return False
+
+
 def _same_under(key: str, a: PdfObject | None, b: PdfObject | None) -> bool:
     if same(a, b):
         return True
@@ -109,3 +122,10 @@ def written(value: PdfObject) -> str:
 def changed_keys(a: DictionaryObject, b: DictionaryObject) -> set[str]:
     """The keys under which two dictionaries differ."""
     return {str(k) for k in a.keys() | b.keys() if not _same_under(str(k), raw_entry(a, str(k)), raw_entry(b, str(k)))}
+
+
+def kind(value: PdfObject) -> str:
+    """What an object says that it is, in brackets after a blank; empty where it says nothing."""
+    found = (entry(value, key) for key in ("/Type", "/Subtype", "/S"))
+    names = [name.lstrip("/") for name in found if isinstance(name, str)]
+    return f" ({' '.join(names)})" if names else ""

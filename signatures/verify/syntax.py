@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 WHITE = rb"[\0\t\n\f\r ]"
+_WHITES = b"\0\t\n\f\r "
 END_OF_LINE = rb"(?:\r\n|\n|\r)"
 # A word ends where anything but a regular character follows.
 ENDS = rb"(?![^\0\t\n\f\r ()<>\[\]{}/%])"
@@ -21,13 +22,16 @@ HEAD = re.compile(
     WHITE + rb"{0,8}+(\d{1,10})" + WHITE + rb"{1,8}+(\d{1,5})" + WHITE + rb"{1,8}+obj" + ENDS,
 )
 
-# The innermost brackets of three; who writes a string with more writes them with a backslash.
-_STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\))*+\)"
+# The innermost brackets of three; who writes a string with more writes them with a backslash. Of line ends (§7.3.4.2)
+# only the plain one: readers make different bytes of the others, and of one after a backslash.
+_PLAIN = rb"[^()\\\r]++|\\[^\r\n]"
+_STRING = rb"\((?:" + _PLAIN + rb"|\((?:" + _PLAIN + rb"|\((?:" + _PLAIN + rb")*+\))*+\))*+\)"
 # No longer than every reader keeps (ISO 32000-1 annex C), nothing but printable ASCII (§7.3.5: some readers take other
-# bytes for white space), and nothing escaped that is no mark or ends a word in C.
+# bytes for white space, and of two spellings beyond it some make one name), and nothing escaped that is no mark or ends
+# a word in C.
 _NAME = (
     rb"/(?![^\0\t\n\f\r ()<>\[\]{}/%]{128})"
-    rb"(?:[!\"$&'*-.0-;=?-Z\\^-z|~]++|#(?!00|3\d|4[1-9A-Fa-f]|5[\dAa]|6[1-9A-Fa-f]|7[\dAa])[0-9A-Fa-f]{2})*+"
+    rb"(?:[!\"$&'*-.0-;=?-Z\\^-z|~]++|#(?!00|3\d|4[1-9A-Fa-f]|5[\dAa]|6[1-9A-Fa-f]|7[\dAa])[0-7][0-9A-Fa-f])*+"
 )
 _ATOM = rb"|".join(
     (
@@ -35,7 +39,7 @@ _ATOM = rb"|".join(
         rb"\d{1,7}" + WHITE + rb"++\d{1,5}" + WHITE + rb"++R" + ENDS,
         rb"[+-]?(?:\d{1,10}+(?:\.\d*+)?|\.\d++)" + ENDS,
         _NAME,
-        rb"<(?:[0-9A-Fa-f]++|" + WHITE + rb"++)*+>",
+        rb"<(?:(?:[0-9A-Fa-f]{2})++|" + WHITE + rb"++)*+>",
         _STRING,
         rb"(?:true|false|null)" + ENDS,
     )
@@ -78,7 +82,12 @@ def dictionary_end(pdf: bytes, at: int) -> int | None:
 def is_value(data: bytes) -> bool:
     """Whether these are the bytes of one value without a name of its own, as in an object stream."""
     found = _closed(data + b" endobj", 0)
-    return found is not None and found == (len(data) + len(b" endobj"), b"endobj")
+    return bool(data.strip(_WHITES)) and found is not None and found == (len(data) + len(b" endobj"), b"endobj")
+
+
+def is_closed(data: bytes) -> bool:
+    """Whether the bytes end where no reader reads on in the last value: after white space, or with a bracket."""
+    return data[-1:] in (b")", b">", b"]") or data[-1:].strip(_WHITES) == b""
 
 
 def _closed(pdf: bytes, at: int, *, alone: bool = False) -> tuple[int, bytes] | None:
@@ -119,7 +128,7 @@ def _own_tokens(dictionary: bytes) -> list[bytes]:
     depth, own = 0, []
     for token in _TOKEN.findall(dictionary):
         depth -= token in _PAIRS
-        if depth == 1 and token.strip(b"\0\t\n\f\r "):
+        if depth == 1 and token.strip(_WHITES):
             own.append(token)
         depth += token in _PAIRS.values()
     return own

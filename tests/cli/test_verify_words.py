@@ -75,7 +75,7 @@ def test_a_half_signed_file_waits_while_the_case_is_open_and_is_invalid_after(
     assert value["verdict"] == "indeterminate"
     assert value["archive"]["known"]
     assert verdict(open_town, half + b" ", tmp_path)["verdict"] in {"invalid", "indeterminate"}
-    assert verdict(open_town, half[:-40] + b"x" + half[-39:], tmp_path)["verdict"] == "invalid"
+    assert verdict(open_town, half[:2000] + bytes([half[2000] ^ 1]) + half[2001:], tmp_path)["verdict"] == "invalid"
     assert verdict(archive.home, archive.half, tmp_path)["verdict"] == "invalid"
 
 

@@ -31,6 +31,9 @@ _TIME = re.compile(
 )
 _BETWEEN_DIGITS = r"[\s.,;/+'-]*"  # a colon tells a time
 _TEN_OR_TWELVE = [re.compile(rf"(?<!\d)(?=(\d(?:{_BETWEEN_DIGITS}\d){{{more}}})(?!:?\d))") for more in (9, 11)]
+_HOUR_OF_A_DAY = re.compile(
+    r"(?:20\d\d([-./])\d{1,2}\1\d{1,2}|\d{1,2}([-./])\d{1,2}\2 ?20\d\d)\s\d{1,2}\.\d\d(?:\.\d\d)?(?!\d)"
+)
 _NEAR = 40  # letters after a time, where a number that begins in it may go on
 _DATED = re.compile(r"(?:18|19|20)?\d\d(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278]\d|[39][01])\d{4}")
 _KNOWN = re.compile(
@@ -81,8 +84,11 @@ def _time(text: str, at: int) -> re.Match[str] | None:
     found = _TIME.match(text, at)
     if found is None:
         return None
-    near = found.end() + _NEAR
-    numbers = (each for long in _TEN_OR_TWELVE for each in long.finditer(text, at, near) if each.start() < found.end())
+    told = _HOUR_OF_A_DAY.match(text, at)
+    begins, near = told.end() if told else at, found.end() + _NEAR
+    numbers = (
+        each for long in _TEN_OR_TWELVE for each in long.finditer(text, begins, near) if each.start() < found.end()
+    )
     return None if any(_DATED.fullmatch(re.sub(r"\D", "", each[1])) for each in numbers) else found
 
 
@@ -97,7 +103,7 @@ def _called(role: str) -> re.Pattern[str]:
     """What someone is called who signs, or who signs in the place of one who is called so. The latter is no label
     without its colon, nor is what only this document says: "Företrädare för kund Bo Ek" may be someone else."""
     own = r"\s".join("".join(map(_either, word)) for word in plain(role)[:_LONGEST_ROLE].split()) or "(?!)"
-    return re.compile(rf"(?:(?:företrädare|på\sdelegation)\sför\s)?(?:{ROLES}|(?P<own>{own}\s?)):|(?:{ROLES}){END}")
+    return re.compile(rf"(?:(?:företrädare|på\sdelegation)\sför\s)?(?:(?P<own>{own}\s?)|{ROLES}):|(?:{ROLES}){END}")
 
 
 def _either(letter: str) -> str:
