@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,9 +14,12 @@ from pyhanko.pdf_utils.generic import (
     NameObject,
     NumberObject,
     PdfObject,
+    Reference,
     StreamObject,
+    TextStringEncoding,
     pdf_string,
 )
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from signatures.verify import RuleId, RuleVerdict, Trust, verify
@@ -25,6 +29,7 @@ from tests.attacks.corpus import BY_NAME
 from tests.attacks.fixtures import made
 from tests.attacks.model import Plan
 from tests.attacks.pki import NOW
+from tests.attacks.plans import Signing, stages, stamp
 from tests.attacks.raw import Update, appended, last_number
 
 LATER = NOW + timedelta(hours=1)
@@ -175,6 +180,26 @@ def test_what_one_update_awaits_the_next_may_not_bring(plan: Plan, trust: Trust)
     awaiting = appended(plan.sealed, Update({number: b"<</Font %d 0 R>>" % (number + 9)}))
     brought = appended(awaiting, Update({number + 9: b"<</Type/Font>>"}))
     assert f"revision 9: object {number + 9} was awaited" in changes(brought, trust)
+
+
+def test_a_table_of_colours_is_not_the_same_for_being_the_same_text(plan: Plan, trust: Trust) -> None:
+    """A string beside a page's other resources, which pyHanko takes for text and writes in another coding."""
+    base = plan.at["base"]
+    (page,) = {int(at) for at in re.findall(rb"/Kids \[ ?(\d+) 0 R", base)}
+    (body,) = re.findall(rb"\n%d 0 obj\s*(.*?)\s*endobj" % page, base, re.DOTALL)[-1:]
+    colours = b"/Resources <</ColorSpace <</CS0 [/Indexed /DeviceGray 1 <20e0>]>>"
+    prepared = appended(base, Update({page: body.replace(b"/Resources <<", colours)}))
+    *_, last = stages(Signing(plan.world), prepared)
+
+    def again(writer: IncrementalPdfFileWriter) -> None:
+        found = writer.get_object(Reference(page, 0, writer))
+        text = found["/Resources"]["/ColorSpace"]["/CS0"][3]
+        text.force_output_encoding = TextStringEncoding.UTF16BE
+        writer.mark_update(Reference(page, 0, writer))
+
+    for edit, reason in ((None, "passed"), (again, "unclear")):
+        pdf = stamp(last.pdf, plan.world, LATER, "Arkivstampel2", edit)
+        assert verify(pdf, trust, None, LATER + timedelta(hours=1)).rule(RuleId.CHANGES).reason == reason
 
 
 def test_a_fact_is_told_apart_by_kind(trust: Trust) -> None:
