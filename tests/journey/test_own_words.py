@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline import acts
+from pipeline.app import open_workspace
 from pipeline.errors import Refused
 from tests.documents.dresses import dressed
 from tests.journey.conftest import PLAN_ID, Town, sample
@@ -30,6 +31,26 @@ def test_a_plan_is_sealed_whose_brukare_has_a_name_too_long_for_a_certificate(
     plan["brukare"] |= {"fornamn": given, "efternamn": family}
     value = town.sign_all(town.ready(plan))
     assert (value["state"], value["slots"][0]["signer"]) == ("archived", f"{given} {family}")
+
+
+@pytest.mark.parametrize("name", ["Omọwumi Adébáyọ̀", "A\u0308ke O\u0308berg"], ids=["no composed letter", "parted"])
+def test_a_name_in_the_staff_list_that_no_stamp_can_show_stops_nobody_else(name: str, town: Town) -> None:
+    with (town.home / "personer.toml").open("a") as people:
+        people.write(f'\n["nb-0099"]\nnamn = "{name}"\nhsa_id = "SE1-0099"\nroller = ["registrator"]\n')
+    tools = open_workspace(town.home, town.clock)
+    again = Town(tools, town.clock)
+    assert again.sign_all(again.ready(sample("hemtjanst-kort")))["state"] == "archived"
+    tools.db.engine.dispose()
+
+
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u200b", "\u200e"])
+def test_a_letter_that_nobody_sees_is_refused_before_anyone_signs(unseen: str, town: Town) -> None:
+    plan = sample("hemtjanst-kort")
+    plan["brukare"] |= {"efternamn": f"Björk{unseen}qvist"}
+    receipt = town.send(plan)
+    assert [(found.code, found.field) for found in receipt.findings if found.code.startswith("tecken")] == [
+        ("tecken_underskrift", "brukare")
+    ]
 
 
 def test_nobody_signs_what_could_not_be_sealed(open_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

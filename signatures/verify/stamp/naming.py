@@ -88,9 +88,7 @@ def _follow(text: str) -> bool:
 
 def is_role(called: str) -> bool:
     """Whether what a document calls somebody may be what they are, rather than who: of its words at most one is
-    neither a role's nor an organisation's, and one abbreviation. Nor may it say that they do not sign."""
+    neither a role's nor an organisation's. Nor may it say that they do not sign."""
     known = _ROLE.match(folded(called))
-    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", called[known.end() if known else 0 :])
-    short = [word for word in words if re.fullmatch(r"[A-ZÅÄÖ]{2,4}", word)]
-    strange = [word for word in words if not _is_known(word) and [word] != short]
-    return len(strange) < 2 and not DENYING.search(folded(called))
+    words = re.findall(r"[^\W\d_]+", called[known.end() if known else 0 :])
+    return sum(not _is_known(word) for word in words) < 2 and not DENYING.search(folded(called))

@@ -71,10 +71,12 @@ class Beside:
 def understood(text: str, unfolded: str, at: int, beside: Beside) -> int:
     """Where what is understood ends that begins here, or `at`; `unfolded` is the text before case was folded."""
     known, called, loose = _KNOWN.match(text, at), _called(beside.role).match(text, at), _LOOSE.match(text, at)
-    if called and called["own"] and not (beside.sure or is_role(unfolded[slice(*called.span("own"))])):
+    if called and called["own"] and not (beside.sure or _is_role(text, unfolded, called.span("own"))):
         called = None
     said = loose and unfolded[slice(*loose.span(loose.lastgroup or 0))]
     free = loose if loose and said is not None and says_no_name(said) else None
+    if free and free["said"] is not None and _is_numbered(text, *free.span("said")):
+        free = None
     found = (known, _time(text, at), called, free, _attested(beside.attester).match(text, at))
     return max([at, *(match.end() for match in found if match)])
 
@@ -85,11 +87,17 @@ def _time(text: str, at: int) -> re.Match[str] | None:
     if found is None:
         return None
     told = _HOUR_OF_A_DAY.match(text, at)
-    begins, near = told.end() if told else at, found.end() + _NEAR
-    numbers = (
-        each for long in _TEN_OR_TWELVE for each in long.finditer(text, begins, near) if each.start() < found.end()
-    )
-    return None if any(_DATED.fullmatch(re.sub(r"\D", "", each[1])) for each in numbers) else found
+    return None if _is_numbered(text, told.end() if told else at, found.end()) else found
+
+
+def _is_role(text: str, unfolded: str, span: tuple[int, int]) -> bool:
+    return is_role(unfolded[slice(*span)]) and not _is_numbered(text, *span)
+
+
+def _is_numbered(text: str, at: int, end: int) -> bool:
+    """Whether somebody's number begins here, which may go on a little after."""
+    begun = (each for long in _TEN_OR_TWELVE for each in long.finditer(text, at, end + _NEAR) if each.start() < end)
+    return any(_DATED.fullmatch(re.sub(r"\D", "", each[1])) for each in begun)
 
 
 @lru_cache(maxsize=32)
