@@ -110,6 +110,25 @@ def cross_reference_stream(
 PLAIN = b"/Type/ObjStm/N COUNT/First FIRST/Length LENGTH"
 
 
+def two_packed(bodies: bytes) -> Callable[[bytes], bytes]:
+    """An update with two new objects in one stream, whose bodies are divided by `|`."""
+
+    def make(pdf: bytes) -> bytes:
+        number, at = size(pdf), bodies.index(b"|")
+        header = b"%d 0 %d %d " % (number, number + 1, at)
+        data = header + bodies.replace(b"|", b"")
+        own = b"/Type/ObjStm/N 2/First %d/Length %d" % (len(header), len(data))
+        holder = b"%d 0 obj\n<<%b>>\nstream\n%b\nendstream\nendobj\n" % (number + 2, own, data)
+        start = len(pdf) + len(holder)
+        places = ((2, number + 2, 0), (2, number + 2, 1), (1, len(pdf), 0), (1, start, 0))
+        rows = b"".join(bytes([k]) + at.to_bytes(4) + bytes([which]) for k, at, which in places)
+        whole = b"/Type/XRef/W[1 4 1]/Index[%d 4]%b" % (number, facts(pdf, number + 4))
+        listed = stream(rows, whole)
+        return pdf + holder + b"%d 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (number + 3, listed, start)
+
+    return make
+
+
 def object_stream(
     packed: bytes, count: int, said: bytes = PLAIN, pack: Callable[[bytes], bytes] = bytes
 ) -> Callable[[bytes], bytes]:
@@ -210,6 +229,9 @@ UPDATES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "length_of_another_kind": (new(b"<</Le#6egth 25/Length3 3>>\nstream\nabc\nendstream"), "odd_syntax"),
     "new_object_of_generation_1": (poppler, "odd_syntax"),
     "packed_in_wider_rows": (cross_reference_stream(PNG % b"/Colors 2", pack=png), "odd_syntax"),
+    "two_packed": (two_packed(b"15 |1"), "passed"),
+    "two_packed_in_brackets": (two_packed(b"[15]|1"), "passed"),
+    "two_packed_that_touch": (two_packed(b"15|1"), "odd_syntax"),
     "object_stream_of_nothing": (object_stream(b"N 0 | ", 1), "odd_syntax"),
     "object_stream_with_a_gap": (object_stream(b"N 1 | 1", 1), "odd_syntax"),
     "object_stream_run_together": (object_stream(b"N 0|1", 1), "odd_syntax"),
