@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # What reading a row raises that somebody has rewritten: SQLite keeps anything in any column.
 _NOT_AS_WRITTEN = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+_OF_EVIDENCE, _ENDED = ("identified", "signature_asked", "certificate_issued", "certificate_used"), "slot_ended"
+_Entry = Mapping[str, Any]
 
 
 def identities(tools: Tools, conn: Connection, v: VersionRow, signatures: "Iterable[SignatureFact]") -> str:
@@ -72,7 +74,8 @@ def _demanded(
     from signatures.errors import IdentityRefused
 
     slots = {slot.role: slot for slot in rows.slots_of(conn, v)}
-    told, originals = _told(conn, v), _originals(conn, v)
+    entries = tuple(_entries(conn, v))
+    told, originals = _told(entries), _originals(entries, v)
     certified = {each.field: each.certificate for each in signatures}
     ended = {role: tools.detail(v, slot).get("outcome") for role, slot in slots.items()}
     if ended.keys() != set(get_args(RoleName)) or None in ended.values():  # nothing is sealed before all have ended
@@ -87,13 +90,13 @@ def _demanded(
         if told[slots[role].evidence_id or ""] != {evidence.digest()}:
             raise IdentityRefused("fel_bevis", "the evidence is not the one that somebody was identified by")
         if role in certified:
-            _on_this_evidence(conn, v, slots[role], certified[role], evidence)
+            _on_this_evidence(entries, slots[role], certified[role], evidence)
         demanded.append(evidence)
     return tuple(demanded)
 
 
 def _on_this_evidence(
-    conn: Connection, v: VersionRow, slot: SlotRow, certificate: bytes, evidence: "IdentityEvidence"
+    entries: Iterable[_Entry], slot: SlotRow, certificate: bytes, evidence: "IdentityEvidence"
 ) -> None:
     """Raise SignatureError unless the signer's certificate (DER) names whom the evidence does, and was made or used on
     it."""
@@ -103,7 +106,7 @@ def _on_this_evidence(
 
     check_holder(x509.load_der_x509_certificate(certificate), evidence)
     of_it = hashlib.sha256(certificate).hexdigest()
-    used = _entries(conn, v, "certificate_issued", "certificate_used")
+    used = (entry for entry in entries if entry.get("type") in {"certificate_issued", "certificate_used"})
     on = {entry.get("evidence_id") for entry in used if entry.get("certificate_sha256") == of_it}
     if slot.evidence_id not in on or evidence_sha256(certificate) not in {None, evidence.digest()}:
         raise IdentityRefused("fel_bevis", "the certificate was not made on this evidence")
@@ -138,29 +141,32 @@ def _evidence(tools: Tools, conn: Connection, v: VersionRow, slot: SlotRow, orig
     return evidence
 
 
-def _told(conn: Connection, v: VersionRow) -> Mapping[str, set[str | None]]:
+def _told(entries: Iterable[_Entry]) -> Mapping[str, set[str | None]]:
     """The SHA-256 of each piece of evidence as the trail says it, by its id: when somebody was identified, and again
     before a key signed with it."""
     found: dict[str, set[str | None]] = defaultdict(set)
-    for entry in _entries(conn, v, "identified", "signature_asked", "certificate_issued", "certificate_used"):
-        found[str(entry.get("evidence_id"))].add(entry.get("evidence_sha256"))
+    for entry in entries:
+        if entry.get("type") in _OF_EVIDENCE:
+            found[str(entry.get("evidence_id"))].add(entry.get("evidence_sha256"))
     return found
 
 
-def _originals(conn: Connection, v: VersionRow) -> Mapping[str, str]:
+def _originals(entries: Iterable[_Entry], v: VersionRow) -> Mapping[str, str]:
     """The SHA-256 of the scan of each original in ink, by its role, as the trail says it of this version."""
-    ended = {e.get("role"): e for e in _entries(conn, v, "slot_ended") if e.get("version") == v.version}
+    own = (entry for entry in entries if (entry.get("type"), entry.get("version")) == (_ENDED, v.version))
+    ended = {entry.get("role"): entry for entry in own}
     return {
         str(role): str(entry.get("scan_sha256")) for role, entry in ended.items() if entry.get("outcome") == "paper"
     }
 
 
-def _entries(conn: Connection, v: VersionRow, *types: str) -> Iterator[Mapping[str, Any]]:
-    """The plan's entries of these types. Raises IdentityRefused or ValueError for one that is no entry."""
+def _entries(conn: Connection, v: VersionRow) -> Iterator[_Entry]:
+    """What the trail says of how the plan's slots ended, in order. Raises IdentityRefused or ValueError for what is no
+    entry."""
     from signatures.errors import IdentityRefused
 
     c = t.trail.c
-    told = sa.select(c.entry).where(c.plan_id == v.plan_id, c.type.in_(types)).order_by(c.idx)
+    told = sa.select(c.entry).where(c.plan_id == v.plan_id, c.type.in_((*_OF_EVIDENCE, _ENDED))).order_by(c.idx)
     for written in conn.execute(told).scalars():
         entry = json.loads(bytes(written))
         if not isinstance(entry, dict):

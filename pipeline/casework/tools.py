@@ -161,9 +161,8 @@ class Tools:
 
         Raises `EnvironmentFailed` ("objekt_skadat") when the row says otherwise of how the slot ended.
         """
-        told = (
-            {} if slot.detail_enc is None else self.open(v.plan_id, slot_column(v.version, slot.role), slot.detail_enc)
-        )
+        kept, column = slot.detail_enc, slot_column(v.version, slot.role)
+        told = {} if kept is None else self.open(v.plan_id, column, kept)
         if (told.get("outcome"), told.get("reason")) != (slot.outcome, slot.reason):
             raise EnvironmentFailed("objekt_skadat")
         return told

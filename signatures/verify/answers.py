@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
+from .calendar import moved
 from .cms import HASHES, digest
 from .lists import BROKEN_HASHES, UNREADABLE, extension, verified
-from .moments import moved
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 _UNDERSTOOD = frozenset({"nonce", "archive_cutoff"})

@@ -45,9 +45,10 @@ def _holds(reader: Reader, reference: Reference, entries: list[tuple[int, int]],
     stream = reader.get_object(reference, section.revision)
     if not isinstance(stream, StreamObject) or not set(map(str, stream)) <= _KEYS:
         return False
+    data = stream.data  # within the bounds of what is unpacked, which `is_plain` does not know
     if not is_plain(stream, "/N", "/First"):
         return False
-    data, first = stream.data, int(stream["/First"])
+    first = int(stream["/First"])
     pairs = [(int(each), int(at)) for each, at in _PAIR.findall(data[:first])]
     if not _HEADER.fullmatch(data, 0, first) or len(pairs) != stream["/N"] or not is_closed(data[:first]):
         return False

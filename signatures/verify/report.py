@@ -7,8 +7,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ..words import sentence
+from .calendar import in_zone
 from .model import Report, Rule, RuleId, RuleVerdict, SignatureFact
-from .moments import in_zone
 from .people import TEST_MARK
 
 Language = Literal["sv", "en"]

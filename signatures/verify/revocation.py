@@ -36,6 +36,7 @@ from .answers import (
     may_sign_answers,
     usable_answer,
 )
+from .calendar import ALWAYS, NEVER, moved
 from .lists import (
     UNREADABLE,
     covers,
@@ -48,7 +49,6 @@ from .lists import (
     remembers_since,
     usable,
 )
-from .moments import ALWAYS, NEVER, moved
 
 # An OCSP answer without an end speaks for this long (the habit of RFC 6960 §2.4 responders).
 _OPEN_ANSWER = timedelta(minutes=30)

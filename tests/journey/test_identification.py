@@ -247,7 +247,7 @@ def test_evidence_is_the_one_that_the_trail_says_a_certificate_was_made_for(clos
 
     def said() -> tuple[object, object]:
         report = judge(tools, pdf)
-        rules = {rule["id"]: rule["reason"] for rule in report["rules"]}  # type: ignore[attr-defined]
+        rules = {rule["id"]: rule["reason"] for rule in report["rules"]}  # type: ignore[attr-defined]  # JSON: any object
         return report["verdict"], rules["A2"]
 
     assert said() == ("valid", "not_provable")
@@ -277,7 +277,7 @@ def test_evidence_that_the_trail_has_been_made_to_agree_with_is_not_the_one_in_t
             if told.get("role") == "enhetschef" and "evidence_sha256" in told:
                 entry = rfc8785.dumps(told | {"evidence_sha256": digest})
                 conn.execute(t.trail.update().where(t.trail.c.idx == row.idx).values(entry=entry))
-    rules = {rule["id"]: rule["reason"] for rule in judge(tools, pdf)["rules"]}  # type: ignore[attr-defined]
+    rules = {rule["id"]: rule["reason"] for rule in judge(tools, pdf)["rules"]}  # type: ignore[attr-defined]  # JSON: any object
     assert rules["A2"] == "unproven"
 
 
@@ -401,7 +401,7 @@ def test_whoever_changes_the_archive_without_its_keys_has_nothing_proven(
     with tools.db.write() as conn:
         done(conn)
     report = judge(tools, pdf)
-    reasons = {rule["id"]: rule["reason"] for rule in report["rules"]}  # type: ignore[attr-defined]
+    reasons = {rule["id"]: rule["reason"] for rule in report["rules"]}  # type: ignore[attr-defined]  # JSON: any object
     assert (report["verdict"], reasons["A2"]) == ("indeterminate", "unproven")
 
 
@@ -416,7 +416,7 @@ def test_a_sealed_plan_does_not_become_a_paper_around_it(closed_town: Town) -> N
         told |= {"number": 9, "cause": "x", "sha256": row.sha256, "sha512": row.sha512, "size": row.size}
         conn.execute(t.paper.insert().values(**told, made_at=row.made_at))
     report = judge(tools, pdf)
-    reasons = {rule["id"]: rule["reason"] for rule in report["rules"]}  # type: ignore[attr-defined]
+    reasons = {rule["id"]: rule["reason"] for rule in report["rules"]}  # type: ignore[attr-defined]  # JSON: any object
     assert (report["verdict"], reasons["A1"]) == ("invalid", "never_issued")
 
 
@@ -462,7 +462,7 @@ def test_what_is_not_this_acts_signature_is_not_taken_for_one_that_was_made_befo
     with pytest.raises(EnvironmentFailed, match="objekt_skadat"):
         acts.rest(tools, PLAN_ID)
     slots = standing.status(tools, PLAN_ID)["slots"]
-    assert [slot["outcome"] for slot in slots] == ["signed", None, None]  # type: ignore[attr-defined]
+    assert [slot["outcome"] for slot in slots] == ["signed", None, None]  # type: ignore[attr-defined]  # JSON: any object
     with tools.db.write() as conn:
         conn.execute(of_act.values(made_sha256=None))
     town.clock.forward(hours=1)

@@ -147,7 +147,7 @@ def test_a_server_that_is_away_when_a_plan_would_lapse_holds_up_nothing(open_tow
     town = Town(replace(open_town.tools, make_timestamper=lambda: server), open_town.clock)
     pass_days(town, PLAN_ID, 181)
     assert status(town.tools, PLAN_ID)["state"] == "awaiting_signatures"
-    assert [step["error_code"] for step in status(town.tools, PLAN_ID)["waiting"]] == [None, None]  # type: ignore[attr-defined]
+    assert [step["error_code"] for step in status(town.tools, PLAN_ID)["waiting"]] == [None, None]  # type: ignore[attr-defined]  # JSON: any object
     open_town.clock.forward(hours=2)
     acts.rest(open_town.tools, PLAN_ID)
     assert status(open_town.tools, PLAN_ID)["end_reason"] == "forfallen"

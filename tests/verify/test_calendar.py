@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from signatures.verify import Trust, Verdict, to_json, to_text, verify
+from signatures.verify.calendar import ALWAYS, NEVER, in_zone, moved
 from signatures.verify.chain import Material, Problem, Purpose, chain
 from signatures.verify.etsi import to_etsi
-from signatures.verify.moments import ALWAYS, NEVER, in_zone, moved
 from signatures.verify.revocation import Evidence
 from tests.attacks.fixtures import good_plan
 from tests.attacks.pki import NOW, Kind, certify, name
